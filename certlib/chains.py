@@ -1,0 +1,54 @@
+"""Chains: which certificate issued which, from a leaf to its trust anchor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+
+def issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
+    """Tell whether one certificate issued another: by name and by signature."""
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def is_self_signed(certificate: x509.Certificate) -> bool:
+    """Tell whether a certificate is its own issuer."""
+    return issued(certificate, certificate)
+
+
+def order(
+    leaf: x509.Certificate, candidates: Iterable[x509.Certificate]
+) -> tuple[x509.Certificate, ...]:
+    """Return the issuers of a leaf, the nearest first.
+
+    Candidates in any order are looked through; those that do not belong to
+    the chain are left out. The chain ends with a self-signed certificate or
+    where the next issuer is missing.
+    """
+    pool = list(dict.fromkeys(candidates))
+    chain: list[x509.Certificate] = []
+    last = leaf
+    while not is_self_signed(last):
+        issuer = next((other for other in pool if issued(other, last)), None)
+        if issuer is None:
+            break
+        pool.remove(issuer)
+        chain.append(issuer)
+        last = issuer
+    return tuple(chain)
+
+
+def leaves(certificates: Iterable[x509.Certificate]) -> list[x509.Certificate]:
+    """Return the certificates that issued none of the others, in their order."""
+    known = list(dict.fromkeys(certificates))
+    return [
+        one
+        for one in known
+        if not any(other is not one and issued(one, other) for other in known)
+    ]

@@ -1,0 +1,29 @@
+"""Clock: moments with a time zone, and one that exercises share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from certlib.errors import InputError
+
+PRACTICE_TIME = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+"""The moment at which the exercises of the notebooks take place."""
+
+
+def now() -> datetime:
+    """Return this moment in UTC, in whole seconds like a certificate's times."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def moment(at: datetime) -> datetime:
+    """Return a moment in UTC and whole seconds.
+
+    Raises:
+        InputError: it has no time zone, so nobody knows which moment it is.
+    """
+    if at.tzinfo is None:
+        raise InputError(
+            f"the time {at} has no time zone",
+            fix="write datetime(..., tzinfo=UTC)",
+        )
+    return at.astimezone(UTC).replace(microsecond=0)

@@ -1,0 +1,59 @@
+"""Creating: how do I make a self-signed certificate for a test environment?
+
+For production the documents ask for a certificate that a certification
+authority released: see `certlib.requesting`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from cryptography import x509
+
+from certlib import clock, keys, signing
+from certlib.bundles import Bundle
+from certlib.keys import PrivateKey
+from certlib.specs import CertificateSpec, extensions
+
+BACKDATED = timedelta(minutes=10)
+"""A certificate starts this much in the past, for clocks that are slow."""
+
+
+def create(
+    spec: CertificateSpec,
+    *,
+    at: datetime,
+    private_key: PrivateKey | None = None,
+    serial_number: int | None = None,
+) -> Bundle:
+    """Return a self-signed server certificate with its private key.
+
+    The same spec, moment, key and serial number give the same certificate,
+    byte for byte.
+
+    Args:
+        spec: what it shall say.
+        at: the moment of its making, with a time zone.
+        private_key: a fresh one of the spec's kind when left out.
+        serial_number: a random one of 16 bytes when left out.
+
+    Raises:
+        InputError: `at` has no time zone.
+    """
+    start = clock.moment(at) - BACKDATED
+    key = private_key or keys.generate(spec.key_kind)
+    if serial_number is None:
+        serial_number = signing.random_serial_number()
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(spec.subject)
+        .issuer_name(spec.subject)
+        .public_key(key.public_key())
+        .serial_number(serial_number)
+        .not_valid_before(start)
+        .not_valid_after(signing.last_second(start, spec.validity))
+    )
+    for extension, critical in extensions(spec, key.public_key()):
+        builder = builder.add_extension(extension, critical=critical)
+    leaf = signing.sign_certificate(builder, key)
+    return Bundle(leaf, key, friendly_name=spec.friendly_name)

@@ -1,0 +1,83 @@
+"""Errors: one family, told apart by whose move is next.
+
+    CertlibError
+    ├── InputError            the caller's: a file, a name, an option
+    │   └── PassphraseError   the passphrase is missing or wrong
+    ├── EncodingError         the sender's: bytes that are not what they claim
+    ├── StoreError            the machine's: a certificate store refused
+    ├── IssuerError           the certification authority's
+    └── EndpointError         the server's: no TLS answer to look at
+
+Every error says what happened to which thing, and what to do next. None of
+them carries a passphrase or a private key.
+"""
+
+from __future__ import annotations
+
+
+class CertlibError(Exception):
+    """Something went wrong that a person can do something about.
+
+    Args:
+        message: what happened, to which thing.
+        fix: what to do next, in one sentence.
+    """
+
+    def __init__(self, message: str, *, fix: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.fix = fix
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  fix: {self.fix}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # A keyword-only argument does not survive the default pickling, and
+        # errors cross process boundaries in a large audit.
+        return _rebuild, (type(self), self.message, self.fix)
+
+    def _render_traceback_(self) -> list[str]:
+        """Show two lines in a notebook instead of forty (an IPython hook)."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+class InputError(CertlibError):
+    """What the caller gave cannot be used."""
+
+
+class PassphraseError(InputError):
+    """The passphrase is missing or does not open the file."""
+
+
+class EncodingError(CertlibError):
+    """The bytes are not the certificate, key or request that they should be."""
+
+
+class StoreError(CertlibError):
+    """A certificate store refused.
+
+    Args:
+        message: what happened, to which thing.
+        fix: what to do next.
+        code: Windows' own error code, if it gave one.
+    """
+
+    def __init__(self, message: str, *, fix: str, code: int | None = None) -> None:
+        if code is not None:
+            message = f"{message} (Windows error 0x{code & 0xFFFFFFFF:08X})"
+        super().__init__(message, fix=fix)
+        self.code = code
+
+
+class IssuerError(CertlibError):
+    """A certification authority refused, failed or did not answer."""
+
+
+class EndpointError(CertlibError):
+    """A server gave no TLS answer that could be looked at."""
+
+
+def _rebuild(kind: type[CertlibError], message: str, fix: str) -> CertlibError:
+    error = kind.__new__(kind)
+    CertlibError.__init__(error, message, fix=fix)
+    return error

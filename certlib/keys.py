@@ -1,0 +1,247 @@
+"""Keys: the kinds a server certificate may have, made, read and described."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.resources
+from collections.abc import Callable
+from enum import StrEnum
+from functools import cache
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import (
+    dsa,
+    ec,
+    ed448,
+    ed25519,
+    rsa,
+)
+from cryptography.hazmat.primitives.asymmetric.types import (
+    CertificatePublicKeyTypes,
+    PrivateKeyTypes,
+)
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+    load_pem_private_key,
+)
+
+from certlib.errors import EncodingError, InputError, PassphraseError
+
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+"""A key that a Windows server can use for TLS."""
+
+PublicKey = CertificatePublicKeyTypes
+"""Whatever key a certificate may hold."""
+
+# Windows' names in the certificate viewer: Public key parameters.
+_CURVES = {
+    "secp256r1": "ECDSA_P256",
+    "secp384r1": "ECDSA_P384",
+    "secp521r1": "ECDSA_P521",
+}
+
+
+class KeyKind(StrEnum):
+    """The kinds of key that are offered, each good for a Windows server."""
+
+    RSA_2048 = "RSA-2048"
+    RSA_3072 = "RSA-3072"
+    RSA_4096 = "RSA-4096"
+    ECDSA_P256 = "ECDSA-P256"
+    ECDSA_P384 = "ECDSA-P384"
+
+    @classmethod
+    def parse(cls, text: str) -> KeyKind:
+        """Return the kind that a text names, without regard to case.
+
+        Raises:
+            InputError: no such kind, or one that a Windows server cannot use.
+        """
+        wanted = text.strip().upper().replace("_", "-").replace(" ", "-")
+        for kind in cls:
+            if wanted in (kind.value, kind.value.replace("-", "")):
+                return kind
+        offered = ", ".join(cls)
+        if wanted.startswith("ED"):
+            raise InputError(
+                f"{text} keys do not work for a Windows server: Schannel, which "
+                "answers its TLS connections, knows RSA and ECDSA only",
+                fix=f"take one of {offered}",
+            )
+        raise InputError(f"there is no key kind {text!r}", fix=f"take one of {offered}")
+
+
+def generate(kind: KeyKind) -> PrivateKey:
+    """Return a fresh private key from the system's random generator."""
+    match kind:
+        case KeyKind.ECDSA_P256:
+            return ec.generate_private_key(ec.SECP256R1())
+        case KeyKind.ECDSA_P384:
+            return ec.generate_private_key(ec.SECP384R1())
+        case _:
+            return rsa.generate_private_key(65537, int(kind.removeprefix("RSA-")))
+
+
+def read_private_key(
+    data: bytes, passphrase: str | None = None, *, origin: str = "the key"
+) -> PrivateKey:
+    """Return the private key that a PEM or DER text holds.
+
+    Args:
+        data: PKCS#8 or the older PKCS#1 / SEC 1 form.
+        passphrase: for an encrypted key; ignored for a plain one.
+        origin: what to call the input in an error, a file name for example.
+
+    Raises:
+        PassphraseError: the key is encrypted and the passphrase is missing or
+            wrong.
+        EncodingError: there is no private key in the data.
+        InputError: the key is of a kind that a Windows server cannot use.
+    """
+    load = load_pem_private_key if b"-----BEGIN" in data else load_der_private_key
+    secret = passphrase.encode() if passphrase else None
+    try:
+        key = _load(load, data, secret)
+    except TypeError:  # encrypted, and no passphrase was given
+        raise PassphraseError(
+            f"the private key in {origin} is encrypted",
+            fix="give the passphrase that it was written with",
+        ) from None
+    except (ValueError, UnsupportedAlgorithm) as error:
+        if secret is not None and "password" in str(error).lower():
+            raise PassphraseError(
+                f"the passphrase does not open the private key in {origin}",
+                fix="check the passphrase; that of a private key cannot be recovered",
+            ) from None
+        raise EncodingError(
+            f"{origin} holds no private key that can be read",
+            fix="give the key as PEM (-----BEGIN PRIVATE KEY-----) or PKCS#8 DER",
+        ) from None
+    return usable(key, origin=origin)
+
+
+def _load(
+    load: Callable[[bytes, bytes | None], PrivateKeyTypes],
+    data: bytes,
+    secret: bytes | None,
+) -> PrivateKeyTypes:
+    try:
+        return load(data, secret)
+    except TypeError:
+        if secret is None:
+            raise
+        return load(data, None)  # a plain key needs no passphrase
+
+
+def usable(key: PrivateKeyTypes, *, origin: str = "the key") -> PrivateKey:
+    """Return a key if a Windows server can use it.
+
+    Raises:
+        InputError: it is neither RSA nor ECDSA.
+    """
+    if isinstance(key, PrivateKey):
+        return key
+    raise InputError(
+        f"the private key in {origin} is {describe(key.public_key())}, which "
+        "Windows' TLS (Schannel) cannot use",
+        fix="take an RSA or ECDSA key",
+    )
+
+
+def write_private_key(key: PrivateKey, passphrase: str | None = None) -> bytes:
+    """Return a private key as PKCS#8 PEM, encrypted if a passphrase is given."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption(passphrase))
+
+
+def encryption(passphrase: str | None) -> KeySerializationEncryption:
+    """Return today's best encryption under a passphrase, none without one."""
+    return (
+        BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
+    )
+
+
+def describe(key: object) -> str:
+    """Return the kind of a public key in Windows' words: ``RSA (2048 Bits)``."""
+    match key:
+        case rsa.RSAPublicKey():
+            return f"RSA ({key.key_size} Bits)"
+        case ec.EllipticCurvePublicKey():
+            return f"ECC ({key.curve.key_size} Bits)"
+        case ed25519.Ed25519PublicKey():
+            return "Ed25519"
+        case ed448.Ed448PublicKey():
+            return "Ed448"
+        case dsa.DSAPublicKey():
+            return f"DSA ({key.key_size} Bits)"
+        case _:
+            return type(key).__name__.lstrip("_").removesuffix("PublicKey")
+
+
+def curve_name(key: object) -> str:
+    """Return the curve of an EC key in Windows' words, or an empty text."""
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        return ""
+    return _CURVES.get(key.curve.name, key.curve.name)
+
+
+def spki(key: PublicKey) -> bytes:
+    """Return the DER of a public key's SubjectPublicKeyInfo (RFC 5280 4.1)."""
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def key_sha256(key: PublicKey) -> str:
+    """Return the fingerprint of a public key, lower-case hexadecimal."""
+    return hashlib.sha256(spki(key)).hexdigest()
+
+
+def same_key(one: PublicKey, other: PublicKey) -> bool:
+    """Tell whether two public keys are the same key."""
+    return spki(one) == spki(other)
+
+
+def practice_key(name: str = "server") -> PrivateKey:
+    """Return a fixed private key for exercises.
+
+    With it a certificate has the same thumbprint on every machine, so that a
+    notebook can show it. It is published with certlib: everybody has it. Real
+    stores therefore refuse it (see `is_practice_key`).
+
+    Args:
+        name: ``server``, ``other``, ``root``, ``issuing`` or ``ecdsa``.
+
+    Raises:
+        InputError: there is no practice key of that name.
+    """
+    if name not in (known := _practice_keys()):
+        raise InputError(
+            f"there is no practice key {name!r}", fix=f"take one of {', '.join(known)}"
+        )
+    return known[name]
+
+
+def is_practice_key(key: PublicKey) -> bool:
+    """Tell whether a public key belongs to one of the published practice keys."""
+    return key_sha256(key) in _practice_digests()
+
+
+@cache
+def _practice_keys() -> dict[str, PrivateKey]:
+    folder = importlib.resources.files("certlib") / "practice_keys"
+    return {
+        entry.name.removesuffix(".pem"): read_private_key(
+            entry.read_bytes(), origin=entry.name
+        )
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".pem")
+    }
+
+
+@cache
+def _practice_digests() -> frozenset[str]:
+    return frozenset(key_sha256(key.public_key()) for key in _practice_keys().values())

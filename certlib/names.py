@@ -1,0 +1,276 @@
+"""Names: text to DNS names, IP addresses and X.500 names.
+
+A name is checked once, where it comes in, and is then plain text in its
+canonical form: a DNS name in lower case as A-labels (``xn--…``), an IP
+address as `ipaddress` writes it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from functools import cache
+
+import idna
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+from publicsuffixlist import PublicSuffixList
+
+from certlib.errors import InputError
+
+MAX_DNS_NAME = 253
+"""Characters in a DNS name without its root dot (RFC 1035 section 2.3.4)."""
+
+MAX_COMMON_NAME = 64
+"""Characters in a common name (RFC 5280 appendix A.1, ub-common-name)."""
+
+MAX_NETBIOS_NAME = 15
+"""Characters in the NetBIOS name of a Windows computer."""
+
+_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+"""What `ip_address` returns."""
+
+# .NET's X500DistinguishedName writes these; every other type as its OID.
+_X500_TYPES = {
+    "2.5.4.3": "CN",
+    "2.5.4.4": "SN",
+    "2.5.4.5": "SERIALNUMBER",
+    "2.5.4.6": "C",
+    "2.5.4.7": "L",
+    "2.5.4.8": "S",
+    "2.5.4.9": "STREET",
+    "2.5.4.10": "O",
+    "2.5.4.11": "OU",
+    "2.5.4.12": "T",
+    "2.5.4.42": "G",
+    "2.5.4.43": "I",
+    "0.9.2342.19200300.100.1.25": "DC",
+    "1.2.840.113549.1.9.1": "E",
+}
+_X500_SPECIAL = re.compile(r'[,+="<>#;\n]|^\s|\s$')
+
+
+def server_name(text: str) -> str:
+    """Return the canonical form of a server's name: DNS name or IP address.
+
+    Raises:
+        InputError: the text is neither.
+    """
+    text = text.strip()
+    if (address := ip_address(text)) is not None:
+        return str(address)
+    return dns_name(text)
+
+
+def server_names(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the canonical names in their order, each once.
+
+    Raises:
+        InputError: one of them is neither a DNS name nor an IP address.
+    """
+    return tuple(dict.fromkeys(server_name(text) for text in texts if text.strip()))
+
+
+def dns_name(text: str) -> str:
+    """Return a DNS name in lower case, with international labels as A-labels.
+
+    A leading ``*.`` is allowed (RFC 9525 section 6.3: the whole left-most
+    label), an underscore and a trailing dot are not.
+
+    Raises:
+        InputError: the text is not a DNS name, with the reason.
+    """
+    name = text.strip()
+    if not name:
+        raise InputError(
+            "the server name is empty",
+            fix="give the DNS name of the server on which the service runs",
+        )
+    prefix, host = ("*.", name[2:]) if name.startswith("*.") else ("", name)
+    if reason := _why_not_a_host(host):
+        raise InputError(f"{text!r} is not a DNS name: {reason[0]}", fix=reason[1])
+    try:
+        ascii_host = host.lower() if host.isascii() else _to_a_labels(host)
+    except idna.IDNAError as error:
+        raise InputError(
+            f"{text!r} is not an international DNS name: {error}",
+            fix="write it the way the DNS zone does, as A-labels (xn--...)",
+        ) from None
+    return _checked(prefix + ascii_host, text)
+
+
+def _why_not_a_host(host: str) -> tuple[str, str] | None:
+    if "://" in host or "/" in host:
+        return "it is a URL", "give only the host name, without https:// and path"
+    if re.fullmatch(r"[^:]+:\d+", host):
+        return "it has a port", "give only the host name, without the port"
+    if "*" in host:
+        return (
+            "a wildcard stands for the whole left-most label only",
+            "write *.example.com, or list the names one by one",
+        )
+    if "_" in host:
+        return (
+            "an underscore is not allowed in a host name",
+            "use the server's DNS name; Windows shows it in 'Full device name'",
+        )
+    if host.endswith("."):
+        return "it ends with a dot", "leave the last dot out"
+    if any(c.isspace() for c in host):
+        return "it contains a space", "give one name at a time"
+    return None
+
+
+def _to_a_labels(host: str) -> str:
+    return idna.encode(host, uts46=True, transitional=False).decode("ascii")
+
+
+def _checked(name: str, text: str) -> str:
+    if len(name) > MAX_DNS_NAME:
+        raise InputError(
+            f"{text!r} is not a DNS name: it has {len(name)} characters, "
+            f"{MAX_DNS_NAME} are allowed",
+            fix="use a shorter name",
+        )
+    labels = name.removeprefix("*.").split(".")
+    for label in labels:
+        if not _LABEL.fullmatch(label):
+            raise InputError(
+                f"{text!r} is not a DNS name: the label {label!r} is not made of 1 to "
+                "63 letters, digits and inner hyphens",
+                fix="check the spelling with nslookup",
+            )
+    if labels[-1].isdigit():
+        raise InputError(
+            f"{text!r} is not a DNS name: it ends in a number",
+            fix="an IPv4 address has four numbers from 0 to 255",
+        )
+    return name
+
+
+def ip_address(text: str) -> Address | None:
+    """Return the IP address that a text is, or None."""
+    try:
+        return ipaddress.ip_address(text.strip().strip("[]"))
+    except ValueError:
+        return None
+
+
+def is_ip_address(name: str) -> bool:
+    """Tell whether a canonical server name is an IP address."""
+    return ip_address(name) is not None
+
+
+def to_unicode(name: str) -> str:
+    """Return a DNS name as people read it (``xn--mller-kva`` to ``müller``)."""
+    if "xn--" not in name:
+        return name
+    try:
+        return idna.decode(name)
+    except (idna.IDNAError, UnicodeError):
+        return name
+
+
+def matches(presented: str, reference: str) -> bool:
+    """Tell whether a name in a certificate stands for a server name.
+
+    RFC 9525 section 6.3: without regard to case; a wildcard is the complete
+    left-most label and stands for exactly one label. IP addresses match only
+    themselves.
+    """
+    presented, reference = presented.lower(), reference.lower()
+    if presented == reference:
+        return True
+    if not presented.startswith("*.") or is_ip_address(reference):
+        return False
+    first, dot, rest = reference.partition(".")
+    return bool(first and dot) and presented[2:] == rest
+
+
+def is_short(name: str) -> bool:
+    """Tell whether a DNS name is a single label, like a NetBIOS name."""
+    return "." not in name
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList(accept_unknown=False)
+
+
+def is_internal(name: str) -> bool:
+    """Tell whether no public CA can validate a name.
+
+    That are short names, names under no public suffix (``.local``,
+    ``.corp``) and addresses that are not global (CA/Browser Forum TLS
+    Baseline Requirements 4.2.2).
+    """
+    if (address := ip_address(name)) is not None:
+        return not address.is_global
+    return _suffixes().privatesuffix(name.removeprefix("*.")) is None
+
+
+def general_name(name: str) -> x509.GeneralName:
+    """Return a canonical server name as an entry of a SubjectAlternativeName."""
+    address = ip_address(name)
+    return x509.DNSName(name) if address is None else x509.IPAddress(address)
+
+
+def common_name(name: str) -> x509.Name:
+    """Return an X.500 name that is only a common name.
+
+    Raises:
+        InputError: the name is longer than a common name may be.
+    """
+    if len(name) > MAX_COMMON_NAME:
+        raise InputError(
+            f"{name} cannot be a common name: it has {len(name)} characters, "
+            f"{MAX_COMMON_NAME} are allowed",
+            fix="put a shorter DNS name of the server first; long ones may follow it",
+        )
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+
+def x500(name: x509.Name) -> str:
+    """Return an X.500 name as .NET and the Designer write it.
+
+    Most specific part first: ``CN=Theobald CA, DC=theobald, DC=local``.
+    """
+    return ", ".join(
+        " + ".join(f"{type_}={_quoted(value)}" for type_, value in _typed(rdn))
+        for rdn in reversed(name.rdns)
+    )
+
+
+def x500_lines(name: x509.Name) -> str:
+    """Return an X.500 name as the certificate viewer's value box shows it.
+
+    One part a line, most specific first: ``CN = server.example.com``.
+    """
+    return "\n".join(
+        f"{type_} = {value}"
+        for rdn in reversed(name.rdns)
+        for type_, value in _typed(rdn)
+    )
+
+
+def _typed(rdn: x509.RelativeDistinguishedName) -> list[tuple[str, str]]:
+    return [
+        (
+            _X500_TYPES.get(
+                attribute.oid.dotted_string, f"OID.{attribute.oid.dotted_string}"
+            ),
+            attribute.value
+            if isinstance(attribute.value, str)
+            else attribute.value.hex(),
+        )
+        for attribute in rdn
+    ]
+
+
+def _quoted(value: str) -> str:
+    if not _X500_SPECIAL.search(value):
+        return value
+    return '"' + value.replace('"', '""') + '"'

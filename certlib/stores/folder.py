@@ -1,0 +1,285 @@
+"""Certificate stores as files on disk, where there is no Windows.
+
+They behave like Windows' stores: a certificate refers to a private key of
+its location, which outlives it as long as another certificate refers to it.
+
+    <root>/LocalMachine/My/<thumbprint>.cer          the certificate
+    <root>/LocalMachine/My/<thumbprint>.json         its properties
+    <root>/LocalMachine/.keys/<key>.pem and .json    a key, and who may read it
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+
+from certlib import bundles, files, keys, signing, stores
+from certlib.bundles import Bundle
+from certlib.errors import CertlibError, InputError, StoreError
+from certlib.keys import PrivateKey
+from certlib.stores import StoreAddress, StoreEntry, StoreLocation
+
+_DEFAULT_READERS = ("BUILTIN\\Administrators", "NT AUTHORITY\\SYSTEM")
+
+
+@dataclass(frozen=True)
+class FolderMachine:
+    """Stores of a machine, below one folder.
+
+    Attributes:
+        root: the folder; made when something is first stored.
+        practice: it is an exercise, and takes practice keys.
+    """
+
+    root: Path
+    practice: bool = False
+
+    @property
+    def display_name(self) -> str:
+        """What to call it in a plan."""
+        return "practice store" if self.practice else f"store in {self.root}"
+
+    def addresses(self) -> list[StoreAddress]:
+        """Return the addresses of Windows' usual stores."""
+        return [
+            StoreAddress(loc, name) for loc in StoreLocation for name in stores.TITLES
+        ]
+
+    def open(self, address: StoreAddress) -> FolderStore:
+        """Return one of the stores.
+
+        Raises:
+            StoreError: Windows has no such store.
+        """
+        if address not in (known := self.addresses()):
+            raise stores.no_such_store(address, known[: len(stores.TITLES)])
+        return FolderStore(self, address)
+
+
+@dataclass(frozen=True)
+class FolderStore:
+    """One store of a `FolderMachine`. See `stores.CertificateStore`."""
+
+    machine: FolderMachine
+    address: StoreAddress
+
+    def __iter__(self) -> Iterator[StoreEntry]:
+        """Yield what is in the store, by thumbprint."""
+        for path in sorted(self._folder.glob("*.cer")):
+            try:
+                yield self._entry(path)
+            except FileNotFoundError:  # removed by another process meanwhile
+                continue
+
+    def find(self, thumbprint: str) -> StoreEntry:
+        """Return the entry with a thumbprint."""
+        try:
+            return self._entry(self._path(thumbprint))
+        except FileNotFoundError:
+            raise stores.not_in_store(thumbprint, self.address) from None
+
+    def add(self, bundle: Bundle, *, exportable: bool = False) -> StoreEntry:
+        """Add a leaf, and its private key if the bundle has it."""
+        if not self.machine.practice:
+            stores.refuse_practice_key(bundle)
+        path = self._path(bundle.thumbprint)
+        if path.exists():
+            raise stores.already_in_store(bundle.thumbprint, self.address)
+        try:
+            files.private_folder(self._folder)
+            key = self._add_key(bundle.private_key, exportable=exportable)
+            self._write_properties(
+                path, {"friendly_name": bundle.friendly_name, "key": key}
+            )
+            # The certificate comes last: with it the entry is there, and whole.
+            files.write(path, bundle.to_der())
+        except InputError as error:
+            raise _refused(self.address, error) from None
+        return self.find(bundle.thumbprint)
+
+    def remove(self, thumbprint: str) -> None:
+        """Remove a certificate, and its key unless another one still uses it."""
+        key = self._key_id(self.find(thumbprint))
+        still_used = self.key_users(thumbprint)
+        path = self._path(thumbprint)
+        try:
+            path.unlink()
+            path.with_suffix(".json").unlink(missing_ok=True)
+            if key is not None and not still_used:
+                self._key_path(key).unlink(missing_ok=True)
+                self._key_path(key).with_suffix(".json").unlink(missing_ok=True)
+        except OSError as error:
+            raise _refused(self.address, error) from None
+
+    def key_users(self, thumbprint: str) -> list[StoreEntry]:
+        """Return the other certificates of this location with the same key."""
+        entry = self.find(thumbprint)
+        if (key := self._key_id(entry)) is None:
+            return []
+        return [
+            other
+            for store in self._siblings()
+            for other in store
+            if store._key_id(other) == key and other != entry
+        ]
+
+    def prove_key(self, thumbprint: str) -> None:
+        """Sign with the private key and check it with the certificate."""
+        entry = self.find(thumbprint)
+        key = self._private_key(entry)
+        try:
+            Bundle(entry.certificate, key)
+            signing.prove(key, entry.certificate.public_key())
+        except (InputError, InvalidSignature):
+            raise StoreError(
+                f"the private key of {thumbprint} is that of another certificate",
+                fix="remove the certificate and import its PFX file again",
+            ) from None
+
+    def export(self, thumbprint: str) -> Bundle:
+        """Return the certificate with its private key, if that may leave."""
+        entry = self.find(thumbprint)
+        key = self._private_key(entry)
+        if not entry.exportable:
+            raise stores.not_exportable(thumbprint)
+        return Bundle(entry.certificate, key, friendly_name=entry.friendly_name)
+
+    def readers(self, thumbprint: str) -> list[str]:
+        """Return the accounts that may read the private key."""
+        return sorted(self._key_properties(thumbprint)[1]["readers"])
+
+    def grant_read(self, thumbprint: str, account: str) -> None:
+        """Let an account read the private key."""
+        path, properties = self._key_properties(thumbprint)
+        account = checked_account(account)
+        properties["readers"] = sorted({*properties["readers"], account})
+        self._write_properties(path, properties)
+
+    def revoke_read(self, thumbprint: str, account: str) -> None:
+        """Take that right away again."""
+        path, properties = self._key_properties(thumbprint)
+        kept = [a for a in properties["readers"] if a.lower() != account.lower()]
+        if kept == properties["readers"]:
+            raise StoreError(
+                f"{account} has no right of its own on the key of {thumbprint}",
+                fix="take one of " + ", ".join(properties["readers"]),
+            )
+        properties["readers"] = kept
+        self._write_properties(path, properties)
+
+    @property
+    def _location(self) -> Path:
+        return self.machine.root / self.address.location
+
+    @property
+    def _folder(self) -> Path:
+        return self._location / self.address.name
+
+    def _path(self, thumbprint: str) -> Path:
+        return self._folder / f"{bundles.parse_thumbprint(thumbprint)}.cer"
+
+    def _key_path(self, key: str) -> Path:
+        return self._location / ".keys" / f"{key}.pem"
+
+    def _siblings(self) -> list[FolderStore]:
+        return [
+            FolderStore(self.machine, address)
+            for address in self.machine.addresses()
+            if address.location is self.address.location
+        ]
+
+    def _entry(self, path: Path) -> StoreEntry:
+        data = path.read_bytes()
+        try:
+            certificate = x509.load_der_x509_certificate(data)
+        except ValueError:
+            raise StoreError(
+                f"{path} in the certificate store is damaged",
+                fix="delete this file and import the certificate again",
+            ) from None
+        properties = _read_properties(path)
+        key = properties.get("key")
+        return StoreEntry(
+            self.address,
+            certificate,
+            properties.get("friendly_name", ""),
+            has_private_key=key is not None,
+            exportable=None
+            if key is None
+            else _read_properties(self._key_path(key)).get("exportable", False),
+        )
+
+    def _key_id(self, entry: StoreEntry) -> str | None:
+        path = FolderStore(self.machine, entry.address)._path(entry.thumbprint)
+        key = _read_properties(path).get("key")
+        return key if isinstance(key, str) else None
+
+    def _add_key(self, key: PrivateKey | None, *, exportable: bool) -> str | None:
+        if key is None:
+            return None
+        name = keys.key_sha256(key.public_key())
+        path = self._key_path(name)
+        if not path.exists():  # a renewal with the same key refers to it again
+            files.private_folder(path.parent)
+            self._write_properties(
+                path, {"exportable": exportable, "readers": list(_DEFAULT_READERS)}
+            )
+            files.write(path, keys.write_private_key(key), secret=True)
+        return name
+
+    def _private_key(self, entry: StoreEntry) -> PrivateKey:
+        key = self._key_id(entry)
+        if key is None:
+            raise stores.no_private_key(entry.thumbprint, self.address)
+        try:
+            return keys.read_private_key(files.read(self._key_path(key)))
+        except CertlibError as error:
+            raise _refused(self.address, error) from None
+
+    def _key_properties(self, thumbprint: str) -> tuple[Path, dict[str, Any]]:
+        key = self._key_id(self.find(thumbprint))
+        if key is None:
+            raise stores.no_private_key(thumbprint, self.address)
+        path = self._key_path(key)
+        return path, _read_properties(path)
+
+    def _write_properties(self, path: Path, properties: dict[str, Any]) -> None:
+        data = json.dumps(properties, indent=2, ensure_ascii=False).encode()
+        files.write(path.with_suffix(".json"), data, replace=True)
+
+
+def checked_account(account: str) -> str:
+    """Return the name of a Windows account, trimmed.
+
+    Raises:
+        InputError: it is empty or has characters that no account name has.
+    """
+    account = account.strip()
+    if not account or any(c in account for c in '/[]:;|=,+*?<>"\n\t'):
+        raise InputError(
+            f"{account!r} is not the name of a Windows account",
+            fix=r"write it as NT Service\<service> or DOMAIN\name",
+        )
+    return account
+
+
+def _read_properties(path: Path) -> dict[str, Any]:
+    try:
+        loaded = json.loads(path.with_suffix(".json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return loaded if isinstance(loaded, dict) else {}
+
+
+def _refused(address: StoreAddress, error: Exception) -> StoreError:
+    reason = error.message if isinstance(error, CertlibError) else error
+    return StoreError(
+        f"the store {address.display_name} refused: {reason}",
+        fix="check that you may read and write its folder",
+    )
