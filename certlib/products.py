@@ -28,13 +28,13 @@ class Approach(StrEnum):
 
 @dataclass(frozen=True)
 class Product:
-    """A product whose Windows service has a web server of its own.
+    r"""A product whose Windows service has a web server of its own.
 
     Attributes:
         slug: its short name in commands.
         name: its name.
         service_name: of its Windows service, as accounts of the form
-            ``NT Service\\<service name>`` want it.
+            ``NT Service\<service name>`` want it.
         http_port: default port without TLS.
         https_port: default port with TLS.
         public_ca_only: its documents demand a certificate of a public CA.
