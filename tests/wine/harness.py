@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import build
+import wine_build
 
 # Wine's server waits this long for work, should nobody be left to stop it.
 SERVER_SECONDS = 900
@@ -31,11 +31,11 @@ def missing_component() -> str | None:
         if shutil.which(program) is None:
             return f"{program} is not installed; .ci/setup installs it"
     for what, folder in {
-        "Wine prefix": build.prefix_folder(),
-        "Windows Python": build.python_folder(),
+        "Wine prefix": wine_build.prefix_folder(),
+        "Windows Python": wine_build.python_folder(),
     }.items():
         if not folder.exists():
-            return f"the {what} is not built or out of date; run tests/wine/build.py"
+            return f"the {what} is missing or out of date; run tests/wine/wine_build.py"
     return None
 
 
@@ -58,7 +58,7 @@ class WindowsPython:
         windows = cls(folder / "wine")
         # Twice as fast as shutil.copytree, and shares blocks where it can.
         subprocess.run(
-            ["cp", "-a", "--reflink=auto", build.prefix_folder(), windows.prefix],
+            ["cp", "-a", "--reflink=auto", wine_build.prefix_folder(), windows.prefix],
             check=True,
         )
         try:
@@ -85,7 +85,7 @@ class WindowsPython:
         Raises:
             subprocess.TimeoutExpired: with what was printed until then.
         """
-        python = build.python_folder() / "python.exe"
+        python = wine_build.python_folder() / "python.exe"
         return self.run_program(
             str(python), *arguments, timeout=timeout, cwd=cwd, env=env, stdin=stdin
         )
@@ -135,7 +135,7 @@ class WindowsPython:
 
     @property
     def _environment(self) -> dict[str, str]:
-        return build.wine_environment(self.prefix) | {
+        return wine_build.wine_environment(self.prefix) | {
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUTF8": "1",
         }

@@ -1,6 +1,6 @@
 """Build a Windows Python for Wine, and a Wine prefix to copy for each session.
 
-    uv run --no-project python tests/wine/build.py
+    uv run --no-project python tests/wine/wine_build.py
 
 Both go to the user's cache, in folders named after what they are made from:
 a second call finds them and does nothing, a changed `uv.lock` makes a new one.
