@@ -18,10 +18,12 @@ from typing import Protocol
 
 import platformdirs
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from certlib import bundles, keys
 from certlib.bundles import Bundle
 from certlib.errors import InputError, StoreError
+from certlib.keys import PublicKey
 
 
 class StoreLocation(StrEnum):
@@ -128,6 +130,16 @@ class StoreEntry:
         return bundles.thumbprint(self.certificate)
 
 
+class KeyProvider(StrEnum):
+    """What keeps a private key on Windows, by the name that Windows shows."""
+
+    CAPI = "Microsoft Enhanced RSA and AES Cryptographic Provider"
+    """The older interface: RSA only, and every program can use the key."""
+
+    CNG = "Microsoft Software Key Storage Provider"
+    """The newer interface: also for EC. Not yet run on real Windows."""
+
+
 class CertificateStore(Protocol):
     """One certificate store. Its methods raise `StoreError` where it refuses.
 
@@ -187,6 +199,16 @@ class Machine(Protocol):
     def display_name(self) -> str:
         """What to call it in a plan."""
 
+    @property
+    def default_readers(self) -> tuple[str, ...]:
+        """The accounts that may read a private key after its import."""
+
+    def key_storage(self, key: PublicKey) -> str:
+        """Return what keeps a private key of this kind, for a plan."""
+
+    def known_account(self, account: str) -> str:
+        """Return an account's name as the machine writes it, or raise."""
+
     def addresses(self) -> list[StoreAddress]:
         """Return the addresses of its stores."""
 
@@ -226,8 +248,72 @@ def refuse_practice_key(bundle: Bundle) -> None:
         )
 
 
-def not_in_store(thumbprint: str, address: StoreAddress) -> StoreError:
-    """Return the error for a certificate that is not there."""
+def key_provider(key: PublicKey, wanted: KeyProvider | None = None) -> KeyProvider:
+    """Return where a private key goes on Windows: CAPI for RSA, CNG for EC.
+
+    Args:
+        key: its public key.
+        wanted: a provider to take instead.
+
+    Raises:
+        InputError: the provider does not know keys of this kind.
+    """
+    is_rsa = isinstance(key, rsa.RSAPublicKey)
+    if wanted is KeyProvider.CAPI and not is_rsa:
+        raise InputError(
+            f"{wanted} takes no {keys.describe(key)} key, only RSA",
+            fix=f"take the {KeyProvider.CNG}",
+        )
+    return wanted or (KeyProvider.CAPI if is_rsa else KeyProvider.CNG)
+
+
+def checked_account(account: str) -> str:
+    """Return the name of a Windows account, trimmed.
+
+    Raises:
+        InputError: it is empty or has characters that no account name has.
+    """
+    account = account.strip()
+    if not account or not account.isprintable() or set(account) & set('/[]:;|=,+*?<>"'):
+        raise InputError(
+            f"{account!r} is not the name of a Windows account",
+            fix=r"write it as NT Service\<service> or DOMAIN\name",
+        )
+    return account
+
+
+def elsewhere(
+    machine: Machine, address: StoreAddress, thumbprint: str
+) -> StoreAddress | None:
+    """Return the store of the other location that has a certificate, if so.
+
+    A certificate in Current User instead of Local Machine is a known mistake.
+    """
+    other = next(loc for loc in StoreLocation if loc is not address.location)
+    there = StoreAddress(other, address.name)
+    if there not in machine.addresses():
+        return None
+    found = any(entry.thumbprint == thumbprint for entry in machine.open(there))
+    return there if found else None
+
+
+def not_in_store(
+    thumbprint: str, address: StoreAddress, *, elsewhere: StoreAddress | None = None
+) -> StoreError:
+    """Return the error for a certificate that is not there.
+
+    Args:
+        thumbprint: of the certificate.
+        address: of the store.
+        elsewhere: where it lies instead.
+    """
+    if elsewhere is not None and address.location is StoreLocation.LOCAL_MACHINE:
+        return StoreError(
+            f"the certificate {thumbprint} is not in {address.display_name} but in "
+            f"{elsewhere.display_name}, where a Windows service cannot see it",
+            fix="import its PFX file again, and choose Local Machine",
+            code=0x80092004,  # CRYPT_E_NOT_FOUND
+        )
     return StoreError(
         f"there is no certificate {thumbprint} in {address.display_name}",
         fix="look it up in the list of that store; Current User and Local Machine "
@@ -262,6 +348,45 @@ def not_exportable(thumbprint: str) -> StoreError:
         fix="use the PFX file that it was imported from, or ask for a new certificate",
         code=0x8009000B,  # NTE_BAD_KEY_STATE
     )
+
+
+def no_right(thumbprint: str, account: str, readers: list[str]) -> StoreError:
+    """Return the error for an account whose right is to be taken, and has none."""
+    return StoreError(
+        f"{account} has no right of its own on the key of {thumbprint}",
+        fix="take one of " + ", ".join(readers),
+    )
+
+
+def read_only(address: StoreAddress, code: int | None = None) -> StoreError:
+    """Return the error for a change in a store that was opened for reading."""
+    return StoreError(
+        f"{address.display_name} was opened for reading only",
+        fix="open the machine without read_only to change it",
+        code=code,
+    )
+
+
+class ElevationError(StoreError):
+    """The account has not the rights that a store demands.
+
+    Attributes:
+        address: of the store.
+    """
+
+    def __init__(self, address: StoreAddress, code: int, *, twin: str = "") -> None:
+        fix = "start PowerShell, and Jupyter in it, with 'Run as administrator'"
+        if twin:
+            fix += f"; or let an administrator run there:\n{twin}"
+        super().__init__(
+            f"{address.location.display_name} needs an elevated session: Windows "
+            f"refused access to {address.display_name}"
+            if address.location is StoreLocation.LOCAL_MACHINE
+            else f"Windows refused access to {address.display_name}",
+            fix=fix,
+            code=code,
+        )
+        self.address = address
 
 
 def no_such_store(address: StoreAddress, known: list[StoreAddress]) -> StoreError:
