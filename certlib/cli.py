@@ -225,7 +225,7 @@ def import_(
 
 @commands.command(
     "stores",
-    epilog=_example("certlib stores\n" r"certlib stores 'Cert:\LocalMachine\CA'"),
+    epilog=_example("certlib stores\ncertlib stores 'Cert:\\LocalMachine\\CA'"),
 )
 @click.argument("address", required=False)
 def stores_(address: str | None) -> None:
