@@ -24,7 +24,7 @@ nb_execution_mode = "off"  # the stored outputs are tested, and shown
 nb_ipywidgets_js = {}  # readers see the static twin of each widget
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
-suppress_warnings = ["mystnb.unknown_mime_type"]
+suppress_warnings = ["mystnb.unknown_mime_type", "misc.highlighting_failure"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 

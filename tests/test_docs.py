@@ -23,8 +23,10 @@ def test_the_docs_build(tmp_path):
             ignore=shutil.ignore_patterns("_build", "work", ".ipynb_checkpoints"),
         )
     run = subprocess.run(
-        [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html"]
-        + [str(tmp_path / "docs"), str(tmp_path / "html")],
+        [
+            *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html"),
+            *(str(tmp_path / "docs"), str(tmp_path / "html")),
+        ],
         capture_output=True,
         text=True,
         timeout=300,
