@@ -6,6 +6,7 @@ the format, key and leaf are checked against each other when it is made.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import warnings
 from collections.abc import Iterable
@@ -483,7 +484,9 @@ def _load_pfx(data: bytes, passphrase: str | None) -> pkcs12.PKCS12KeyAndCertifi
     with warnings.catch_warnings(), panics_as_errors():
         warnings.simplefilter("ignore")  # NSS writes BER, see _read_p7b
         if secret is not None:
-            return pkcs12.load_pkcs12(data, secret)
+            with contextlib.suppress(ValueError):
+                return pkcs12.load_pkcs12(data, secret)
+        # Without protection, a needless passphrase is passed over.
         try:
             return pkcs12.load_pkcs12(data, None)
         except ValueError:
