@@ -120,9 +120,7 @@ def test_certificates_of_other_chains_are_left_out() -> None:
 def test_without_a_key_two_leaves_are_ambiguous() -> None:
     servers = [forge.leaf(common_name=f"s{i}.example.com") for i in range(2)]
     data = b"".join(s.leaf.public_bytes(Encoding.PEM) for s in servers)
-    with pytest.raises(
-        EncodingError, match=r"all\.pem holds 2 certificates"
-    ):
+    with pytest.raises(EncodingError, match=r"all\.pem holds 2 certificates"):
         Bundle.from_bytes(data, origin="all.pem")
 
 
