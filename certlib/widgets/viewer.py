@@ -1,0 +1,383 @@
+"""Viewer: a certificate the way Windows' dialog 'Certificate' shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from certlib import clock, files, inspecting
+from certlib.bundles import Bundle
+from certlib.details import Field, Group, Show
+from certlib.errors import CertlibError, InputError
+from certlib.inspecting import Inspected
+from certlib.views import General, Step, View
+from certlib.widgets import look
+from certlib.widgets.forms import Panel
+
+TABS = ("General", "Details", "Certification Path")
+
+# Colours of JupyterLab's theme where there is one, light or dark.
+_STYLE = """<style>
+.certlib-viewer .widget-tab-contents, .certlib-viewer .jupyter-widget-tab-contents
+  { padding: 12px 14px; }
+.certlib-viewer .certlib-list
+  { border: 1px solid var(--jp-border-color1, #bbb); overflow-y: auto;
+    background: var(--jp-layout-color1, #fff); }
+.certlib-viewer .certlib-row
+  { white-space: pre; tab-size: 216px; text-align: left; background: none;
+    color: var(--jp-ui-font-color1, #222); width: 100%; height: 24px;
+    line-height: 24px; margin: 0; padding: 0 8px; flex: none; box-shadow: none;
+    overflow: hidden; text-overflow: ellipsis; }
+.certlib-viewer .certlib-row i { width: 22px; margin: 0; text-align: left;
+    color: var(--jp-ui-font-color2, #777); font-size: 12px; }
+.certlib-viewer .certlib-extension i { color: #1a7f37; }
+.certlib-viewer .certlib-critical i { color: #bf8700; }
+.certlib-viewer .certlib-row:hover { background: rgba(127,127,127,.15); }
+.certlib-viewer .certlib-row.certlib-selected, .certlib-viewer .certlib-selected i
+  { background: var(--jp-brand-color1, #0969da); color: #fff; }
+.certlib-viewer .certlib-row:focus-visible { outline: 2px solid #0969da;
+    outline-offset: -2px; }
+.certlib-viewer textarea { font-family: var(--jp-code-font-family, monospace);
+    font-size: 12px; line-height: 1.5; background: var(--jp-layout-color1, #fff);
+    color: var(--jp-ui-font-color1, #222); }
+</style>"""
+
+_ICONS = {
+    Group.VERSION_1: ("file-o", "certlib-version-1"),
+    Group.EXTENSION: ("arrow-circle-down", "certlib-extension"),
+    Group.CRITICAL_EXTENSION: ("exclamation-triangle", "certlib-critical"),
+    Group.PROPERTY: ("pencil-square-o", "certlib-property"),
+}
+
+
+class CertificateViewer(Panel):
+    """A window on a certificate, a signing request or a private key.
+
+    It shows what Windows' dialog shows, in the same three tabs, and copies
+    the certificate, never a private key, to a file. A person clicks; a
+    notebook that runs without one calls `show`, `select` and `copy_to`.
+    """
+
+    def __init__(
+        self,
+        thing: Inspected | x509.Certificate,
+        *,
+        at: datetime | None = None,
+        trusted: Collection[x509.Certificate] = (),
+        statuses: Sequence[str] | None = None,
+        title: str = "",
+    ) -> None:
+        """Open the viewer.
+
+        Args:
+            thing: what `inspecting.read` returned, or a certificate.
+            at: the moment for 'expired', with a time zone; now if left out.
+            trusted: the trusted roots.
+            statuses: the verdicts of another judge, see `views.of_bundle`.
+            title: the heading; the name of the owner if left out.
+        """
+        self._thing = Bundle(thing) if isinstance(thing, x509.Certificate) else thing
+        self._at, self._trusted = at or clock.now(), trusted
+        self.view: View = inspecting.view(
+            self._thing, at=self._at, trusted=trusted, statuses=statuses
+        )
+        self._rows: dict[str, widgets.Button] = {}
+        self._selected: Field | None = None
+        self._chosen: Step | None = None
+        pages = [self._general_page(), self._details_page()]
+        if self.view.path:
+            pages.append(self._path_page())
+        self._tabs = widgets.Tab(pages, titles=TABS[: len(pages)])
+        self._beside = widgets.VBox()
+        super().__init__(
+            title or _title(self._thing, self.view),
+            [widgets.HTML(_STYLE), self._tabs, self._beside],
+        )
+        self.layout.max_width = "720px"
+        self.add_class("certlib-viewer")
+
+    @property
+    def value(self) -> str:
+        """The text of the box below the list in the tab Details."""
+        return str(self._box.value)
+
+    @property
+    def tab(self) -> str:
+        """The name of the tab that is open."""
+        return TABS[self._tabs.selected_index or 0]
+
+    def show(self, choice: Show | str) -> tuple[str, ...]:
+        """Choose an entry of the list 'Show' and return the fields that are left.
+
+        Raises:
+            InputError: the list has no such entry.
+        """
+        left = self.view.fields(choice)
+        self._tabs.selected_index = 1
+        self._filter.value = str(Show(choice))
+        return tuple(field.name for field in left)
+
+    def select(self, name: str) -> str:
+        """Click on a field in the tab Details and return the text of the box.
+
+        Raises:
+            InputError: there is no such field, or the filter hides it.
+        """
+        field = self.view.field(name)
+        self._tabs.selected_index = 1
+        if field.name not in self._rows:
+            raise InputError(
+                f"the filter {self._filter.value!r} hides the field {field.name!r}",
+                fix=f"choose {str(Show.ALL)!r} in the list 'Show'",
+            )
+        self._rows[field.name].click()
+        return self.value
+
+    def copy_to(self, path: Path | str) -> Path:
+        """Write a copy without private key, in the format that the name ends in.
+
+        ``.cer`` holds the certificate alone; ``.pem`` and ``.p7b`` its chain
+        too; ``.req`` and ``.csr`` are for signing requests.
+
+        Raises:
+            InputError: the ending does not fit, the file exists already, or
+                it cannot be written.
+        """
+        target = Path(path)
+        allowed = _endings(self._thing)
+        if target.suffix.lower() not in allowed:
+            raise InputError(
+                f"{str(target)!r} does not say which kind of file it shall be",
+                fix=f"end the name in {' or '.join(allowed)}",
+            )
+        if isinstance(self._thing, x509.CertificateSigningRequest):
+            files.write(target, self._thing.public_bytes(Encoding.PEM))
+        elif isinstance(self._thing, Bundle):
+            Bundle(self._thing.leaf, chain=self._thing.chain).write(target)
+        return target
+
+    def twin(self) -> str:
+        """Return the tabs as static HTML, one below the other."""
+        parts = [
+            _heading(TABS[0]),
+            _general(self.view.general),
+            _heading(TABS[1]),
+            _details(self.view.fields(self._filter.value), self._selected),
+        ]
+        if self.view.path:
+            chosen = self._chosen or self.view.path[-1]
+            parts += [_heading(TABS[2]), _path(self.view.path), _status(chosen)]
+        return look.box(self.heading, "".join(parts))
+
+    def _general_page(self) -> widgets.Widget:
+        return widgets.HTML(_general(self.view.general))
+
+    def _details_page(self) -> widgets.Widget:
+        self._filter = widgets.Dropdown(
+            options=[str(choice) for choice in Show],
+            description="Show:",
+            style={"description_width": "3.2em"},
+            layout={"width": "300px"},
+        )
+        self._list = widgets.VBox(layout={"height": "266px"})
+        self._list.add_class("certlib-list")
+        self._box = widgets.Textarea(
+            disabled=False, rows=6, layout={"width": "100%", "margin": "8px 0"}
+        )
+        self._filter.observe(lambda _: self._fill_list(), names="value")
+        self._fill_list()
+        return widgets.VBox(
+            [self._filter, _column_heads(), self._list, self._box, *self._copying()]
+        )
+
+    def _fill_list(self) -> None:
+        fields = self.view.fields(self._filter.value)
+        self._rows = {field.name: self._row(field) for field in fields}
+        self._list.children = tuple(self._rows.values())
+        self._selected, self._box.value = None, ""
+
+    def _row(self, field: Field) -> widgets.Button:
+        icon, kind = _ICONS[field.group]
+        row = _line(f"{field.name}\t{field.short}", icon, field.short)
+        row.add_class(kind)
+        row.on_click(lambda _: self._select(field))
+        return row
+
+    def _select(self, field: Field) -> None:
+        self._selected, self._box.value = field, field.value
+        _mark(self._rows[field.name], self._rows.values())
+
+    def _copying(self) -> list[widgets.Widget]:
+        if not (endings := _endings(self._thing)):
+            return []
+        name = widgets.Text(
+            placeholder=f"name of a new file, ending in {' or '.join(endings)}",
+            layout={"width": "380px"},
+        )
+        save, outcome = widgets.Button(description="Save"), widgets.HTML()
+        row = widgets.HBox([name, save], layout={"display": "none"})
+        copy = widgets.Button(description="Copy to File…")
+
+        def open_row(_: Any) -> None:
+            row.layout.display = "none" if row.layout.display is None else None
+
+        def write(_: Any) -> None:
+            outcome.value = _tried(lambda: self.copy_to(name.value.strip()))
+
+        copy.on_click(open_row)
+        save.on_click(write)
+        right = widgets.HBox([copy], layout={"justify_content": "flex-end"})
+        return [right, row, outcome]
+
+    def _path_page(self) -> widgets.Widget:
+        status = widgets.HTML()
+        look_at = widgets.Button(description="View Certificate")
+        rows = [
+            _line(f"{'      ' * depth}{step.name or '(no name)'}", _sign(step))
+            for depth, step in enumerate(self.view.path)
+        ]
+
+        def choose(step: Step, row: widgets.Button) -> None:
+            self._chosen, status.value = step, _status(step)
+            look_at.disabled = step is self.view.path[-1]
+            _mark(row, rows)
+
+        for step, row in zip(self.view.path, rows, strict=True):
+            row.add_class("certlib-extension" if step.ok else "certlib-critical")
+            row.on_click(lambda _, step=step, row=row: choose(step, row))
+        look_at.on_click(lambda _: self._view_chosen())
+        choose(self.view.path[-1], rows[-1])
+        tree = widgets.VBox(rows, layout={"min_height": "140px"})
+        tree.add_class("certlib-list")
+        right = widgets.HBox([look_at], layout={"justify_content": "flex-end"})
+        head = widgets.HTML("Certification path")
+        return widgets.VBox([head, tree, right, status])
+
+    def _view_chosen(self) -> None:
+        """Open a viewer for the issuer that is chosen in the path."""
+        path = self.view.path
+        if self._chosen is None or not isinstance(self._thing, Bundle):
+            return
+        above = [step.certificate for step in path[: path.index(self._chosen)]]
+        issuer = Bundle(self._chosen.certificate, chain=tuple(reversed(above)))
+        self._beside.children = (
+            CertificateViewer(issuer, at=self._at, trusted=self._trusted),
+        )
+
+
+def _title(thing: Inspected, view: View) -> str:
+    match thing:
+        case Bundle():
+            kind = "Certificate"
+        case x509.CertificateSigningRequest():
+            kind = "Signing request"
+        case _:
+            return "Private key"
+    return f"{kind}: {view.general.issued_to or 'no name'}"
+
+
+def _endings(thing: Inspected) -> tuple[str, ...]:
+    match thing:
+        case Bundle():
+            return ".cer", ".pem", ".p7b"
+        case x509.CertificateSigningRequest():
+            return ".req", ".csr"
+        case _:
+            return ()  # a private key is not copied about
+
+
+def _tried(write: Callable[[], Path]) -> str:
+    try:
+        return look.note(f"written: {write()}", "good")
+    except CertlibError as error:
+        return look.note(f"{error.message}; {error.fix}", "bad")
+
+
+def _line(text: str, icon: str, tooltip: str = "") -> widgets.Button:
+    line = widgets.Button(description=text, icon=icon, tooltip=tooltip or text)
+    line.add_class("certlib-row")
+    return line
+
+
+def _mark(row: widgets.Button, rows: Iterable[widgets.Button]) -> None:
+    for other in rows:
+        other.remove_class("certlib-selected")
+    row.add_class("certlib-selected")
+
+
+def _sign(step: Step) -> str:
+    return "certificate" if step.ok else "exclamation-triangle"
+
+
+def _column_heads() -> widgets.HTML:
+    cell = "display:inline-block;padding:0 8px"
+    return widgets.HTML(
+        f'<div style="color:var(--jp-ui-font-color2,#666)">'
+        f'<span style="{cell};width:208px">Field</span>Value</div>'
+    )
+
+
+def _heading(text: str) -> str:
+    return f'<div style="margin:10px 0 2px"><b>{text}</b></div>'
+
+
+def _general(general: General) -> str:
+    rule = "border-top:1px solid rgba(127,127,127,.4);margin:10px 0"
+    parts = [f"<b>{escape(general.heading)}</b>", f'<div style="{rule}"></div>']
+    if general.trouble:
+        parts.append(f"<div>{look.note(general.trouble, 'bad')}</div>")
+    if general.purposes:
+        kind = "certificate" if general.issued_by else "request"
+        bullets = "".join(f"<li>{escape(purpose)}</li>" for purpose in general.purposes)
+        parts.append(
+            f"<div style='margin-top:8px'>This {kind} is intended for the following "
+            f"purpose(s):</div><ul style='margin:4px 0 4px 24px'>{bullets}</ul>"
+        )
+    parts.append(f'<div style="{rule}"></div>')
+    for label, value in (
+        ("Issued to:", general.issued_to),
+        ("Issued by:", general.issued_by),
+    ):
+        if value:
+            parts.append(
+                f"<div style='margin:6px 0'><b>{label}</b> {escape(value)}</div>"
+            )
+    if general.valid_from:
+        parts.append(
+            f"<div style='margin:6px 0'><b>Valid from</b> {general.valid_from} "
+            f"<b>to</b> {general.valid_to}</div>"
+        )
+    if general.private_key:
+        parts.append(
+            f"<div style='margin:10px 0'>🔑 {escape(general.private_key)}</div>"
+        )
+    return f"<div style='line-height:1.5'>{''.join(parts)}</div>"
+
+
+def _details(fields: Iterable[Field], selected: Field | None) -> str:
+    table = look.table(
+        ((field.name, field.short) for field in fields), header=("Field", "Value")
+    )
+    return table + (look.code(selected.value) if selected else "")
+
+
+def _path(path: Sequence[Step]) -> str:
+    lines = (
+        "&nbsp;" * 6 * depth + look.note(step.name, "good" if step.ok else "bad")
+        for depth, step in enumerate(path)
+    )
+    return "<br>".join(lines)
+
+
+def _status(step: Step) -> str:
+    tone: look.Tone = "good" if step.ok else "bad"
+    return "<div style='margin-top:8px'>Certificate status:</div>" + look.box(
+        step.status, tone=tone
+    )
