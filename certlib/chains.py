@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Collection, Iterable
+from functools import cache
+from pathlib import Path
 
+import certifi
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
@@ -52,3 +56,39 @@ def leaves(certificates: Iterable[x509.Certificate]) -> list[x509.Certificate]:
         for one in known
         if not any(other is not one and issued(one, other) for other in known)
     ]
+
+
+def anchor(
+    leaf: x509.Certificate,
+    chain: Iterable[x509.Certificate],
+    anchors: Collection[x509.Certificate],
+) -> x509.Certificate | None:
+    """Return the trust anchor at which a leaf's chain ends, or None.
+
+    Args:
+        leaf: the certificate in question.
+        chain: certificates that came with it, in any order.
+        anchors: the trusted ones; the chain need not repeat them.
+    """
+    path = (leaf, *order(leaf, chain))
+    trusted = set(anchors)
+    for certificate in path:
+        if certificate in trusted:
+            return certificate
+    top = path[-1]
+    return next(
+        (a for a in anchors if a.subject == top.issuer and issued(a, top)), None
+    )
+
+
+@cache
+def public_anchors() -> tuple[x509.Certificate, ...]:
+    """Return the roots of the public certification authorities.
+
+    Those in Mozilla's root program, as the package `certifi` brings them.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an old root has the serial number zero
+        return tuple(
+            x509.load_pem_x509_certificates(Path(certifi.where()).read_bytes())
+        )

@@ -180,6 +180,10 @@ class Machine(Protocol):
     """A computer, or an exercise's stand-in for one, with its stores."""
 
     @property
+    def practice(self) -> bool:
+        """Whether this is an exercise, which takes practice keys."""
+
+    @property
     def display_name(self) -> str:
         """What to call it in a plan."""
 
