@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -17,37 +16,11 @@ from certlib.bundles import Bundle
 from certlib.details import Field, Group, Show
 from certlib.errors import CertlibError, InputError
 from certlib.inspecting import Inspected
-from certlib.views import General, Step, View
-from certlib.widgets import look
+from certlib.views import Step, View
+from certlib.widgets import look, pages
 from certlib.widgets.forms import Panel
 
 TABS = ("General", "Details", "Certification Path")
-
-# Colours of JupyterLab's theme where there is one, light or dark.
-_STYLE = """<style>
-.certlib-viewer .widget-tab-contents, .certlib-viewer .jupyter-widget-tab-contents
-  { padding: 12px 14px; }
-.certlib-viewer .certlib-list
-  { border: 1px solid var(--jp-border-color1, #bbb); overflow-y: auto;
-    background: var(--jp-layout-color1, #fff); }
-.certlib-viewer .certlib-row
-  { white-space: pre; tab-size: 216px; text-align: left; background: none;
-    color: var(--jp-ui-font-color1, #222); width: 100%; height: 24px;
-    line-height: 24px; margin: 0; padding: 0 8px; flex: none; box-shadow: none;
-    overflow: hidden; text-overflow: ellipsis; }
-.certlib-viewer .certlib-row i { width: 22px; margin: 0; text-align: left;
-    color: var(--jp-ui-font-color2, #777); font-size: 12px; }
-.certlib-viewer .certlib-extension i { color: #1a7f37; }
-.certlib-viewer .certlib-critical i { color: #bf8700; }
-.certlib-viewer .certlib-row:hover { background: rgba(127,127,127,.15); }
-.certlib-viewer .certlib-row.certlib-selected, .certlib-viewer .certlib-selected i
-  { background: var(--jp-brand-color1, #0969da); color: #fff; }
-.certlib-viewer .certlib-row:focus-visible { outline: 2px solid #0969da;
-    outline-offset: -2px; }
-.certlib-viewer textarea { font-family: var(--jp-code-font-family, monospace);
-    font-size: 12px; line-height: 1.5; background: var(--jp-layout-color1, #fff);
-    color: var(--jp-ui-font-color1, #222); }
-</style>"""
 
 _ICONS = {
     Group.VERSION_1: ("file-o", "certlib-version-1"),
@@ -91,14 +64,14 @@ class CertificateViewer(Panel):
         self._rows: dict[str, widgets.Button] = {}
         self._selected: Field | None = None
         self._chosen: Step | None = None
-        pages = [self._general_page(), self._details_page()]
+        opened = [self._general_page(), self._details_page()]
         if self.view.path:
-            pages.append(self._path_page())
-        self._tabs = widgets.Tab(pages, titles=TABS[: len(pages)])
+            opened.append(self._path_page())
+        self._tabs = widgets.Tab(opened, titles=TABS[: len(opened)])
         self._beside = widgets.VBox()
         super().__init__(
             title or _title(self._thing, self.view),
-            [widgets.HTML(_STYLE), self._tabs, self._beside],
+            [widgets.HTML(pages.STYLE), self._tabs, self._beside],
         )
         self.layout.max_width = "720px"
         self.add_class("certlib-viewer")
@@ -166,18 +139,22 @@ class CertificateViewer(Panel):
     def twin(self) -> str:
         """Return the tabs as static HTML, one below the other."""
         parts = [
-            _heading(TABS[0]),
-            _general(self.view.general),
-            _heading(TABS[1]),
-            _details(self.view.fields(self._filter.value), self._selected),
+            pages.heading(TABS[0]),
+            pages.general_tab(self.view.general),
+            pages.heading(TABS[1]),
+            pages.details_tab(self.view.fields(self._filter.value), self._selected),
         ]
         if self.view.path:
             chosen = self._chosen or self.view.path[-1]
-            parts += [_heading(TABS[2]), _path(self.view.path), _status(chosen)]
+            parts += [
+                pages.heading(TABS[2]),
+                pages.path_tab(self.view.path),
+                pages.status(chosen),
+            ]
         return look.box(self.heading, "".join(parts))
 
     def _general_page(self) -> widgets.Widget:
-        return widgets.HTML(_general(self.view.general))
+        return widgets.HTML(pages.general_tab(self.view.general))
 
     def _details_page(self) -> widgets.Widget:
         self._filter = widgets.Dropdown(
@@ -189,7 +166,7 @@ class CertificateViewer(Panel):
         self._list = widgets.VBox(layout={"height": "266px"})
         self._list.add_class("certlib-list")
         self._box = widgets.Textarea(
-            disabled=False, rows=6, layout={"width": "100%", "margin": "8px 0"}
+            rows=5, layout={"width": "100%", "margin": "8px 0"}
         )
         self._filter.observe(lambda _: self._fill_list(), names="value")
         self._fill_list()
@@ -245,7 +222,7 @@ class CertificateViewer(Panel):
         ]
 
         def choose(step: Step, row: widgets.Button) -> None:
-            self._chosen, status.value = step, _status(step)
+            self._chosen, status.value = step, pages.status(step)
             look_at.disabled = step is self.view.path[-1]
             _mark(row, rows)
 
@@ -321,63 +298,4 @@ def _column_heads() -> widgets.HTML:
     return widgets.HTML(
         f'<div style="color:var(--jp-ui-font-color2,#666)">'
         f'<span style="{cell};width:208px">Field</span>Value</div>'
-    )
-
-
-def _heading(text: str) -> str:
-    return f'<div style="margin:10px 0 2px"><b>{text}</b></div>'
-
-
-def _general(general: General) -> str:
-    rule = "border-top:1px solid rgba(127,127,127,.4);margin:10px 0"
-    parts = [f"<b>{escape(general.heading)}</b>", f'<div style="{rule}"></div>']
-    if general.trouble:
-        parts.append(f"<div>{look.note(general.trouble, 'bad')}</div>")
-    if general.purposes:
-        kind = "certificate" if general.issued_by else "request"
-        bullets = "".join(f"<li>{escape(purpose)}</li>" for purpose in general.purposes)
-        parts.append(
-            f"<div style='margin-top:8px'>This {kind} is intended for the following "
-            f"purpose(s):</div><ul style='margin:4px 0 4px 24px'>{bullets}</ul>"
-        )
-    parts.append(f'<div style="{rule}"></div>')
-    for label, value in (
-        ("Issued to:", general.issued_to),
-        ("Issued by:", general.issued_by),
-    ):
-        if value:
-            parts.append(
-                f"<div style='margin:6px 0'><b>{label}</b> {escape(value)}</div>"
-            )
-    if general.valid_from:
-        parts.append(
-            f"<div style='margin:6px 0'><b>Valid from</b> {general.valid_from} "
-            f"<b>to</b> {general.valid_to}</div>"
-        )
-    if general.private_key:
-        parts.append(
-            f"<div style='margin:10px 0'>🔑 {escape(general.private_key)}</div>"
-        )
-    return f"<div style='line-height:1.5'>{''.join(parts)}</div>"
-
-
-def _details(fields: Iterable[Field], selected: Field | None) -> str:
-    table = look.table(
-        ((field.name, field.short) for field in fields), header=("Field", "Value")
-    )
-    return table + (look.code(selected.value) if selected else "")
-
-
-def _path(path: Sequence[Step]) -> str:
-    lines = (
-        "&nbsp;" * 6 * depth + look.note(step.name, "good" if step.ok else "bad")
-        for depth, step in enumerate(path)
-    )
-    return "<br>".join(lines)
-
-
-def _status(step: Step) -> str:
-    tone: look.Tone = "good" if step.ok else "bad"
-    return "<div style='margin-top:8px'>Certificate status:</div>" + look.box(
-        step.status, tone=tone
     )
