@@ -261,6 +261,14 @@ def x500_lines(name: x509.Name) -> str:
     )
 
 
+def x500_values(name: x509.Name) -> str:
+    """Return an X.500 name as the certificate viewer's list shows it.
+
+    The values alone, most specific first: ``Theobald CA, theobald, local``.
+    """
+    return ", ".join(value for rdn in reversed(name.rdns) for _, value in _typed(rdn))
+
+
 def _typed(rdn: x509.RelativeDistinguishedName) -> list[tuple[str, str]]:
     return [
         (
