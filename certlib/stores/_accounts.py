@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-assert sys.platform == "win32"  # noqa: S101 - what mypy understands
-
 import ntsecuritycon
 import pywintypes
 import win32api
@@ -19,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from _win32typing import PyACL, PySECURITY_DESCRIPTOR, PySID
+
+assert sys.platform == "win32"  # noqa: S101 - what mypy understands
 
 # SYSTEM and Administrators, the two that every machine key needs.
 _NEW_KEY = "D:P(A;;FA;;;SY)(A;;FA;;;BA)"

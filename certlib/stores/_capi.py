@@ -12,8 +12,6 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-assert sys.platform == "win32"  # noqa: S101 - what mypy understands
-
 import pywintypes
 import win32crypt
 import win32cryptcon
@@ -26,6 +24,8 @@ from certlib.stores import _accounts, _crypt32
 
 if TYPE_CHECKING:
     from _win32typing import PyCRYPTPROV, PySECURITY_DESCRIPTOR
+
+assert sys.platform == "win32"  # noqa: S101 - what mypy understands
 
 PROV_RSA_AES = 24
 _NO_CONTAINER = -2146893802  # NTE_BAD_KEYSET
@@ -110,7 +110,8 @@ class CapiKey:
         if self.provider_type != PROV_RSA_AES:  # the older ones know no SHA-2
             algorithm = hashes.SHA1()  # noqa: S303
             identifier = win32cryptcon.CALG_SHA1
-        digest = self._open().CryptCreateHash(identifier)
+        provider = self._open()  # a name keeps it open; the digest does not
+        digest = provider.CryptCreateHash(identifier)
         digest.CryptHashData(text)  # type: ignore[arg-type]
         signature = bytes(digest.CryptSignHash(self.key_spec))[::-1]  # type: ignore[arg-type]
         if isinstance(public_key, rsa.RSAPublicKey):

@@ -17,8 +17,6 @@ from ctypes.wintypes import DWORD, LONG
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-assert sys.platform == "win32"  # noqa: S101 - what mypy understands
-
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
@@ -34,6 +32,8 @@ from certlib.stores import _accounts, _crypt32
 
 if TYPE_CHECKING:
     from _win32typing import PySECURITY_DESCRIPTOR
+
+assert sys.platform == "win32"  # noqa: S101 - what mypy understands
 
 _PKCS8, _EC_BLOB = "PKCS8_PRIVATEKEY", "ECCPRIVATEBLOB"
 _EXPORT_POLICY, _SECURITY, _GROUP = "Export Policy", "Security Descr", "Algorithm Group"

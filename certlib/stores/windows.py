@@ -15,8 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-assert sys.platform == "win32"  # noqa: S101 - what mypy understands
-
 import pywintypes
 import win32api
 import win32crypt
@@ -41,6 +39,8 @@ from certlib.stores._cng import CngKey
 
 if TYPE_CHECKING:
     from _win32typing import PyCERT_CONTEXT, PyCERTSTORE
+
+assert sys.platform == "win32"  # noqa: S101 - what mypy understands
 
 StoredKey = CapiKey | CngKey
 
@@ -107,6 +107,7 @@ class WindowsMachine:
             StoreAddress(location, name)
             for location in StoreLocation
             for name in _store_names(location)
+            if _is_there(location, name)
         ]
 
     def open(self, address: StoreAddress) -> WindowsStore:
@@ -163,10 +164,10 @@ class WindowsStore:
         with self._opened(write=True) as store:
             context = self._context(store, thumbprint)
             key = _key_of(context)
-            still_used = self.key_users(thumbprint)
             _crypt32.delete_certificate(context.HANDLE)
             store.CertControlStore(0, _COMMIT, None)  # type: ignore[arg-type]
-            if key is not None and not still_used and key.exists():
+            # Asked when the certificate is gone: a key too many is no harm.
+            if key and not _entries_with(key, self.machine) and key.exists():
                 key.delete()
 
     def key_users(self, thumbprint: str) -> list[StoreEntry]:
@@ -227,21 +228,17 @@ class WindowsStore:
     def _opened(self, *, write: bool = False) -> Iterator[PyCERTSTORE]:
         """Open the store; it is closed when the last certificate of it goes."""
         reading = self.machine.read_only or not write
-        flags = _LOCATIONS[self.address.location]
-        flags |= win32cryptcon.CERT_STORE_OPEN_EXISTING_FLAG
-        flags |= win32cryptcon.CERT_STORE_READONLY_FLAG if reading else 0
-        system = win32cryptcon.CERT_STORE_PROV_SYSTEM
+        flags = win32cryptcon.CERT_STORE_READONLY_FLAG if reading else 0
         with self._errors():
             try:
-                store = win32crypt.CertOpenStore(
-                    system, 0, None, flags, self.address.name
+                store = _open_system_store(
+                    self.address.location, self.address.name, flags
                 )
             except pywintypes.error as error:
                 if error.winerror in _NOT_FOUND:
                     known = self.machine.addresses()
                     raise stores.no_such_store(self.address, known) from None
                 raise
-            assert store is not None  # noqa: S101 - only said for the type
             yield store
 
     @contextmanager
@@ -342,13 +339,19 @@ def refused(
             "import the PFX file again",
             code=code,
         )
-    reason = win32api.FormatMessage(code).strip() if code else "no reason given"
     return StoreError(
-        f"{address.display_name} refused: {reason}",
+        f"{address.display_name} refused{_reason(code)}",
         fix="look the code up in Microsoft's list of system error codes; a group "
         "policy may forbid the change",
         code=code,
     )
+
+
+def _reason(code: int) -> str:
+    try:
+        return f": {win32api.FormatMessage(code).strip()}" if code else ""
+    except pywintypes.error:  # Windows has no words for it
+        return ""
 
 
 def _store_names(location: StoreLocation) -> list[str]:
@@ -361,6 +364,23 @@ def _store_names(location: StoreLocation) -> list[str]:
     usual = {name.casefold(): name for name in stores.TITLES}
     names = {name.casefold(): name for name in (*found, *_ALWAYS_THERE)}
     return sorted(usual.get(folded, name) for folded, name in names.items())
+
+
+def _is_there(location: StoreLocation, name: str) -> bool:
+    try:
+        _open_system_store(location, name, win32cryptcon.CERT_STORE_READONLY_FLAG)
+    except pywintypes.error as error:
+        return error.winerror not in _NOT_FOUND
+    return True
+
+
+def _open_system_store(location: StoreLocation, name: str, flags: int) -> PyCERTSTORE:
+    flags |= _LOCATIONS[location] | win32cryptcon.CERT_STORE_OPEN_EXISTING_FLAG
+    store = win32crypt.CertOpenStore(
+        win32cryptcon.CERT_STORE_PROV_SYSTEM, 0, None, flags, name
+    )
+    assert store is not None  # noqa: S101 - only said for the type
+    return store
 
 
 def _add_certificate(store: PyCERTSTORE, bundle: Bundle, key: StoredKey | None) -> None:
@@ -423,6 +443,10 @@ def _key_of(context: PyCERT_CONTEXT) -> StoredKey | None:
 
 
 def _entries_with(key: StoredKey, machine: WindowsMachine) -> list[StoreEntry]:
+    """Return the certificates in all stores that refer to a key.
+
+    Current User shows most of what Local Machine has: that counts once.
+    """
     found: list[StoreEntry | None] = []
     for address in machine.addresses():
         store = WindowsStore(machine, address)
@@ -432,7 +456,9 @@ def _entries_with(key: StoredKey, machine: WindowsMachine) -> list[StoreEntry]:
                 for context in opened.CertEnumCertificatesInStore()
                 if (other := _key_of(context)) and _same_container(key, other)
             ]
-    return [entry for entry in found if entry is not None]
+    return list(
+        {(e.address.name, e.thumbprint): e for e in reversed(found) if e}.values()
+    )
 
 
 def _same_container(one: StoredKey, other: StoredKey) -> bool:

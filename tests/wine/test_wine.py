@@ -16,11 +16,15 @@ ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = Path(__file__).resolve().parent / "inside"
 
 # Relative to the root of the project.
-FILES = ("tests/wine/inside/test_windows_python.py",)
+FILES = (
+    "tests/wine/inside/test_windows_python.py",
+    "tests/test_stores.py",
+)
 
 # Whole messages of the skips that may happen inside.
 ALLOWED_SKIPS = {
     "Wine: PFXImportCertStore cannot read EC keys",
+    "Wine: CNG, which EC keys need: NCryptImportKey refuses its flags",
 }
 
 # Below the limit of the outer test, so that this one ends in our own words.
