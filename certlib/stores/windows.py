@@ -32,23 +32,24 @@ from certlib.stores import (
     StoreEntry,
     StoreLocation,
     _accounts,
+    _capi,
+    _cng,
     _crypt32,
 )
-from certlib.stores._capi import CapiKey
-from certlib.stores._cng import CngKey
 
 if TYPE_CHECKING:
     from _win32typing import PyCERT_CONTEXT, PyCERTSTORE
 
 assert sys.platform == "win32"  # noqa: S101 - what mypy understands
 
-StoredKey = CapiKey | CngKey
+CapiKey, CngKey = _capi.CapiKey, _cng.CngKey
+StoredKey = _capi.CapiKey | _cng.CngKey
 
 _LOCATIONS = {
     StoreLocation.LOCAL_MACHINE: win32cryptcon.CERT_SYSTEM_STORE_LOCAL_MACHINE,
     StoreLocation.CURRENT_USER: win32cryptcon.CERT_SYSTEM_STORE_CURRENT_USER,
 }
-_ALWAYS_THERE = ("My", "CA", "Root")
+_ALWAYS_THERE = ("My", "CA", "Root")  # or made when they are first opened
 _COMMIT = 3  # CERT_STORE_CTRL_COMMIT
 _NOT_FOUND = {2, -2146885628}  # ERROR_FILE_NOT_FOUND, CRYPT_E_NOT_FOUND
 _EXISTS = -2146885627  # CRYPT_E_EXISTS
@@ -107,7 +108,6 @@ class WindowsMachine:
             StoreAddress(location, name)
             for location in StoreLocation
             for name in _store_names(location)
-            if _is_there(location, name)
         ]
 
     def open(self, address: StoreAddress) -> WindowsStore:
@@ -366,16 +366,10 @@ def _store_names(location: StoreLocation) -> list[str]:
     return sorted(usual.get(folded, name) for folded, name in names.items())
 
 
-def _is_there(location: StoreLocation, name: str) -> bool:
-    try:
-        _open_system_store(location, name, win32cryptcon.CERT_STORE_READONLY_FLAG)
-    except pywintypes.error as error:
-        return error.winerror not in _NOT_FOUND
-    return True
-
-
 def _open_system_store(location: StoreLocation, name: str, flags: int) -> PyCERTSTORE:
-    flags |= _LOCATIONS[location] | win32cryptcon.CERT_STORE_OPEN_EXISTING_FLAG
+    flags |= _LOCATIONS[location]
+    if name.casefold() not in map(str.casefold, _ALWAYS_THERE):
+        flags |= win32cryptcon.CERT_STORE_OPEN_EXISTING_FLAG
     store = win32crypt.CertOpenStore(
         win32cryptcon.CERT_STORE_PROV_SYSTEM, 0, None, flags, name
     )
