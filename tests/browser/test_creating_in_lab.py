@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 
+FORM = ".jp-OutputArea-output:has(button.jupyter-button)"
+
+
 @pytest.fixture(scope="module")
 def notebook(lab):
     page = lab.open("1-creating.ipynb")
@@ -27,5 +30,5 @@ def test_the_form_creates_a_certificate(notebook, pictures):
     notebook.panel.get_by_text("The certificate is made.").wait_for()
     notebook.panel.get_by_text("CN=lab.example.com").wait_for()
     notebook.panel.get_by_text("The certificate is made.").scroll_into_view_if_needed()
-    notebook.screenshot(pictures / "creating.png")
+    notebook.screenshot(pictures / "creating.png", selector=FORM)
     assert (pictures / "creating.png").stat().st_size > 10_000
