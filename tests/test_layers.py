@@ -20,9 +20,18 @@ ROOT = PACKAGE.parent
 LAYERS = {
     "words": {"clock", "errors", "files", "keys", "names", "wording"},
     "things": {
-        *("answers", "bundles", "chains", "designer", "details", "endpoints"),
+        *(
+            "answers",
+            "bundles",
+            "chains",
+            "changes",
+            "designer",
+            "details",
+            "endpoints",
+        ),
         *("issuers", "powershell", "products", "rules", "salvage", "signing"),
-        *("signing_requests", "specs", "stores", "summaries", "tls_settings", "views"),
+        *("signing_requests", "specs", "stores", "summaries", "tls_settings", "twins"),
+        "views",
     },
     "steps": {
         *("creating", "requesting", "inspecting"),

@@ -370,11 +370,15 @@ def read_only(address: StoreAddress, code: int | None = None) -> StoreError:
 class ElevationError(StoreError):
     """The account has not the rights that a store demands.
 
-    Attributes:
+    Args:
         address: of the store.
+        code: of Windows.
+        twin: the PowerShell that an administrator can run instead.
     """
 
-    def __init__(self, address: StoreAddress, code: int, *, twin: str = "") -> None:
+    def __init__(
+        self, address: StoreAddress, code: int | None = None, *, twin: str = ""
+    ) -> None:
         fix = "start PowerShell, and Jupyter in it, with 'Run as administrator'"
         if twin:
             fix += f"; or let an administrator run there:\n{twin}"
