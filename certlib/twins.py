@@ -179,8 +179,8 @@ _KEY_FILE = """\
 $certificate = Get-Item -Path {path}
 $kind = [System.Security.Cryptography.X509Certificates.{kind}CertificateExtensions]
 $key = $kind::Get{kind}PrivateKey($certificate)
-$name = if ($key.Key) {{ $key.Key.UniqueName }}
-    else {{ $key.CspKeyContainerInfo.UniqueKeyContainerName }}
+$name = $key.Key.UniqueName
+if (-not $name) {{ $name = $key.CspKeyContainerInfo.UniqueKeyContainerName }}
 $crypto = Join-Path -Path $env:{root} -ChildPath 'Microsoft\\Crypto'
 $file = Get-ChildItem -Path $crypto -Filter $name -Recurse -Force |
     Select-Object -First 1"""

@@ -247,8 +247,14 @@ def tls_policy_error(chain: ChainContext, server_name: str) -> int:
     return int(status.error)
 
 
-def encoded(certificate: CertContext) -> bytes:
-    """Return a certificate's DER."""
+def elements(chain: ChainContext) -> list[tuple[bytes, int]]:
+    """Return each certificate of a chain in DER, the leaf first, and its errors."""
+    simple = chain.chains[0].contents
+    found = [simple.elements[n].contents for n in range(simple.length)]
+    return [(_encoded(e.certificate.contents), int(e.errors)) for e in found]
+
+
+def _encoded(certificate: CertContext) -> bytes:
     return ctypes.string_at(certificate.encoded, certificate.size)
 
 
