@@ -46,7 +46,7 @@ class InspectingForm(Form):
             self._inspect,
             self._verdict,
         )
-        self.children = (*self.children, self._place)
+        self.children += (self._place,)
 
     def twin(self) -> str:
         """Return the form and the viewer as static HTML, without secrets."""
