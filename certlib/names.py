@@ -60,9 +60,14 @@ def server_name(text: str) -> str:
         InputError: the text is neither.
     """
     text = text.strip()
-    if (address := ip_address(text)) is not None:
-        return str(address)
-    return dns_name(text)
+    if (address := ip_address(text)) is None:
+        return dns_name(text)
+    if "%" in str(address):
+        raise InputError(
+            f"{text!r} is an address with a zone, which only this computer knows",
+            fix="give the address without the % and what follows it",
+        )
+    return str(address)
 
 
 def server_names(texts: Iterable[str]) -> tuple[str, ...]:
@@ -186,8 +191,8 @@ def matches(presented: str, reference: str) -> bool:
         return True
     if not presented.startswith("*.") or is_ip_address(reference):
         return False
-    first, dot, rest = reference.partition(".")
-    return bool(first and dot) and presented[2:] == rest
+    first, _, rest = reference.partition(".")
+    return bool(first and rest) and presented[2:] == rest
 
 
 def is_short(name: str) -> bool:
