@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
+from typing import ClassVar
 
+from asn1crypto import core
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -30,6 +33,18 @@ _ATTRIBUTES = {
 }
 _CHALLENGE_PASSWORD = "1.2.840.113549.1.9.7"  # noqa: S105 # a number, not a password
 _EXTENSION_REQUESTS = {"1.2.840.113549.1.9.14", "1.3.6.1.4.1.311.2.1.14"}
+
+
+class _RawExtension(core.Sequence):  # type: ignore[misc] # asn1crypto has no types
+    _fields: ClassVar = [
+        ("extn_id", core.ObjectIdentifier),
+        ("critical", core.Boolean, {"default": False}),
+        ("extn_value", core.OctetString),
+    ]
+
+
+class _RawExtensions(core.SequenceOf):  # type: ignore[misc] # asn1crypto has no types
+    _child_spec = _RawExtension
 
 
 class Group(StrEnum):
@@ -236,13 +251,14 @@ def _extension(extension: x509.Extension[x509.ExtensionType]) -> Field:
 def _raw_extensions(certificate: x509.Certificate) -> list[Field]:
     try:
         tbs = asn1_x509.TbsCertificate.load(certificate.tbs_certificate_bytes)
+        raw = _RawExtensions.load(tbs["extensions"].untag().dump())
         return [
             _field(
-                wording.title(x509.ObjectIdentifier(raw["extn_id"].dotted)),
-                lambda raw=raw: wording.hex_dump(raw["extn_value"].contents),  # type: ignore[misc]
-                _group(bool(raw["critical"].native)),
+                wording.title(x509.ObjectIdentifier(one["extn_id"].dotted)),
+                partial(wording.hex_dump, one["extn_value"].native),
+                _group(one["critical"].native),
             )
-            for raw in tbs["extensions"]
+            for one in raw
         ]
     except Exception:  # the reason already stands in the field 'Extensions'
         return []
