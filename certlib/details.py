@@ -20,6 +20,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from certlib import keys, names, summaries, wording
+from certlib.errors import panics_as_errors
 from certlib.summaries import Summary
 
 Signed = x509.Certificate | x509.CertificateSigningRequest
@@ -166,7 +167,8 @@ def _name(name: str, read: Callable[[], x509.Name]) -> Field:
 
 def _read(read: Callable[[], str]) -> str:
     try:
-        return read()
+        with panics_as_errors():
+            return read()
     # Odd certificates raise many kinds of errors when their parts are read.
     except Exception as error:
         return f"cannot be read: {summaries.plain_reason(error)}"
@@ -230,7 +232,8 @@ def _spki_fields(spki: bytes, read: Callable[[], keys.PublicKey]) -> Iterator[Fi
 def _extensions(signed: Signed) -> tuple[Field, ...]:
     """Return a field for each extension, the critical ones last."""
     try:
-        found = [_extension(extension) for extension in signed.extensions]
+        with panics_as_errors():
+            found = [_extension(extension) for extension in signed.extensions]
     # One extension that cannot be read makes the library refuse all of them.
     except Exception as error:
         text = f"cannot be read: {summaries.plain_reason(error)}"
