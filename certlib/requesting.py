@@ -113,6 +113,23 @@ def submit(request: SigningRequest, issuer: Issuer, *, at: datetime) -> SigningR
     )
 
 
+def withdraw(request: SigningRequest) -> SigningRequest:
+    """Forget where a request was handed in, so that it can be submitted again.
+
+    For an order that the issuer has closed. The issuer is not told.
+
+    Raises:
+        InputError: the answer has come already.
+    """
+    request = signing_requests.load(request.folder)
+    if request.answer_path.is_file():
+        raise InputError(
+            f"the request {request.name} is answered already",
+            fix="use its answer, or prepare a new request (again)",
+        )
+    return signing_requests.note_submission(request, None)
+
+
 def collect(
     request: SigningRequest,
     issuer: Issuer,

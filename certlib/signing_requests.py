@@ -197,8 +197,10 @@ def store(
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def note_submission(request: SigningRequest, submission: Submission) -> SigningRequest:
-    """Keep where a request was handed in, and return it with that."""
+def note_submission(
+    request: SigningRequest, submission: Submission | None
+) -> SigningRequest:
+    """Keep where a request was handed in, if anywhere, and return it with that."""
     facts = _to_json(request.spec, request.made, submission)
     files.write(request.folder / _FACTS, facts, replace=True)
     return load(request.folder)
