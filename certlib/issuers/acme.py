@@ -7,6 +7,7 @@ do about an answer that is an error.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +20,6 @@ from acme import errors as acme_errors
 from acme import messages
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from josepy.errors import DeserializationError
 from josepy.jwa import ES256
 from josepy.jwk import JWK, JWKEC
 from josepy.util import ComparableECKey
@@ -44,6 +44,7 @@ USER_AGENT = "certlib"
 # reached the CA is repeated only if that changes nothing there.
 RETRIES = Retry(
     total=5,
+    other=0,  # a certificate that is not trusted stays so
     backoff_factor=0.5,
     status_forcelist=(500, 502, 503, 504),
     allowed_methods=("GET", "HEAD"),
@@ -59,10 +60,20 @@ class ExternalAccount:
     Attributes:
         key_id: the CA's name for it ("EAB KID").
         hmac_key: its secret in base64url, as the CA shows it.
+
+    Raises:
+        InputError: the secret is not base64url.
     """
 
     key_id: str
     hmac_key: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9_-]+=*", self.hmac_key):
+            raise InputError(
+                f"the HMAC key of the external account {self.key_id} is not base64url",
+                fix="copy it from the CA's portal again, whole and without spaces",
+            )
 
 
 @dataclass(frozen=True)
@@ -226,18 +237,12 @@ class AcmeCA:
                     "portal into `ExternalAccount`",
                 )
             return None
-        try:
-            return messages.ExternalAccountBinding.from_data(
-                key.public_key(),
-                self.external_account.key_id,
-                self.external_account.hmac_key,
-                client.directory,
-            )
-        except (ValueError, DeserializationError):
-            raise InputError(
-                "the HMAC key of the external account is not base64url",
-                fix="copy it from the CA's portal again, whole and without spaces",
-            ) from None
+        return messages.ExternalAccountBinding.from_data(
+            key.public_key(),
+            self.external_account.key_id,
+            self.external_account.hmac_key,
+            client.directory,
+        )
 
     def _account_key(self) -> JWKEC:
         if not self.account_key.exists():

@@ -8,23 +8,31 @@ from contextlib import contextmanager
 import requests
 from acme import errors as acme_errors
 from acme import messages
+from josepy.errors import Error as JoseError
 
 from certlib.errors import IssuerError
 from certlib.issuers.challenges import where
 
 _LATER = "nothing is lost: collect again later"
 
-_FIXES = {
-    "accountDoesNotExist": "name a new file for the account key; an account is opened",
-    "badCSR": "look at the request in the viewer and prepare a new one",
+_PROOF_FIXES = {
     "caa": "let the CAA record of the domain name this CA, or ask the CA it names",
     "connection": "open port 80 to this server from the internet, or use dns-01",
     "dns": "check that the name has a public DNS entry and its DNS servers answer",
+    "incorrectResponse": "check that the name leads to this server and no other one",
+    "unauthorized": "check that the name leads to this server, and what answers there",
+}
+
+_FIXES = _PROOF_FIXES | {
+    "accountDoesNotExist": "name a new file for the account key; an account is opened",
+    "badNonce": _LATER,
+    "badCSR": "look at the request in the viewer and prepare a new one",
     "externalAccountRequired": "get key ID and HMAC key (EAB) from the CA's portal",
     "rateLimited": "wait until the time that the CA names; practise with its staging "
     "directory, which has generous limits",
     "rejectedIdentifier": "ask for another name, or ask another CA",
-    "unauthorized": "check that the name leads to this server, and what answers there",
+    "unauthorized": "check the file of the account key and the external account (EAB)",
+    "serverInternal": _LATER,
     "unsupportedIdentifier": "ask for DNS names only",
     "userActionRequired": "open the page that the CA names and agree to the new terms",
 }
@@ -91,7 +99,7 @@ def _not_proven(error: acme_errors.ValidationError) -> IssuerError:
                     f"asked {where(name, challenge.chall)}, got {code}: "
                     f"{challenge.error.detail}"
                 )
-                fixes.append(_FIXES.get(code, "put right what the CA found"))
+                fixes.append(_PROOF_FIXES.get(code, "put right what the CA found"))
     return IssuerError(
         f"the CA could not see that the names are ours: {'; '.join(asked)}",
         fix=f"{'; '.join(dict.fromkeys(fixes))}. The order is closed: withdraw the "
