@@ -89,10 +89,12 @@ def running(folder: Path, **settings) -> Iterator[Pebble]:
     with (
         _process(
             folder / "dns.log",
-            [dns, "-http01", "", "-https01", "", "-tlsalpn01", ""]
-            + ["-defaultIPv4", "127.0.0.1", "-defaultIPv6", ""]
-            + ["-dns01", dns_address]
-            + ["-management", f"127.0.0.1:{server.dns_management_port}"],
+            [
+                *(dns, "-http01", "", "-https01", "", "-tlsalpn01", ""),
+                *("-defaultIPv4", "127.0.0.1", "-defaultIPv6", ""),
+                *("-dns01", dns_address),
+                *("-management", f"127.0.0.1:{server.dns_management_port}"),
+            ],
             server.dns_management_port,
         ),
         _process(

@@ -138,13 +138,12 @@ def test_a_friendly_name_with_umlauts_is_written_as_windows_reads_it(tmp_path):
 def test_the_sequence():
     steps = adcs.certreq_steps(EnterpriseCA(r"ca.example.com\Example Issuing CA"))
 
+    config = r"'ca.example.com\Example Issuing CA'"
     assert [step.command for step in steps] == [
         "certreq -new -machine 'request.inf' 'request.req'",
         "certutil -dump 'request.req'",
-        r"certreq -submit -config 'ca.example.com\Example Issuing CA' 'request.req' "
-        "'request.cer'",
-        r"certreq -retrieve -config 'ca.example.com\Example Issuing CA' '<RequestId>' "
-        "'request.cer'",
+        rf"certreq -submit -config {config} 'request.req' 'request.cer'",
+        rf"certreq -retrieve -config {config} '<RequestId>' 'request.cer'",
         "certreq -accept -machine 'request.cer'",
     ]
 

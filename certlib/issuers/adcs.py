@@ -250,17 +250,17 @@ def web_enrolment_steps(ca: EnterpriseCA | None = None) -> tuple[str, ...]:
     return (
         f"Open https://{host}/certsrv",
         (
-            "Request a certificate > advanced certificate request > Submit a certificate "
-            "request by using a base-64-encoded file"
+            "Request a certificate > advanced certificate request > Submit a "
+            "certificate request by using a base-64-encoded file"
         ),
         "Paste the request, from -----BEGIN CERTIFICATE REQUEST----- to its END",
         (
-            f"Certificate Template: {ca.template}. Leave Additional Attributes empty: the "
-            "names are in the request"
+            f"Certificate Template: {ca.template}. Leave Additional Attributes empty: "
+            "the names are in the request"
         ),
         (
-            "Submit. 'Certificate Pending' shows a Request Id: come back later, View the "
-            "status of a pending certificate request"
+            "Submit. 'Certificate Pending' shows a Request Id: come back later and "
+            "choose View the status of a pending certificate request"
         ),
         "Base 64 encoded > Download certificate chain (.p7b), it has leaf and chain",
     )
@@ -276,8 +276,8 @@ def mmc_steps(spec: CertificateSpec) -> tuple[str, ...]:
         ),
         "Proceed without enrollment policy > (No template) CNG key > PKCS #10",
         (
-            f"Details > Properties > Subject: Common name {spec.common_name}; Alternative "
-            f"name {san}"
+            f"Details > Properties > Subject: Common name {spec.common_name}; "
+            f"Alternative name {san}"
         ),
         (
             "Extensions: Key usage Digital signature, Key encipherment; Extended Key "
@@ -285,8 +285,8 @@ def mmc_steps(spec: CertificateSpec) -> tuple[str, ...]:
         ),
         f"Private Key: {spec.key_kind}; Hash Algorithm sha256",
         (
-            "Finish with Base 64. When the answer is there: Personal > All Tasks > Import, "
-            "on the same machine"
+            "Finish with Base 64. When the answer is there: Personal > All Tasks > "
+            "Import, on the same machine"
         ),
     )
 
