@@ -1,0 +1,38 @@
+"""Components: programs that some tests need, real ones instead of mocks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+
+def require(program: str, *, reason: str = "") -> Path:
+    """Return where a program is, or skip the test and say why.
+
+    With the environment variable CI set a missing program is a failure: there
+    a test must not disappear in silence. Call it first thing in a test or in a
+    fixture.
+
+    Args:
+        program: its name on the PATH, or the path of it.
+        reason: what the test wants it for, if its name does not say so.
+    """
+    if (found := shutil.which(program)) is None:
+        missing(f"the program {program!r}", reason=reason)
+    return Path(found)
+
+
+def missing(component: str, *, reason: str = "") -> NoReturn:
+    """Skip the test for want of a component; with CI set, fail it.
+
+    For what is no program on the PATH: a jar, a shared library, a module.
+    """
+    wanted_for = f" ({reason})" if reason else ""
+    text = f"{component} is not here{wanted_for}; `.ci/setup` installs it on Debian"
+    if os.environ.get("CI"):
+        pytest.fail(text, pytrace=False)
+    pytest.skip(text)
