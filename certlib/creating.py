@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 
-from certlib import clock, keys, signing
+from certlib import clock, keys, names, powershell, signing
 from certlib.bundles import Bundle
 from certlib.keys import PrivateKey
+from certlib.powershell import Raw
 from certlib.specs import CertificateSpec, extensions
+from certlib.stores import PERSONAL
 
 BACKDATED = timedelta(minutes=10)
 """A certificate starts this much in the past, for clocks that are slow."""
@@ -57,3 +59,37 @@ def create(
         builder = builder.add_extension(extension, critical=critical)
     leaf = signing.sign_certificate(builder, key)
     return Bundle(leaf, key, friendly_name=spec.friendly_name)
+
+
+def twin(spec: CertificateSpec) -> str:
+    """Return the PowerShell that makes such a certificate on the server itself.
+
+    It needs an elevated session and puts the certificate into
+    Local Machine > Personal at once.
+    """
+    rsa = spec.key_kind.startswith("RSA-")
+    bits = spec.key_kind.rpartition("-")[2]
+    command = powershell.command(
+        "New-SelfSignedCertificate",
+        Subject=f"CN={spec.common_name}",
+        TextExtension=Raw(f"@({powershell.quote('2.5.29.17={text}' + _san(spec))})"),
+        CertStoreLocation=str(PERSONAL),
+        KeyAlgorithm="RSA" if rsa else f"ECDSA_nist{bits}",
+        KeyLength=int(bits) if rsa else "",
+        KeyUsage=Raw(
+            "DigitalSignature, KeyEncipherment" if rsa else "DigitalSignature"
+        ),
+        HashAlgorithm="SHA384" if bits == "P384" else "SHA256",
+        NotAfter=Raw(f"(Get-Date).AddDays({spec.validity.days})"),
+        Type="SSLServerAuthentication",
+        FriendlyName=spec.friendly_name,
+    )
+    return f"$certificate = {command}"
+
+
+def _san(spec: CertificateSpec) -> str:
+    # -DnsName would write an IP address as a DNS name, which no client accepts.
+    return "&".join(
+        f"{'IPAddress' if names.is_ip_address(name) else 'DNS'}={name}"
+        for name in spec.server_names
+    )

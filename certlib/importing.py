@@ -217,10 +217,9 @@ def remove(plan: RemovalPlan) -> None:
 
 def listing_twin(address: StoreAddress = PERSONAL) -> str:
     """Return the PowerShell that lists a store."""
+    listing = powershell.command("Get-ChildItem", Path=str(address))
     columns = "Thumbprint, Subject, NotAfter, HasPrivateKey"
-    return f"{powershell.command('Get-ChildItem', Path=str(address))} |\n" + (
-        f"    Select-Object {columns}"
-    )
+    return f"{listing} |\n    Select-Object {columns}"
 
 
 def _notes(

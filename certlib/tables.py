@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Iterable
+from dataclasses import asdict
 
 import pandas as pd
 from pandas.io.formats.style import Styler
@@ -79,3 +82,35 @@ def coloured(table: pd.DataFrame, *, columns: Iterable[str] = COLUMNS[:8]) -> St
 
 def _day(moment: object) -> str:
     return f"{moment:%Y-%m-%d}" if isinstance(moment, pd.Timestamp) else ""
+
+
+def render(results: Iterable[Audited], format_: str) -> bytes:
+    """Return results as the content of a file.
+
+    Args:
+        results: from `auditing.audit`.
+        format_: ``json``, ``csv``, ``html`` or ``xlsx``.
+    """
+    if format_ == "json":
+        return _json(results)
+    table = frame(results)
+    if format_ == "html":
+        return coloured(table).to_html(doctype_html=True).encode()
+    if format_ == "csv":
+        return table.to_csv(index=False).encode()
+    table["expires"] = table["expires"].dt.tz_localize(None)  # Excel knows no zones
+    stream = io.BytesIO()
+    table.to_excel(stream, index=False, engine="xlsxwriter", freeze_panes=(1, 0))
+    return stream.getvalue()
+
+
+def _json(results: Iterable[Audited]) -> bytes:
+    document = [
+        {
+            "place": result.place,
+            "summary": result.summary.to_json(),
+            "findings": [asdict(finding) for finding in result.findings],
+        }
+        for result in results
+    ]
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()

@@ -6,7 +6,7 @@ A form is driven by a person or, in a notebook that runs without one, by
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -93,6 +93,8 @@ class Form(Panel):
         button: str,
         action: Callable[[Values], Any],
         show: Callable[[Any], str] = lambda result: look.note(str(result), "good"),
+        *,
+        below: Sequence[widgets.Widget] = (),
     ) -> None:
         """Make a form.
 
@@ -102,6 +104,7 @@ class Form(Panel):
             button: what stands on the button.
             action: gets the values by name; its `CertlibError` is shown.
             show: the HTML for what the action returned.
+            below: further widgets, under what came of it.
         """
         self.fields = {field.name: field for field in fields}
         self.result: Any = None
@@ -118,7 +121,7 @@ class Form(Panel):
         for field in fields:
             field.widget.observe(lambda _: self._check(), names="value")
         rows = [self._row(field) for field in fields]
-        super().__init__(title, [*rows, self._button, self._outcome])
+        super().__init__(title, [*rows, self._button, self._outcome, *below])
         self._check()
 
     def fill(self, **values: Any) -> None:

@@ -1,0 +1,137 @@
+"""Creating, as a form."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import ipywidgets as widgets
+
+from certlib import clock, creating
+from certlib.bundles import Bundle, PfxProtection
+from certlib.errors import InputError, PassphraseError
+from certlib.keys import KeyKind, PrivateKey
+from certlib.specs import CertificateSpec
+from certlib.widgets import look
+from certlib.widgets.forms import Field, Form, Values
+
+
+def creating_form(
+    folder: Path,
+    *,
+    at: datetime | None = None,
+    private_key: PrivateKey | None = None,
+    serial_number: int | None = None,
+) -> Form:
+    """Return the form that makes a self-signed certificate as a PFX file.
+
+    Its result is the `Bundle`.
+
+    Args:
+        folder: where the file goes.
+        at: the moment of the making; now when left out.
+        private_key: for exercises; a fresh one when left out.
+        serial_number: for exercises; a random one when left out.
+    """
+
+    def create(values: Values) -> Bundle:
+        path = _target(folder, values["file"])
+        if not values["passphrase"]:
+            raise PassphraseError(
+                f"{path.name} needs a passphrase: it holds the private key",
+                fix="type one into the field Passphrase",
+            )
+        bundle = creating.create(
+            _spec(values),
+            at=at or clock.now(),
+            private_key=private_key,
+            serial_number=serial_number,
+        )
+        bundle.write(
+            path,
+            passphrase=values["passphrase"],
+            protection=PfxProtection(values["protection"]),
+            replace=values["replace"],
+        )
+        return bundle
+
+    def show(bundle: Bundle) -> str:
+        rows = [
+            ("Subject", bundle.subject),
+            ("Thumbprint", bundle.thumbprint),
+            ("Valid until", f"{bundle.leaf.not_valid_after_utc:%Y-%m-%d %H:%M} UTC"),
+            ("File", str(folder / form.values["file"])),
+        ]
+        return look.box("The certificate is made.", look.table(rows), "good")
+
+    form = Form(
+        "Create a self-signed certificate", _fields(folder), "Create", create, show
+    )
+    return form
+
+
+def _fields(folder: Path) -> list[Field]:
+    def text(value: str, placeholder: str = "") -> widgets.Text:
+        return widgets.Text(value, placeholder=placeholder)
+
+    return [
+        Field(
+            "server_names",
+            "Server names",
+            text("", "todd.example.com, todd"),
+            lambda value: _meaning(CertificateSpec(_split(value))),
+            hint="The DNS name under which the service is reached comes first.",
+        ),
+        Field(
+            "key_kind",
+            "Key",
+            widgets.Dropdown(options=[k.value for k in KeyKind], value="RSA-3072"),
+        ),
+        Field("days", "Valid for (days)", widgets.BoundedIntText(365, min=1, max=3650)),
+        Field("friendly_name", "Friendly name", text("", "Xtract Universal TLS")),
+        Field(
+            "file",
+            "File",
+            text("server.pfx"),
+            lambda value: f"goes to {_target(folder, value)}",
+        ),
+        Field("passphrase", "Passphrase", widgets.Password()),
+        Field(
+            "protection",
+            "Readable by",
+            widgets.Dropdown(
+                options=[
+                    ("Windows Server 2019, Windows 10 1709 and newer", "aes256-sha256"),
+                    ("Windows Server 2016 and older, too", "3des-sha1"),
+                ]
+            ),
+        ),
+        Field("replace", "Replace the file", widgets.Checkbox(False, indent=False)),
+    ]
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.replace(";", ",").split(","))
+
+
+def _spec(values: Values) -> CertificateSpec:
+    return CertificateSpec(
+        _split(values["server_names"]),
+        KeyKind(values["key_kind"]),
+        timedelta(days=values["days"]),
+        values["friendly_name"],
+    )
+
+
+def _meaning(spec: CertificateSpec) -> str:
+    return f"CN = {spec.common_name}; SAN: {', '.join(spec.server_names)}"
+
+
+def _target(folder: Path, name: str) -> Path:
+    name = name.strip()
+    if Path(name).name != name or Path(name).suffix.lower() not in {".pfx", ".p12"}:
+        raise InputError(
+            f"{name!r} is not the name of a PFX file",
+            fix="write a name without folders that ends in .pfx",
+        )
+    return folder / name
