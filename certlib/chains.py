@@ -11,11 +11,14 @@ import certifi
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
+from certlib.errors import panics_as_errors
+
 
 def issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
     """Tell whether one certificate issued another: by name and by signature."""
     try:
-        certificate.verify_directly_issued_by(issuer)
+        with panics_as_errors():
+            certificate.verify_directly_issued_by(issuer)
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
@@ -35,7 +38,7 @@ def order(
     the chain are left out. The chain ends with a self-signed certificate or
     where the next issuer is missing.
     """
-    pool = list(dict.fromkeys(candidates))
+    pool = [other for other in dict.fromkeys(candidates) if other != leaf]
     chain: list[x509.Certificate] = []
     last = leaf
     while not is_self_signed(last):
@@ -51,10 +54,13 @@ def order(
 def leaves(certificates: Iterable[x509.Certificate]) -> list[x509.Certificate]:
     """Return the certificates that issued none of the others, in their order."""
     known = list(dict.fromkeys(certificates))
+    # Self-signed ones have no issuer, though a renewal with the same name and
+    # key carries a signature that its predecessor might have made.
+    released = [other for other in known if not is_self_signed(other)]
     return [
         one
         for one in known
-        if not any(other is not one and issued(one, other) for other in known)
+        if not any(other is not one and issued(one, other) for other in released)
     ]
 
 

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtensionOID, NameOID
 
 from certlib import keys, names
+from certlib.errors import panics_as_errors
 
 
 class Kind(StrEnum):
@@ -157,23 +158,25 @@ def of_certificate(
         private_key: whether its private key is there with it.
     """
     der = certificate.public_bytes(Encoding.DER)
-    return _read_certificate(certificate, der, private_key)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # odd values are for the rules to judge
+        return _read_certificate(certificate, der, private_key)
 
 
 def of_der(der: bytes, *, private_key: bool | None = None) -> Summary:
     """Return the summary of a certificate in DER, readable or not."""
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), panics_as_errors():
             warnings.simplefilter("ignore")
             certificate = x509.load_der_x509_certificate(der)
-    except (ValueError, x509.InvalidVersion) as error:
+    except (ValueError, TypeError, x509.InvalidVersion) as error:
         return Summary(
             Kind.UNREADABLE,
             sha256=hashlib.sha256(der).hexdigest(),
             thumbprint=hashlib.sha1(der).hexdigest().upper(),  # noqa: S324
             problems=(Problem("Certificate", plain_reason(error)),),
         )
-    return _read_certificate(certificate, der, private_key)
+    return of_certificate(certificate, private_key=private_key)
 
 
 def of_request(request: x509.CertificateSigningRequest) -> Summary:
@@ -218,9 +221,9 @@ class _Reader:
 
     def read(self, part: str, read: Callable[[], Values]) -> Values:
         try:
-            return read()
-        # The libraries raise many kinds for odd input, panics of Rust among them.
-        except Exception as error:
+            with panics_as_errors():
+                return read()
+        except Exception as error:  # the libraries raise many kinds for odd input
             self.problems.append(Problem(part, plain_reason(error)))
             return {}
 
