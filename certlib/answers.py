@@ -113,7 +113,7 @@ def _leaf_checks(
     for subject, wanted in _LEAF_RULES.items():
         found = rules.judge(summary, context, rules=[rules.RULES[n] for n in wanted])
         if found:
-            detail = f"{found[0].text} {found[0].detail}"
+            detail = f"{found[0].text} ({found[0].detail})"
             yield Check(subject, False, detail, found[0].remedy)
         else:
             yield Check(subject, True, fine[subject])
