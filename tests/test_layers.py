@@ -20,7 +20,7 @@ ROOT = PACKAGE.parent
 LAYERS = {
     "words": {"clock", "errors", "files", "keys", "names", "wording"},
     "things": {
-        *("answers", "bundles", "chains", "designer", "details", "endpoints"),
+        *("answers", "bundles", "chains", "checks", "designer", "details", "endpoints"),
         *("issuers", "powershell", "products", "rules", "salvage", "signing"),
         *("signing_requests", "specs", "stores", "summaries", "tls_settings", "views"),
     },
