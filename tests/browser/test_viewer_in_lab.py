@@ -19,13 +19,15 @@ def test_no_cell_failed(notebook):
     assert [] == notebook.errors()
 
 
-def test_the_common_name_is_in_details_subject(notebook):
+def test_the_common_name_is_in_details_subject(notebook, pictures):
     notebook.tab("General")
     notebook.wait_for_text("Ensures the identity of a remote computer")
     notebook.tab("Details")
     notebook.click("Issuer")
     notebook.click("Subject")
     notebook.wait_for_value(BOX, "CN = todd.example.com")
+    notebook.screenshot(pictures / "viewer.png", selector=".certlib-viewer")
+    assert (pictures / "viewer.png").stat().st_size > 10_000
 
 
 def test_the_filter_leaves_the_critical_extensions(notebook):
