@@ -42,6 +42,18 @@ def test_the_filter_leaves_the_critical_extensions(notebook):
     notebook.choose("Show:", "<All>")
 
 
+def test_a_copy_is_written_once(notebook):
+    notebook.tab("Details")
+    notebook.click("Copy to File")
+    name = notebook.panel.locator(".certlib-viewer input[type=text]").first
+    name.fill("copy.cer")
+    name.press("Enter")
+    notebook.click("Save")
+    notebook.wait_for_text("written: copy.cer")
+    notebook.click("Save")
+    notebook.wait_for_text("copy.cer exists already and is left as it is")
+
+
 def test_a_file_is_uploaded_and_judged(notebook, tmp_path):
     path = tmp_path / "board.pfx"
     forge.leaf(san=["board.example.com"], common_name="board.example.com").write(
