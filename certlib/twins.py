@@ -80,9 +80,12 @@ def import_pfx(address: StoreAddress, file_name: str, *, exportable: bool) -> Tw
 def listing(address: StoreAddress) -> Twin:
     """Return how a store is listed."""
     entries = powershell.command("Get-ChildItem", Path=str(address))
-    columns = "Thumbprint, Subject, NotAfter, HasPrivateKey"
+    columns = powershell.command(
+        "Select-Object",
+        Property=("Thumbprint", "Subject", "NotAfter", "HasPrivateKey"),
+    )
     return Twin(
-        f"{entries} |\n    Select-Object {columns}",
+        f"{entries} |\n    {columns}",
         _certutil(address, "-store", address.name),
         _folder(address),
     )
