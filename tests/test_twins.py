@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tree_sitter import Language, Node, Parser
 
-from certlib import importing, stores, twins
+from certlib import creating, importing, integrating, products, stores, twins
 from certlib.bundles import Bundle
 from certlib.keys import KeyKind
+from certlib.specs import CertificateSpec
 from certlib.stores import PERSONAL, StoreAddress, StoreEntry
 from certlib.twins import Twin
 
@@ -60,6 +61,23 @@ CMDLETS = {
     "Export-PfxCertificate": (
         {"Cert", "FilePath", "Password", "CryptoAlgorithmOption"},
         "https://learn.microsoft.com/powershell/module/pki/export-pfxcertificate",
+    ),
+    "New-SelfSignedCertificate": (
+        {
+            *("Subject", "TextExtension", "CertStoreLocation", "KeyAlgorithm"),
+            *("KeyLength", "KeyUsage", "HashAlgorithm", "NotAfter", "Type"),
+            "FriendlyName",
+        },
+        "https://learn.microsoft.com/powershell/module/pki/new-selfsignedcertificate",
+    ),
+    "Get-Date": (set(), _DOCS + "microsoft.powershell.utility/get-date"),
+    "Restart-Service": (
+        {"Name"},
+        _DOCS + "microsoft.powershell.management/restart-service",
+    ),
+    "New-NetFirewallRule": (
+        {"DisplayName", "Direction", "Protocol", "LocalPort", "Action"},
+        "https://learn.microsoft.com/powershell/module/netsecurity/new-netfirewallrule",
     ),
 }
 """The cmdlets that twins use: the parameters of theirs, and where that stands."""
@@ -116,6 +134,16 @@ TWINS: dict[str, Twin] = {
     "export-p7b": twins.export(entry(), "a.p7b"),
 }
 
+TEXTS = {
+    "creating": creating.twin(CertificateSpec(("todd.example.com", "10.0.0.1"))),
+    "creating-ec": creating.twin(
+        CertificateSpec(("todd.example.com",), key_kind=KeyKind.ECDSA_P384)
+    ),
+    "restarting": integrating.restart_twin(products.product("yunio")),
+    "firewall": integrating.firewall_twin(products.product("yunio")),
+}
+"""Twins of the other steps, which are PowerShell only."""
+
 each_twin = pytest.mark.parametrize("name", TWINS)
 
 
@@ -127,6 +155,8 @@ def nodes(node: Node, kind: str) -> Iterator[Node]:
 
 
 def parse(text: str) -> Node:
+    # This grammar knows no list of bare words, which PowerShell takes.
+    text = re.sub(r"(-KeyUsage) (\w+), (\w+)", r"\1 '\2', '\3'", text)
     root = PARSER.parse(text.encode()).root_node
     assert not root.has_error, f"{root}\n{text}"
     return root
@@ -175,13 +205,15 @@ def test_a_twin_is_powershell(name: str) -> None:
     assert twin.mmc.startswith(("certlm.msc > ", "certmgr.msc > "))
 
 
+@pytest.mark.parametrize("name", TEXTS)
+def test_the_twin_of_another_step_is_powershell(name: str) -> None:
+    assert TEXTS[name]
+    check(TEXTS[name])
+
+
 def test_every_cmdlet_of_the_table_is_used() -> None:
-    used = {
-        command
-        for twin in TWINS.values()
-        for text in (twin.powershell, twin.certutil)
-        for command, _ in commands(text)
-    }
+    texts = [text for t in TWINS.values() for text in (t.powershell, t.certutil)]
+    used = {name for text in (*texts, *TEXTS.values()) for name, _ in commands(text)}
     assert CMDLETS.keys() | PROGRAMS.keys() == used
 
 
