@@ -50,6 +50,13 @@ def test_both_answers_count(
     assert (not reasons) == status.trusted
 
 
+def test_what_only_a_client_says_is_shown_at_the_leaf() -> None:
+    made = forge.leaf()
+    assert ("no", "") == ChainStatus(made, ("", ""), "no").in_viewer
+    assert ("", "bad") == ChainStatus(made, ("", "bad"), "no").in_viewer
+    assert ("", "") == ChainStatus(made, ("", ""), "").in_viewer
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="this is Windows")
 def test_elsewhere_nobody_can_say() -> None:
     with pytest.raises(StoreError, match="only Windows can say"):

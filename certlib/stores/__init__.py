@@ -8,7 +8,6 @@ disk, for computers without Windows and for exercises.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,86 +23,20 @@ from certlib import bundles, keys
 from certlib.bundles import Bundle
 from certlib.errors import InputError, StoreError
 from certlib.keys import PublicKey
-
-
-class StoreLocation(StrEnum):
-    """Whose stores: those of the computer, or those of the user logged on."""
-
-    LOCAL_MACHINE = "LocalMachine"
-    CURRENT_USER = "CurrentUser"
-
-    @property
-    def display_name(self) -> str:
-        """The name that Windows' dialogs show."""
-        return "Local Machine" if self is self.LOCAL_MACHINE else "Current User"
-
-
-TITLES = {
-    "My": "Personal",
-    "Root": "Trusted Root Certification Authorities",
-    "Trust": "Enterprise Trust",
-    "CA": "Intermediate Certification Authorities",
-    "TrustedPublisher": "Trusted Publishers",
-    "Disallowed": "Untrusted Certificates",
-    "AuthRoot": "Third-Party Root Certification Authorities",
-    "TrustedPeople": "Trusted People",
-    "AddressBook": "Other People",
-    "REQUEST": "Certificate Enrollment Requests",
-}
-"""Names of stores, and what the certificate manager calls them."""
-
-
-@dataclass(frozen=True, order=True)
-class StoreAddress:
-    """Which store is meant, for example Local Machine > Personal."""
-
-    location: StoreLocation
-    name: str
-
-    def __str__(self) -> str:
-        return f"Cert:\\{self.location}\\{self.name}"
-
-    @property
-    def display_name(self) -> str:
-        """The address as Windows' dialogs show it."""
-        return f"{self.location.display_name} > {TITLES.get(self.name, self.name)}"
-
-    @classmethod
-    def parse(cls, text: str) -> StoreAddress:
-        r"""Return the address that a text means.
-
-        ``Cert:\LocalMachine\My``, ``LocalMachine/My`` and
-        ``Local Machine > Personal`` are the same; case does not count.
-
-        Raises:
-            InputError: the text is none of these.
-        """
-        plain = re.sub(r"^cert:[\\/]*", "", text.strip(), flags=re.IGNORECASE)
-        parts = [part.strip() for part in re.split(r"[\\/>]+", plain) if part.strip()]
-        locations = {
-            w: loc for loc in StoreLocation for w in _spellings(loc, loc.display_name)
-        }
-        if len(parts) == 2 and (location := locations.get(parts[0].casefold())):
-            known = {w: n for n, t in TITLES.items() for w in _spellings(n, t)}
-            return cls(location, known.get(parts[1].casefold(), parts[1]))
-        raise InputError(
-            f"{text!r} is not the address of a certificate store",
-            fix=r"write it as Cert:\LocalMachine\My",
-        )
-
-
-def _spellings(*words: str) -> set[str]:
-    return {word.casefold() for word in words}
-
-
-PERSONAL = StoreAddress(StoreLocation.LOCAL_MACHINE, "My")
-"""Local Machine > Personal, where the documents want the certificate."""
-
-INTERMEDIATE = StoreAddress(StoreLocation.LOCAL_MACHINE, "CA")
-"""Local Machine > Intermediate Certification Authorities."""
-
-TRUSTED_ROOT = StoreAddress(StoreLocation.LOCAL_MACHINE, "Root")
-"""Local Machine > Trusted Root Certification Authorities."""
+from certlib.stores.addresses import INTERMEDIATE as INTERMEDIATE
+from certlib.stores.addresses import PERSONAL as PERSONAL
+from certlib.stores.addresses import TITLES as TITLES
+from certlib.stores.addresses import TRUSTED_ROOT as TRUSTED_ROOT
+from certlib.stores.addresses import StoreAddress as StoreAddress
+from certlib.stores.addresses import StoreLocation as StoreLocation
+from certlib.stores.refusals import ElevationError as ElevationError
+from certlib.stores.refusals import already_in_store as already_in_store
+from certlib.stores.refusals import no_private_key as no_private_key
+from certlib.stores.refusals import no_right as no_right
+from certlib.stores.refusals import no_such_store as no_such_store
+from certlib.stores.refusals import not_exportable as not_exportable
+from certlib.stores.refusals import not_in_store as not_in_store
+from certlib.stores.refusals import read_only as read_only
 
 
 @dataclass(frozen=True)
@@ -295,108 +228,3 @@ def elsewhere(
         return None
     found = any(entry.thumbprint == thumbprint for entry in machine.open(there))
     return there if found else None
-
-
-def not_in_store(
-    thumbprint: str, address: StoreAddress, *, elsewhere: StoreAddress | None = None
-) -> StoreError:
-    """Return the error for a certificate that is not there.
-
-    Args:
-        thumbprint: of the certificate.
-        address: of the store.
-        elsewhere: where it lies instead.
-    """
-    if elsewhere is not None and address.location is StoreLocation.LOCAL_MACHINE:
-        return StoreError(
-            f"the certificate {thumbprint} is not in {address.display_name} but in "
-            f"{elsewhere.display_name}, where a Windows service cannot see it",
-            fix="import its PFX file again, and choose Local Machine",
-            code=0x80092004,  # CRYPT_E_NOT_FOUND
-        )
-    return StoreError(
-        f"there is no certificate {thumbprint} in {address.display_name}",
-        fix="look it up in the list of that store; Current User and Local Machine "
-        "are different stores",
-        code=0x80092004,  # CRYPT_E_NOT_FOUND
-    )
-
-
-def already_in_store(thumbprint: str, address: StoreAddress) -> StoreError:
-    """Return the error for a certificate that is there already."""
-    return StoreError(
-        f"the certificate {thumbprint} is already in {address.display_name}",
-        fix="nothing needs to be done; to import it afresh, remove it first",
-        code=0x80092005,  # CRYPT_E_EXISTS
-    )
-
-
-def no_private_key(thumbprint: str, address: StoreAddress) -> StoreError:
-    """Return the error for a certificate whose private key is not there."""
-    return StoreError(
-        f"the certificate {thumbprint} in {address.display_name} has no private key",
-        fix="import the PFX file, or run `certreq -accept` on the machine that made "
-        "the request",
-        code=0x8009200B,  # CRYPT_E_NO_KEY_PROPERTY
-    )
-
-
-def not_exportable(thumbprint: str) -> StoreError:
-    """Return the error for a private key that may not leave the machine."""
-    return StoreError(
-        f"the private key of {thumbprint} may not leave this machine",
-        fix="use the PFX file that it was imported from, or ask for a new certificate",
-        code=0x8009000B,  # NTE_BAD_KEY_STATE
-    )
-
-
-def no_right(thumbprint: str, account: str, readers: list[str]) -> StoreError:
-    """Return the error for an account whose right is to be taken, and has none."""
-    return StoreError(
-        f"{account} has no right of its own on the key of {thumbprint}",
-        fix="take one of " + ", ".join(readers),
-    )
-
-
-def read_only(address: StoreAddress, code: int | None = None) -> StoreError:
-    """Return the error for a change in a store that was opened for reading."""
-    return StoreError(
-        f"{address.display_name} was opened for reading only",
-        fix="open the machine without read_only to change it",
-        code=code,
-    )
-
-
-class ElevationError(StoreError):
-    """The account has not the rights that a store demands.
-
-    Args:
-        address: of the store.
-        code: of Windows.
-        twin: the PowerShell that an administrator can run instead.
-    """
-
-    def __init__(
-        self, address: StoreAddress, code: int | None = None, *, twin: str = ""
-    ) -> None:
-        fix = "start PowerShell, and Jupyter in it, with 'Run as administrator'"
-        if twin:
-            fix += f"; or let an administrator run there:\n{twin}"
-        super().__init__(
-            f"{address.location.display_name} needs an elevated session: Windows "
-            f"refused access to {address.display_name}"
-            if address.location is StoreLocation.LOCAL_MACHINE
-            else f"Windows refused access to {address.display_name}",
-            fix=fix,
-            code=code,
-        )
-        self.address = address
-
-
-def no_such_store(address: StoreAddress, known: list[StoreAddress]) -> StoreError:
-    """Return the error for an address at which there is no store."""
-    return StoreError(
-        f"there is no certificate store {address}",
-        fix="take one of " + ", ".join(map(str, known)),
-        code=2,  # ERROR_FILE_NOT_FOUND
-    )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import ntsecuritycon
 import pywintypes
-import win32api
 import win32security
 
 from certlib import stores
@@ -120,12 +119,11 @@ def known(account: str) -> str:
 
 
 def is_elevated() -> bool:
-    """Tell whether this process has an administrator's rights."""
-    # The token's handle is closed when this object goes.
-    token = win32security.OpenProcessToken(
-        win32api.GetCurrentProcess(), win32security.TOKEN_QUERY
+    """Tell whether this thread has an administrator's rights."""
+    administrators = win32security.CreateWellKnownSid(
+        win32security.WinBuiltinAdministratorsSid, None
     )
-    return bool(win32security.GetTokenInformation(token, win32security.TokenElevation))
+    return bool(win32security.CheckTokenMembership(None, administrators))  # type: ignore[arg-type]
 
 
 def _reading(descriptor: PySECURITY_DESCRIPTOR) -> list[PySID]:

@@ -77,6 +77,12 @@ class ChainStatus:
         return not self.reasons
 
     @property
+    def in_viewer(self) -> tuple[str, ...]:
+        """The statuses for the viewer; what only a client says is the leaf's."""
+        leaf, *issuers = self.statuses
+        return (leaf if any(self.statuses) else self.policy, *issuers)
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """Everything that is wrong, each reason once."""
         return tuple(dict.fromkeys(filter(None, (*self.statuses, self.policy))))

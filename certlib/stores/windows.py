@@ -17,12 +17,11 @@ from typing import TYPE_CHECKING
 
 import pywintypes
 import win32api
-import win32crypt
 import win32cryptcon
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
-from certlib import bundles, keys, stores
+from certlib import bundles, stores
 from certlib.bundles import Bundle
 from certlib.errors import StoreError
 from certlib.keys import PrivateKey, PublicKey
@@ -32,9 +31,7 @@ from certlib.stores import (
     StoreEntry,
     StoreLocation,
     _accounts,
-    _capi,
-    _cng,
-    _crypt32,
+    _certificates,
 )
 
 if TYPE_CHECKING:
@@ -42,20 +39,14 @@ if TYPE_CHECKING:
 
 assert sys.platform == "win32"  # noqa: S101 - what mypy understands
 
-CapiKey, CngKey = _capi.CapiKey, _cng.CngKey
-StoredKey = _capi.CapiKey | _cng.CngKey
+StoredKey = _certificates.StoredKey
 
-_LOCATIONS = {
-    StoreLocation.LOCAL_MACHINE: win32cryptcon.CERT_SYSTEM_STORE_LOCAL_MACHINE,
-    StoreLocation.CURRENT_USER: win32cryptcon.CERT_SYSTEM_STORE_CURRENT_USER,
-}
-_ALWAYS_THERE = ("My", "CA", "Root")  # or made when they are first opened
-_COMMIT = 3  # CERT_STORE_CTRL_COMMIT
-_NOT_FOUND = {2, -2146885628}  # ERROR_FILE_NOT_FOUND, CRYPT_E_NOT_FOUND
-_EXISTS = -2146885627  # CRYPT_E_EXISTS
-_ACCESS_DENIED = {5, -2147024891, -2146893808}  # also E_ACCESSDENIED, NTE_PERM
-_BAD_KEY_STATE = -2146893813
-_KEY_MISSING = {-2146893802, -2146893807, -2146893811}  # BAD_KEYSET, NOT_FOUND, NO_KEY
+_ACCESS_DENIED = {5, 0x80070005, 0x80090010}  # also E_ACCESSDENIED, NTE_PERM
+_KEY_MISSING = {
+    0x80090016,
+    0x80090011,
+    0x8009000D,
+}  # NTE_BAD_KEYSET, _NOT_FOUND, _NO_KEY
 
 
 @dataclass(frozen=True)
@@ -107,7 +98,7 @@ class WindowsMachine:
         return [
             StoreAddress(location, name)
             for location in StoreLocation
-            for name in _store_names(location)
+            for name in _certificates.store_names(location)
         ]
 
     def open(self, address: StoreAddress) -> WindowsStore:
@@ -156,16 +147,15 @@ class WindowsStore:
             if self._search(store, bundle.thumbprint) is not None:
                 raise stores.already_in_store(bundle.thumbprint, self.address)
             with self._new_key(bundle.private_key, exportable=exportable) as key:
-                _add_certificate(store, bundle, key)
+                _certificates.add(store, bundle, key)
         return self.find(bundle.thumbprint)
 
     def remove(self, thumbprint: str) -> None:
         """Remove a certificate, and its key unless another one still uses it."""
         with self._opened(write=True) as store:
             context = self._context(store, thumbprint)
-            key = _key_of(context)
-            _crypt32.delete_certificate(context.HANDLE)
-            store.CertControlStore(0, _COMMIT, None)  # type: ignore[arg-type]
+            key = _certificates.key_of(context)
+            _certificates.delete(store, context)
             # Asked when the certificate is gone: a key too many is no harm.
             if key and not _entries_with(key, self.machine) and key.exists():
                 key.delete()
@@ -173,7 +163,7 @@ class WindowsStore:
     def key_users(self, thumbprint: str) -> list[StoreEntry]:
         """Return the other certificates on this machine with the same key."""
         with self._opened() as store:
-            key = _key_of(self._context(store, thumbprint))
+            key = _certificates.key_of(self._context(store, thumbprint))
         if key is None:
             return []
         return [
@@ -231,11 +221,11 @@ class WindowsStore:
         flags = win32cryptcon.CERT_STORE_READONLY_FLAG if reading else 0
         with self._errors():
             try:
-                store = _open_system_store(
+                store = _certificates.open_store(
                     self.address.location, self.address.name, flags
                 )
             except pywintypes.error as error:
-                if error.winerror in _NOT_FOUND:
+                if _certificates.code(error) in _certificates.NOT_FOUND:
                     known = self.machine.addresses()
                     raise stores.no_such_store(self.address, known) from None
                 raise
@@ -247,7 +237,7 @@ class WindowsStore:
             yield
         except (pywintypes.error, OSError) as error:
             raise refused(
-                getattr(error, "winerror", None) or 0,
+                _certificates.code(error),
                 self.address,
                 elevated=_accounts.is_elevated(),
                 read_only=self.machine.read_only,
@@ -268,7 +258,7 @@ class WindowsStore:
         return context
 
     def _entry(self, context: PyCERT_CONTEXT) -> StoreEntry | None:
-        key = _key_of(context)
+        key = _certificates.key_of(context)
         try:
             certificate = x509.load_der_x509_certificate(context.CertEncoded)
         except ValueError as error:
@@ -277,15 +267,25 @@ class WindowsStore:
         return StoreEntry(
             self.address,
             certificate,
-            _friendly_name(context),
+            _certificates.friendly_name(context),
             has_private_key=key is not None,
-            exportable=None if key is None else _exportable(key),
+            exportable=None if key is None else _certificates.exportable(key),
         )
+
+    def _entries_with(self, key: StoredKey) -> list[StoreEntry]:
+        with self._opened() as store:
+            entries = [
+                self._entry(context)
+                for context in store.CertEnumCertificatesInStore()
+                if (other := _certificates.key_of(context))
+                and _certificates.same_container(key, other)
+            ]
+        return [entry for entry in entries if entry is not None]
 
     def _with_key(self, thumbprint: str) -> tuple[StoreEntry, StoredKey]:
         entry = self.find(thumbprint)
         with self._opened() as store:
-            key = _key_of(self._context(store, thumbprint))
+            key = _certificates.key_of(self._context(store, thumbprint))
         if key is None:
             raise stores.no_private_key(thumbprint, self.address)
         return entry, key
@@ -298,7 +298,9 @@ class WindowsStore:
         if private_key is None:
             yield None
             return
-        key = _place_for(private_key, self.machine.provider, self.address.location)
+        key = _certificates.place_for(
+            private_key, self.machine.provider, self.address.location
+        )
         if _entries_with(key, self.machine):  # as in a renewal with the same key
             yield key
             return
@@ -321,12 +323,11 @@ def refused(
     """Return the error for a code of Windows.
 
     Args:
-        code: of Windows, signed or not.
+        code: of Windows, as its documents write it.
         address: the store that refused.
         elevated: whether this process has an administrator's rights.
         read_only: whether the store was opened for reading only.
     """
-    code -= (code >> 31) << 32 if code > 0 else 0  # as Windows' headers have it
     if code in _ACCESS_DENIED and read_only:
         return stores.read_only(address, code)
     if code in _ACCESS_DENIED and not elevated:
@@ -354,128 +355,13 @@ def _reason(code: int) -> str:
         return ""
 
 
-def _store_names(location: StoreLocation) -> list[str]:
-    try:
-        found = win32crypt.CertEnumSystemStore(_LOCATIONS[location])
-    except pywintypes.error as error:
-        if error.winerror not in _NOT_FOUND:  # a user without any store
-            raise
-        found = []
-    usual = {name.casefold(): name for name in stores.TITLES}
-    names = {name.casefold(): name for name in (*found, *_ALWAYS_THERE)}
-    return sorted(usual.get(folded, name) for folded, name in names.items())
-
-
-def _open_system_store(location: StoreLocation, name: str, flags: int) -> PyCERTSTORE:
-    flags |= _LOCATIONS[location]
-    if name.casefold() not in map(str.casefold, _ALWAYS_THERE):
-        flags |= win32cryptcon.CERT_STORE_OPEN_EXISTING_FLAG
-    store = win32crypt.CertOpenStore(
-        win32cryptcon.CERT_STORE_PROV_SYSTEM, 0, None, flags, name
-    )
-    assert store is not None  # noqa: S101 - only said for the type
-    return store
-
-
-def _add_certificate(store: PyCERTSTORE, bundle: Bundle, key: StoredKey | None) -> None:
-    """Add a certificate with its properties at once, whole or not at all."""
-    memory = win32crypt.CertOpenStore(
-        win32cryptcon.CERT_STORE_PROV_MEMORY, 0, None, 0, None
-    )
-    assert memory is not None  # noqa: S101 - only said for the type
-    context = memory.CertAddEncodedCertificateToStore(
-        win32cryptcon.X509_ASN_ENCODING,
-        bundle.to_der(),
-        win32cryptcon.CERT_STORE_ADD_ALWAYS,
-    )
-    if key is not None:
-        _crypt32.set_key_reference(context.HANDLE, _reference(key))
-    if bundle.friendly_name:
-        context.CertSetCertificateContextProperty(
-            # Windows wants the NUL, pywin32 does not count it in.
-            win32cryptcon.CERT_FRIENDLY_NAME_PROP_ID,
-            bundle.friendly_name + "\0",
-        )
-    store.CertAddCertificateContextToStore(context, win32cryptcon.CERT_STORE_ADD_NEW)
-    store.CertControlStore(0, _COMMIT, None)  # type: ignore[arg-type]
-
-
-def _place_for(
-    private_key: PrivateKey, provider: KeyProvider | None, location: StoreLocation
-) -> StoredKey:
-    public_key = private_key.public_key()
-    chosen = stores.key_provider(public_key, provider)
-    container = f"certlib-{keys.key_sha256(public_key)}"
-    kind = CapiKey if chosen is KeyProvider.CAPI else CngKey
-    return kind(
-        container, chosen.value, machine=location is StoreLocation.LOCAL_MACHINE
-    )
-
-
-def _reference(key: StoredKey) -> _crypt32.KeyProvInfo:
-    kind = key.provider_type if isinstance(key, CapiKey) else 0
-    flags = _crypt32.MACHINE_KEY if key.machine else 0
-    return _crypt32.KeyProvInfo(
-        key.container, key.provider, kind, flags, 0, None, key.key_spec
-    )
-
-
-def _key_of(context: PyCERT_CONTEXT) -> StoredKey | None:
-    try:
-        found = context.CertGetCertificateContextProperty(  # type: ignore[no-untyped-call]
-            _crypt32.KEY_PROV_INFO
-        )
-    except pywintypes.error as error:
-        if error.winerror in _NOT_FOUND:
-            return None
-        raise
-    container, provider = found["ContainerName"], found["ProvName"] or ""
-    machine, spec = bool(found["Flags"] & _crypt32.MACHINE_KEY), found["KeySpec"]
-    if found["ProvType"] == 0:
-        return CngKey(container, provider, machine, spec)
-    return CapiKey(container, provider, found["ProvType"], machine, spec)
-
-
 def _entries_with(key: StoredKey, machine: WindowsMachine) -> list[StoreEntry]:
     """Return the certificates in all stores that refer to a key.
 
     Current User shows most of what Local Machine has: that counts once.
     """
-    found: list[StoreEntry | None] = []
-    for address in machine.addresses():
-        store = WindowsStore(machine, address)
-        with store._opened() as opened:
-            found += [
-                store._entry(context)
-                for context in opened.CertEnumCertificatesInStore()
-                if (other := _key_of(context)) and _same_container(key, other)
-            ]
-    return list(
-        {(e.address.name, e.thumbprint): e for e in reversed(found) if e}.values()
-    )
-
-
-def _same_container(one: StoredKey, other: StoredKey) -> bool:
-    # All of Microsoft's CAPI providers for RSA share their containers.
-    return (type(one), one.machine, one.container.casefold()) == (
-        type(other),
-        other.machine,
-        other.container.casefold(),
-    )
-
-
-def _friendly_name(context: PyCERT_CONTEXT) -> str:
-    try:
-        name: str = context.CertGetCertificateContextProperty(  # type: ignore[no-untyped-call]
-            win32cryptcon.CERT_FRIENDLY_NAME_PROP_ID
-        )
-    except pywintypes.error:
-        return ""
-    return name.rstrip("\0")
-
-
-def _exportable(key: StoredKey) -> bool:
-    try:
-        return key.exportable()
-    except (pywintypes.error, OSError):  # gone, or not for this account
-        return False
+    found: dict[tuple[str, str], StoreEntry] = {}
+    for address in reversed(machine.addresses()):  # Local Machine comes last
+        for entry in WindowsStore(machine, address)._entries_with(key):
+            found[address.name, entry.thumbprint] = entry
+    return sorted(found.values(), key=lambda entry: (entry.address, entry.thumbprint))
