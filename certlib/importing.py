@@ -66,7 +66,8 @@ class ImportPlan:
         machine: on whose stores.
         steps: certificates and where they go; the server's own is the last.
         exportable: whether the private key may leave the machine again.
-        readers: the accounts that will be able to read the private key.
+        readers: the accounts that will be able to read the private key; for
+            Current User only those let in besides the user.
         service_account: the one of them that is let in for this; or empty.
         notes: what to know beforehand.
         by_hand: the same without certlib.
@@ -92,9 +93,12 @@ class ImportPlan:
             return []
         may = "may" if self.exportable else "may not"
         storage = self.machine.key_storage(key.public_key())
+        who = f"These accounts will be able to read it: {', '.join(self.readers)}."
+        if self.steps[-1].address.location is StoreLocation.CURRENT_USER:
+            who = "It will be the current user's: a Windows service cannot read it."
         return [
             f"The private key goes to the {storage} and {may} be exported again.",
-            f"These accounts will be able to read it: {', '.join(self.readers)}.",
+            who,
         ]
 
     def __str__(self) -> str:
@@ -157,7 +161,9 @@ def plan(
     readers: tuple[str, ...] = ()
     if bundle.private_key is not None:
         machine.key_storage(bundle.private_key.public_key())  # refuses what it cannot
-        readers = (*machine.default_readers, *([account] if account else []))
+        ours = to.location is StoreLocation.LOCAL_MACHINE
+        readers = (*machine.default_readers,) if ours else ()
+        readers += (account,) if account else ()
     return ImportPlan(
         *(machine, steps, exportable, readers, account, notes),
         _by_hand(steps, exportable, account, file_name),

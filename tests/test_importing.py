@@ -260,3 +260,10 @@ def test_what_lies_in_current_user_only_is_the_known_mistake(machine):
         importing.plan_removal(SERVER.thumbprint, machine)
     plan = importing.plan(SERVER, machine)
     assert any("Current User" in note for note in plan.notes)
+
+
+def test_a_key_of_the_current_user_is_said_to_be_of_no_use_to_a_service(machine):
+    users = stores.StoreAddress.parse("CurrentUser/My")
+    plan = importing.plan(SERVER, machine, to=users)
+    assert "a Windows service cannot read it" in str(plan)
+    assert () == plan.readers

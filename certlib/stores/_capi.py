@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from certlib.errors import StoreError
 from certlib.keys import PrivateKey, PublicKey
 from certlib.stores import _accounts, _crypt32
 
@@ -68,9 +69,13 @@ class CapiKey:
         """Put a key into the container, which is made for it.
 
         A container without a key, left by an import that was cut off, is used.
+
+        Raises:
+            StoreError: the key has an unusual length or exponent.
         """
         if not isinstance(key, rsa.RSAPrivateKey):
             raise TypeError("CAPI knows RSA keys only")
+        blob = _to_blob(key)
         try:
             provider = self._open(win32cryptcon.CRYPT_NEWKEYSET)
         except pywintypes.error as error:
@@ -78,7 +83,7 @@ class CapiKey:
                 raise
             provider = self._open()
         flags = win32cryptcon.CRYPT_EXPORTABLE if exportable else 0
-        provider.CryptImportKey(_to_blob(key), None, flags)
+        provider.CryptImportKey(blob, None, flags)
 
     def delete(self) -> None:
         """Delete the container with its key."""
@@ -147,6 +152,16 @@ class CapiKey:
 
 
 def _to_blob(key: rsa.RSAPrivateKey) -> bytes:
+    try:
+        return _packed(key)
+    except (OverflowError, struct.error):
+        raise StoreError(
+            f"CAPI cannot keep an RSA key of {key.key_size} bits with these numbers",
+            fix="ask for a certificate with a key of 2048, 3072 or 4096 bits",
+        ) from None
+
+
+def _packed(key: rsa.RSAPrivateKey) -> bytes:
     """Return a PRIVATEKEYBLOB (wincrypt.h: BLOBHEADER, RSAPUBKEY, numbers)."""
     numbers = key.private_numbers()
     public = numbers.public_numbers

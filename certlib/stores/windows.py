@@ -187,9 +187,9 @@ class WindowsStore:
     def export(self, thumbprint: str) -> Bundle:
         """Return the certificate with its private key, if that may leave."""
         entry, key = self._with_key(thumbprint)
-        if not entry.exportable:
-            raise stores.not_exportable(thumbprint)
         with self._errors():
+            if not key.exportable():
+                raise stores.not_exportable(thumbprint)
             private_key = key.export()
         return Bundle(entry.certificate, private_key, friendly_name=entry.friendly_name)
 

@@ -6,6 +6,7 @@ leaves the stores as it found them.
 
 from __future__ import annotations
 
+import ctypes
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import ntsecuritycon
 import pytest
 import win32api
 import win32security
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from certlib import bundles, files, importing, stores
 from certlib.bundles import Bundle
@@ -69,6 +71,15 @@ def bundle(number: int, **options: object) -> Bundle:
     """Return a certificate that is good today, with a key of its own."""
     today = {"not_before": NOW - forge.DAY, "private_key": forge.key(number)}
     return forge.leaf(**today | options)
+
+
+def open_handles() -> int:
+    count = ctypes.c_uint32()
+    kernel = ctypes.WinDLL("kernel32")
+    kernel.GetCurrentProcess.restype = ctypes.c_void_p
+    process = ctypes.c_void_p(kernel.GetCurrentProcess())
+    assert kernel.GetProcessHandleCount(process, ctypes.byref(count))
+    return count.value
 
 
 def key_of(store: WindowsStore, thumbprint: str) -> StoredKey:
@@ -249,6 +260,28 @@ def test_the_users_key_is_not_the_machines(
     store.remove(made.thumbprint)
     users_store.prove_key(made.thumbprint)
     assert not key_of(users_store, made.thumbprint).machine
+
+
+def test_a_key_of_odd_length_is_refused_and_leaves_nothing(store: WindowsStore) -> None:
+    odd = bundle(0, private_key=rsa.generate_private_key(65537, 2056))
+    with pytest.raises(StoreError, match="an RSA key of 2056 bits"):
+        store.add(odd)
+    assert odd.thumbprint not in {entry.thumbprint for entry in store}
+    assert not _certificates.place_for(odd.private_key, None, MY.location).exists()
+
+
+def test_no_handle_stays_open(store: WindowsStore) -> None:
+    def use() -> int:
+        for _ in range(5):
+            added = store.add(bundle(39))
+            store.prove_key(added.thumbprint)
+            store.grant_read(added.thumbprint, NETWORK_SERVICE)
+            store.remove(added.thumbprint)
+        return open_handles()
+
+    use()  # the first time loads libraries
+    before = use()
+    assert use() <= before
 
 
 @pytest.mark.parametrize("kind", [KeyKind.RSA_2048, KeyKind.RSA_3072])
