@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import http.server
+import json
+import ssl
 import stat
 import sys
 import threading
@@ -341,6 +345,58 @@ def test_renewal_time_where_the_ca_tells_none(server, tmp_path):
 
     assert renewal.at is None
     assert timedelta(hours=5) < renewal.ask_again - clock.now() < timedelta(hours=7)
+
+
+@contextlib.contextmanager
+def telling(folder, window):
+    """Run an ACME directory that has renewal information (RFC 9773) and no more."""
+    (port,) = pebble.free_ports(1)
+    here = f"https://127.0.0.1:{port}"
+    asked = []
+
+    class Answers(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            listed = {"newOrder": f"{here}/order", "renewalInfo": f"{here}/ari"}
+            body = listed if self.path == "/dir" else {"suggestedWindow": window}
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Retry-After", "3600")
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        def log_message(self, *args):
+            pass
+
+    tls = pebble.tls_files(folder)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tls)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Answers)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"{here}/dir", tls, asked
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_renewal_time_where_the_ca_tells_one(tmp_path):
+    # Debian's pebble has none, so this server speaks RFC 9773 and nothing else.
+    now = clock.now()
+    start, end = now + 20 * forge.DAY, now + 22 * forge.DAY
+    window = {"start": start.isoformat(), "end": end.isoformat()}
+    leaf = forge.chain(not_before=now - forge.DAY).leaf
+    with telling(tmp_path, window) as (url, trust, asked):
+        ca = acme.AcmeCA(url, HttpServer(), tmp_path / "account.pem", trust=trust)
+        renewal = ca.renewal_time(leaf)
+
+    assert start <= renewal.at <= end
+    assert timedelta(minutes=55) < renewal.ask_again - now < timedelta(minutes=65)
+    assert asked[1].startswith("/ari/")
+    assert not ca.account_key.exists()
 
 
 def test_renewal_with_the_same_key(server, tmp_path):

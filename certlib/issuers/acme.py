@@ -154,12 +154,13 @@ class AcmeCA:
         return bundles.read_content(data, origin=self.directory).certificates
 
     def renewal_time(self, certificate: x509.Certificate) -> RenewalTime:
-        """Ask the CA when to renew a certificate of its.
+        """Ask the CA when to renew one of its certificates. It needs no account.
 
         Raises:
             IssuerError: the CA did not answer.
         """
-        with self._connection() as client:
+        with self._network() as network:
+            client = acme_client.ClientV2(self._listed(network), network)
             at, again = client.renewal_time(certificate.public_bytes(Encoding.PEM))
         return RenewalTime(at and at.astimezone(UTC), again.astimezone(UTC))
 
@@ -188,7 +189,15 @@ class AcmeCA:
 
     @contextmanager
     def _connection(self) -> Iterator[acme_client.ClientV2]:
+        """Connect as the holder of the account."""
         key = self._account_key()
+        with self._network(key) as network:
+            client = acme_client.ClientV2(self._listed(network), network)
+            self._log_in(client, key)
+            yield client
+
+    @contextmanager
+    def _network(self, key: JWK | None = None) -> Iterator[acme_client.ClientNetwork]:
         network = acme_client.ClientNetwork(
             key,
             alg=ES256,
@@ -197,9 +206,7 @@ class AcmeCA:
         )
         network.session.mount("https://", HTTPAdapter(max_retries=RETRIES))
         with network.session, problems.explained(self.directory):
-            client = acme_client.ClientV2(self._listed(network), network)
-            self._log_in(client, key)
-            yield client
+            yield network
 
     def _listed(self, network: acme_client.ClientNetwork) -> messages.Directory:
         try:
