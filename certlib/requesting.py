@@ -12,6 +12,7 @@ and a restart, so everything about a request lies in a folder of its own:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -61,6 +62,8 @@ def prepare(
             fix="go on with that one (`pending`), or ask for another one (again)",
         )
     key = private_key or keys.generate(spec.key_kind)
+    kind = keys.kind_of(key.public_key()) or spec.key_kind
+    spec = replace(spec, key_kind=kind)
     return signing_requests.store(folder, spec, key, passphrase=passphrase, at=moment)
 
 
@@ -264,21 +267,7 @@ def renewal_spec(
     validity = certificate.not_valid_after_utc - certificate.not_valid_before_utc
     return CertificateSpec(
         first + wanted,
-        _key_kind(summary),
+        keys.kind_of(certificate.public_key()) or KeyKind.RSA_3072,
         max(validity + timedelta(seconds=1), timedelta(days=1)),
         friendly_name,
     )
-
-
-def _key_kind(summary: read.Summary) -> KeyKind:
-    name = summary.key_algorithm.replace("ECC", "ECDSA")
-    offered = {
-        **{f"RSA-{bits}": kind for bits, kind in _RSA.items()},
-        "ECDSA-256": KeyKind.ECDSA_P256,
-        "ECDSA-384": KeyKind.ECDSA_P384,
-        "ECDSA-521": KeyKind.ECDSA_P384,
-    }
-    return offered.get(f"{name}-{summary.key_bits}", KeyKind.RSA_3072)
-
-
-_RSA = {2048: KeyKind.RSA_2048, 3072: KeyKind.RSA_3072, 4096: KeyKind.RSA_4096}

@@ -726,6 +726,13 @@ def test_a_renewal_with_a_weak_key_gets_a_strong_one():
     assert requesting.renewal_spec(old.leaf).key_kind is KeyKind.RSA_3072
 
 
+@pytest.mark.parametrize("kind", list(KeyKind))
+def test_the_kind_of_an_existing_key_is_what_is_kept(requests, kind):
+    request = requesting.prepare(SPEC, requests, at=AT, private_key=forge.key(7, kind))
+
+    assert signing_requests.load(request.folder).spec.key_kind is kind
+
+
 def test_a_renewal_with_the_same_key(requests, ca):
     old = issue(requesting.prepare(SPEC, requests, at=AT), ca)
     spec = requesting.renewal_spec(old.leaf)
