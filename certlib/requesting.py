@@ -207,14 +207,21 @@ def join(
 def for_answer(folder: Path, *files: bytes) -> SigningRequest:
     """Return the request to which an answer belongs: the one with its key.
 
+    Of several with the same key, as after a renewal, the newest that waits.
+
     Raises:
         EncodingError: the answer is damaged.
         InputError: no request in the folder has such a key.
     """
     answered = {keys.key_sha256(c.public_key()) for c in answers.read(files)}
-    for request in signing_requests.load_all(folder):
-        if keys.key_sha256(request.csr.public_key()) in answered:
-            return request
+    found = [
+        request
+        for request in signing_requests.load_all(folder)
+        if keys.key_sha256(request.csr.public_key()) in answered
+    ]
+    waiting = [r for r in found if not r.answer_path.is_file()]
+    if found:
+        return (waiting or found)[-1]
     raise InputError(
         f"the answer belongs to none of the requests in {folder}",
         fix="look for the machine on which the request was made: its key is there",

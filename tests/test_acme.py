@@ -348,22 +348,23 @@ def test_renewal_time_where_the_ca_tells_none(server, tmp_path):
 
 
 @contextlib.contextmanager
-def telling(folder, window):
-    """Run an ACME directory that has renewal information (RFC 9773) and no more."""
-    (port,) = pebble.free_ports(1)
-    here = f"https://127.0.0.1:{port}"
-    asked = []
+def https_server(folder, answer):
+    """Run an HTTPS server for what pebble does not do.
 
-    class Answers(http.server.BaseHTTPRequestHandler):
+    Args:
+        folder: for its certificate, which is also its root.
+        answer: gets the path and returns status, type and text.
+    """
+    (port,) = pebble.free_ports(1)
+
+    class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
-            asked.append(self.path)
-            listed = {"newOrder": f"{here}/order", "renewalInfo": f"{here}/ari"}
-            body = listed if self.path == "/dir" else {"suggestedWindow": window}
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
+            status, kind, text = answer(self.path, f"https://127.0.0.1:{port}")
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
             self.send_header("Retry-After", "3600")
             self.end_headers()
-            self.wfile.write(json.dumps(body).encode())
+            self.wfile.write(text.encode())
 
         def log_message(self, *args):
             pass
@@ -371,25 +372,83 @@ def telling(folder, window):
     tls = pebble.tls_files(folder)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tls)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Answers)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield f"{here}/dir", tls, asked
+        yield f"https://127.0.0.1:{port}/dir", tls
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
 
 
+@pytest.mark.parametrize(
+    ("status", "kind", "text", "message"),
+    [
+        (503, "text/html", "<h1>maintenance</h1>", "is out of order: HTTP 503"),
+        (404, "text/html", "<h1>not here</h1>", "has nothing at https://127.0.0.1"),
+        (200, "text/html", "<h1>welcome</h1>", "not ACME"),
+        (200, "application/json", "[]", "not ACME: no directory"),
+        (200, "application/json", "{}", "not ACME: no newOrder"),
+        (
+            429,
+            "application/problem+json",
+            json.dumps(
+                {
+                    "type": "urn:ietf:params:acme:error:rateLimited",
+                    "detail": "too many orders, retry after 2026-12-24",
+                }
+            ),
+            "refused (rateLimited): too many orders, retry after 2026-12-24",
+        ),
+    ],
+)
+def test_what_a_server_that_is_in_trouble_says(
+    tmp_path, monkeypatch, status, kind, text, message
+):
+    monkeypatch.setattr(acme, "RETRIES", acme.RETRIES.new(total=1, backoff_factor=0))
+    with https_server(tmp_path, lambda *_: (status, kind, text)) as (url, trust):
+        ca = acme.AcmeCA(
+            url, HttpServer(), tmp_path / "account.pem", terms_agreed=True, trust=trust
+        )
+        with pytest.raises(IssuerError) as caught:
+            requesting.submit(prepare(tmp_path), ca, at=clock.now())
+
+    assert message in caught.value.message
+    if status == 429:
+        assert "staging" in caught.value.fix
+
+
+def test_an_order_that_the_ca_does_not_know(server, tmp_path):
+    ca = server.ca(tmp_path, server.http_server())
+    request = requesting.submit(prepare(tmp_path, NAMES[0]), ca, at=clock.now())
+    lost = dataclasses.replace(request.order, reference=request.order.reference + "x")
+
+    with pytest.raises(IssuerError, match="has nothing at") as caught:
+        ca.collect(lost)
+
+    assert lost.reference in caught.value.message
+
+    assert "withdraw" in caught.value.fix
+
+
 def test_renewal_time_where_the_ca_tells_one(tmp_path):
     # Debian's pebble has none, so this server speaks RFC 9773 and nothing else.
     now = clock.now()
     start, end = now + 20 * forge.DAY, now + 22 * forge.DAY
-    window = {"start": start.isoformat(), "end": end.isoformat()}
+    asked = []
+
+    def answer(path, here):
+        asked.append(path)
+        window = {"start": start.isoformat(), "end": end.isoformat()}
+        listed = {"newOrder": f"{here}/order", "renewalInfo": f"{here}/ari"}
+        body = listed if path == "/dir" else {"suggestedWindow": window}
+        return 200, "application/json", json.dumps(body)
+
     leaf = forge.chain(not_before=now - forge.DAY).leaf
-    with telling(tmp_path, window) as (url, trust, asked):
+    with https_server(tmp_path, answer) as (url, trust):
         ca = acme.AcmeCA(url, HttpServer(), tmp_path / "account.pem", trust=trust)
         renewal = ca.renewal_time(leaf)
 

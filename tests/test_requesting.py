@@ -558,6 +558,17 @@ def test_the_answer_finds_its_request(request_, requests):
         requesting.for_answer(requests, forge.leaf().to_der())
 
 
+def test_after_a_renewal_with_the_same_key_the_request_that_waits_is_meant(
+    request_, requests, ca
+):
+    old = issue(request_, ca)
+    renewed = requesting.prepare(
+        SPEC, requests, at=AT, private_key=old.private_key, again=True
+    )
+
+    assert requesting.for_answer(requests, old.to_der()) == renewed
+
+
 def test_of_two_answers_to_one_key_the_newer_counts(request_):
     old = answered(request_, not_before=AT - 9 * forge.DAY)
     new = answered(request_, not_before=AT - forge.DAY)

@@ -40,8 +40,8 @@ LETS_ENCRYPT_STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory"
 
 USER_AGENT = "certlib"
 
-# A CA that is down for a moment: 0.5 + 1 + 2 + 4 seconds. A request that has
-# reached the CA is repeated only if that changes nothing there.
+# A CA that is down for a moment is asked again at once and after 1, 2, 4 and 8
+# seconds. What has reached it is repeated only if that changes nothing there.
 RETRIES = Retry(
     total=5,
     other=0,  # a certificate that is not trusted stays so
