@@ -26,9 +26,9 @@ from josepy.util import ComparableECKey
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from certlib import bundles, files, keys, names
+from certlib import bundles, files, keys, specs
 from certlib.errors import InputError, IssuerError
-from certlib.issuers import Chain, Order, problems, profiles
+from certlib.issuers import Chain, Order, problems, public_names
 from certlib.issuers.challenges import Solver
 from certlib.keys import KeyKind
 
@@ -129,7 +129,7 @@ class AcmeCA:
                 nothing was ordered.
             IssuerError: the CA refused it or did not answer.
         """
-        refuse(profiles.server_names(request), self.solver)
+        public_names.refuse(specs.requested_names(request), self.solver)
         with self._connection() as client:
             order = client.new_order(request.public_bytes(Encoding.PEM))
             return Order(self.name, order.uri, request)
@@ -266,48 +266,6 @@ class AcmeCA:
                 fix="name another file; a key is made in it",
             )
         return JWKEC(key=ComparableECKey(key))
-
-
-def refuse(server_names: tuple[str, ...], solver: Solver | None = None) -> None:
-    """Let names pass that a public CA can release, before anything is sent.
-
-    Args:
-        server_names: canonical names.
-        solver: that has to prove them, if that is known already.
-
-    Raises:
-        InputError: a public CA cannot validate one of them, or this solver
-            cannot prove it.
-    """
-    for name in server_names:
-        if reason := why_not_public(name):
-            raise InputError(
-                f"no public CA will release a certificate for {name}: {reason}",
-                fix="ask with the full DNS name in a domain that you own; for this "
-                "name take a certificate of your internal CA",
-            )
-        if name.startswith("*.") and solver is not None and solver.kind != "dns-01":
-            raise InputError(
-                f"{name} cannot be proven by {solver.kind}: a wildcard is proven in "
-                "the DNS only",
-                fix="use dns-01, or list the server names one by one",
-            )
-
-
-def why_not_public(name: str) -> str:
-    """Return why a public CA cannot release a name, or an empty text.
-
-    Source: CA/Browser Forum TLS Baseline Requirements 4.2.2 and 7.1.4.2.
-    """
-    if names.is_ip_address(name):
-        if names.is_internal(name):
-            return "it is an address of a private network, which anybody may use"
-        return "it is an address, and certlib asks public CAs for DNS names only"
-    if names.is_short(name):
-        return "it is a short name, which every network may have"
-    if names.is_internal(name):
-        return "its ending is no public domain, so nobody can prove to own it"
-    return ""
 
 
 def _choose(
