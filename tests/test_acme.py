@@ -17,7 +17,16 @@ import forge
 import pebble
 import pytest
 
-from certlib import auditing, chains, clock, keys, requesting, rules, signing_requests
+from certlib import (
+    auditing,
+    chains,
+    clock,
+    keys,
+    requesting,
+    rules,
+    signing_requests,
+    summaries,
+)
 from certlib.bundles import Bundle
 from certlib.errors import InputError, IssuerError
 from certlib.issuers import acme
@@ -70,7 +79,7 @@ def test_http_01_issues_what_board_cloud_wants(server, tmp_path, kind):
     summary = auditing.summarize(bundle, anchors=[])
     assert set(summary.server_names) == set(NAMES)
     assert "digitalSignature" in summary.key_usage
-    assert rules.SERVER_AUTHENTICATION in summary.extended_key_usage
+    assert summaries.SERVER_AUTHENTICATION in summary.extended_key_usage
 
 
 def test_the_same_bundle_is_no_public_one_without_the_root(server, tmp_path):

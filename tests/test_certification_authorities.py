@@ -21,7 +21,7 @@ from components import missing, require
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import auditing, clock, keys, requesting, rules
+from certlib import auditing, clock, keys, requesting, rules, summaries
 from certlib.bundles import Bundle
 from certlib.errors import IssuerError
 from certlib.issuers.by_hand import ByHand
@@ -183,7 +183,7 @@ def test_a_request_signed_by_a_real_ca_becomes_a_bundle(
     summary = auditing.summarize(bundle, anchors=[])
     assert set(summary.server_names) == set(NAMES)
     assert "digitalSignature" in summary.key_usage
-    assert rules.SERVER_AUTHENTICATION in summary.extended_key_usage
+    assert summaries.SERVER_AUTHENTICATION in summary.extended_key_usage
     assert len(bundle.chain) == 1
     assert bundle.private_key is not None
 

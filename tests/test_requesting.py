@@ -26,6 +26,7 @@ from certlib import (
     rules,
     signing_requests,
     stores,
+    summaries,
 )
 from certlib.bundles import Bundle
 from certlib.errors import (
@@ -101,7 +102,7 @@ def test_a_request_asks_for_what_the_spec_says(request_):
     assert summary.subject == "CN=todd.example.com"
     assert summary.server_names == SPEC.server_names
     assert summary.key_usage == ("digitalSignature",)
-    assert summary.extended_key_usage == (rules.SERVER_AUTHENTICATION,)
+    assert summary.extended_key_usage == (summaries.SERVER_AUTHENTICATION,)
     assert summary.is_ca is False
 
 
