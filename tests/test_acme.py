@@ -33,7 +33,7 @@ from certlib.issuers import acme
 from certlib.issuers.challenges import DnsHook, HttpServer, command_hook
 from certlib.keys import KeyKind
 from certlib.products import PRODUCTS, Environment
-from certlib.rules import Context
+from certlib.rules import Context, Severity
 from certlib.specs import CertificateSpec
 
 NAMES = ("board.example.com", "www.board.example.com")
@@ -56,7 +56,11 @@ def issue(request, ca):
 
 
 def audit(bundle: Bundle, root) -> list[str]:
-    """Return the ids of what is wrong with it for Board Cloud in production."""
+    """Return the errors for Board Cloud in production, at which an audit fails.
+
+    Warnings are left out: pebble writes no policies and no issuer's address,
+    and whoever asks for a certificate has no say in that.
+    """
     context = Context(
         clock.now(),
         server_name=bundle.leaf.subject.rfc4514_string().removeprefix("CN="),
@@ -64,7 +68,11 @@ def audit(bundle: Bundle, root) -> list[str]:
         environment=Environment.PRODUCTION,
     )
     summary = auditing.summarize(bundle, private_key=True, anchors=[root])
-    return [f"{f.rule}: {f.detail}" for f in rules.judge(summary, context)]
+    return [
+        finding.rule
+        for finding in rules.judge(summary, context)
+        if finding.severity is Severity.ERROR
+    ]
 
 
 @pytest.mark.parametrize("kind", [KeyKind.ECDSA_P256, KeyKind.RSA_2048])
@@ -87,9 +95,7 @@ def test_the_same_bundle_is_no_public_one_without_the_root(server, tmp_path):
 
     other = forge.ca().leaf
 
-    assert [line.partition(":")[0] for line in audit(bundle, other)] == [
-        "not-from-a-public-ca"
-    ]
+    assert audit(bundle, other) == ["not-from-a-public-ca"]
 
 
 def test_dns_01_issues_a_wildcard(server, tmp_path):
