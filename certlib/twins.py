@@ -27,24 +27,29 @@ class Twin:
         powershell: commands for an elevated PowerShell.
         certutil: the same with Windows' own certutil, empty where it cannot.
         mmc: where to click.
+        trap: what goes wrong easily, or empty.
     """
 
     powershell: str
     certutil: str
     mmc: str
+    trap: str = ""
 
     def __str__(self) -> str:
         parts = {
             "PowerShell": self.powershell,
             "certutil": self.certutil,
             "MMC": self.mmc,
+            "Trap": self.trap,
         }
         return "\n\n".join(f"{name}:\n{text}" for name, text in parts.items() if text)
 
 
 def joined(parts: Iterable[Twin]) -> Twin:
     """Return several steps as one."""
-    columns = zip(*((t.powershell, t.certutil, t.mmc) for t in parts), strict=True)
+    columns = zip(
+        *((t.powershell, t.certutil, t.mmc, t.trap) for t in parts), strict=True
+    )
     return Twin(*("\n".join(filter(None, column)) for column in columns))
 
 
@@ -74,6 +79,9 @@ def import_pfx(address: StoreAddress, file_name: str, *, exportable: bool) -> Tw
         _certutil(address, "-importpfx", address.name, file_name, modifiers),
         f"{_folder(address)} > All Tasks > Import… > {file_name}, its passphrase; do"
         f"{tick} tick 'Mark this key as exportable'; into this store",
+        "Windows Server 2016 and older say 'The password you entered is incorrect' "
+        "of a PFX file that is protected by AES-256, too. Have it exported again with "
+        "TripleDES-SHA1.",
     )
 
 

@@ -295,6 +295,12 @@ def test_a_twin_in_print_has_a_part_for_each_tool() -> None:
     assert "certutil:" not in str(TWINS["grant"])
 
 
+def test_the_trap_of_old_windows_is_named() -> None:
+    assert "'The password you entered is incorrect'" in str(TWINS["import-pfx"])
+    assert "TripleDES-SHA1" in TWINS["import-pfx"].trap
+    assert "Trap:" not in str(TWINS["listing"])
+
+
 def test_several_twins_are_one(tmp_path) -> None:
     both = twins.joined([TWINS["import-pfx"], TWINS["grant"]])
     assert both.powershell.startswith("Import-PfxCertificate")
