@@ -20,7 +20,7 @@ from certlib import (
     summaries,
     tls_settings,
 )
-from certlib.answers import Check
+from certlib.checks import Check
 from certlib.designer import Row
 from certlib.errors import CertlibError, StoreError
 from certlib.products import Product

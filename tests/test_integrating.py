@@ -6,7 +6,7 @@ import forge
 import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from certlib import answers, designer, endpoints, integrating, tls_settings
+from certlib import checks, designer, endpoints, integrating, tls_settings
 from certlib.designer import Protocol, ServerSettings
 from certlib.endpoints import Endpoint, Presented, serving
 from certlib.errors import EndpointError, InputError, StoreError
@@ -175,11 +175,11 @@ def test_a_selected_certificate_that_is_gone_is_an_error(machine):
 def checked(bundle, *, name="server.example.com", at=AT, **options):
     with serving.serve(bundle, server_name=name) as endpoint:
         presented = endpoints.look(endpoint)
-    return answers.check(presented, at=at, **options)
+    return checks.check(presented, at=at, **options)
 
 
-def failed(checks):
-    return [check.subject for check in checks if not check.passed]
+def failed(found):
+    return [check.subject for check in found if not check.passed]
 
 
 ROOT = forge.ca("Example Root CA").leaf
@@ -187,8 +187,8 @@ ROOT = forge.ca("Example Root CA").leaf
 
 def test_a_right_answer_passes_every_check():
     bundle = forge.chain()
-    checks = checked(bundle, trusted=[bundle.chain[-1]], selected=bundle.leaf)
-    assert [check.subject for check in checks] == [
+    found = checked(bundle, trusted=[bundle.chain[-1]], selected=bundle.leaf)
+    assert [check.subject for check in found] == [
         "TLS answer",
         "selected certificate",
         "server name",
@@ -197,7 +197,7 @@ def test_a_right_answer_passes_every_check():
         "chain",
         "trust",
     ]
-    assert failed(checks) == []
+    assert failed(found) == []
 
 
 @pytest.mark.parametrize(
@@ -253,13 +253,13 @@ def test_a_newer_certificate_than_the_selected_one_is_no_restart():
 def test_an_old_protocol_is_told():
     endpoint = Endpoint("127.0.0.1", 443, "server.example.com")
     presented = Presented(endpoint, (forge.leaf().leaf,), "TLSv1.1", "x")
-    assert failed(answers.check(presented, at=AT)) == ["protocol"]
+    assert failed(checks.check(presented, at=AT)) == ["protocol"]
 
 
 def test_no_answer_is_the_only_check():
     error = EndpointError("it refuses the connection", fix="start the service")
     presented = Presented(Endpoint("127.0.0.1", 1), error=error)
-    (check,) = answers.check(presented, at=AT)
+    (check,) = checks.check(presented, at=AT)
     assert (check.passed, check.detail, check.fix) == (
         False,
         "it refuses the connection",

@@ -20,7 +20,8 @@ ROOT = PACKAGE.parent
 LAYERS = {
     "words": {"clock", "errors", "files", "keys", "names", "wording"},
     "things": {
-        *("answers", "bundles", "chains", "designer", "details", "endpoints"),
+        *("answers", "bundles", "chains", "checklists", "checks", "designer"),
+        *("details", "endpoints", "service_accounts", "snc"),
         *("issuers", "powershell", "products", "rules", "salvage", "signing"),
         *("signing_requests", "specs", "stores", "summaries", "tls_settings", "views"),
     },

@@ -1,4 +1,4 @@
-"""Answers: is what a service presents what it should present?"""
+"""Checks: is what a service presents what it should present?"""
 
 from __future__ import annotations
 
