@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
+from pathlib import Path
 
 from cryptography import x509
 
-from certlib import bundles, clock, names, summaries
+from certlib import bundles, clock, files, names, summaries
 from certlib.checks import Check
+from certlib.endpoints import browser
 from certlib.endpoints.clients import Verdict
+from certlib.errors import EndpointError
 from certlib.products import Product
 
 _STYLE = """
@@ -93,6 +97,30 @@ class Checklist:
             "Private key is read by": ", ".join(self.readers) or "not looked at",
         }
         return ((name, f"<code>{escape(text)}</code>") for name, text in texts.items())
+
+
+def write(checklist: Checklist, folder: Path) -> list[Path]:
+    """Write the page as HTML, and as PDF where there is a browser to print it.
+
+    Args:
+        checklist: the page.
+        folder: where to; an earlier page there is replaced.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    html, pdf = folder / "checklist.html", folder / "checklist.pdf"
+    page = checklist.to_html()
+    files.write(html, page.encode(), replace=True)
+    with tempfile.TemporaryDirectory(
+        prefix="certlib-", ignore_cleanup_errors=True
+    ) as home:
+        try:
+            printed = browser.print_page(page, folder=Path(home))
+        except EndpointError:
+            return [html]  # any browser prints it: Ctrl+P
+    files.write(pdf, printed, replace=True)
+    return [html, pdf]
 
 
 def _numbered(texts: Iterable[str]) -> Iterable[tuple[int, str]]:

@@ -83,8 +83,6 @@ def _tasks(
         "Log on",
         f"The service {product.service_name} logs on with the account: services.msc > "
         "Properties > Log On.",
-        f"sc.exe config {powershell.quote(product.service_name)} "
-        f"obj= {powershell.quote(account)} password= ...",
     )
     if product.designer:
         yield Task(

@@ -90,7 +90,10 @@ def write(
         files.write(issuers, chain)
     found = issuers if bundle.chain else None
     return SncFiles(
-        pfx, found, snc_name(bundle), commands(pfx.name, found and found.name, account)
+        pfx,
+        found,
+        snc_name(bundle),
+        commands(pfx.name, found.name if found else None, account),
     )
 
 

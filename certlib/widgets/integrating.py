@@ -8,18 +8,22 @@ constant.
 from __future__ import annotations
 
 import base64
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from html import escape
 from pathlib import Path
 
 import ipywidgets as widgets
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import bundles, checks, clock, endpoints, integrating, products
+from certlib import bundles, checks, clock, endpoints, files, integrating, products
 from certlib.checks import Check
+from certlib.endpoints import Endpoint, browser
 from certlib.endpoints.browser import Visit
 from certlib.endpoints.clients import Verdict
-from certlib.errors import InputError
+from certlib.errors import EndpointError
 from certlib.products import Product
 from certlib.stores import PERSONAL, Machine
 from certlib.widgets import look
@@ -45,9 +49,7 @@ def check_form(
     def look_at(values: Values) -> tuple[Check, ...]:
         endpoint = endpoints.parse(values["address"])
         if values["server_name"].strip():
-            endpoint = endpoints.Endpoint(
-                endpoint.host, endpoint.port, values["server_name"]
-            )
+            endpoint = Endpoint(endpoint.host, endpoint.port, values["server_name"])
         presented = endpoints.look(endpoint, deadline=values["deadline"])
         return checks.check(presented, at=at(), trusted=trusted, selected=selected)
 
@@ -125,25 +127,56 @@ def checks_html(found: Iterable[Check]) -> str:
     )
 
 
-def picture(seen: Visit) -> Panel:
-    """Return a browser's window with its security details below."""
-    if not seen.screenshot:
-        raise InputError(
-            f"the browser has no picture: {seen.words}", fix="look at its words"
-        )
-    data = base64.b64encode(seen.screenshot).decode()
-    rows = [
-        ("Issuer", seen.issuer),
-        ("Subject", seen.subject),
-        ("Protocol", seen.protocol),
-        ("Valid from", f"{seen.valid_from:%Y-%m-%d %H:%M} UTC" if seen.issuer else ""),
-        ("Valid to", f"{seen.valid_to:%Y-%m-%d %H:%M} UTC" if seen.issuer else ""),
-    ]
-    image = (
-        f'<img alt="The browser shows: {seen.words}" style="border:1px solid #999;'
-        f'max-width:100%" src="data:image/png;base64,{data}">'
+def browser_view(
+    endpoint: Endpoint, *, roots: Iterable[x509.Certificate] = ()
+) -> BrowserView:
+    """Return what a headless Chromium shows of a service.
+
+    Args:
+        endpoint: the service.
+        roots: what the browser shall trust besides what is built in.
+    """
+    with tempfile.TemporaryDirectory(
+        prefix="certlib-", ignore_cleanup_errors=True
+    ) as folder:
+        pem = b"".join(root.public_bytes(Encoding.PEM) for root in roots)
+        path = Path(folder) / "roots.pem"
+        if pem:
+            files.write(path, pem)
+        try:
+            seen = browser.visit(
+                endpoint, folder=Path(folder), roots=path if pem else None
+            )
+        except EndpointError as error:
+            return BrowserView(None, look.note(f"{error.message}; {error.fix}"))
+    return BrowserView(seen, _picture(seen))
+
+
+def page_view(title: str, html: str) -> Panel:
+    """Return a complete page of HTML in a frame of its own."""
+    frame = (
+        f'<iframe title="{escape(title)}" srcdoc="{escape(html)}" '
+        'style="width:100%;height:640px;border:0;background:#fff"></iframe>'
     )
-    return Shown(f"Chromium: {seen.words}", image + look.table(rows))
+    return Shown(title, frame)
+
+
+def _picture(seen: Visit) -> str:
+    rows = [("Browser says", seen.words)]
+    if seen.valid_from and seen.valid_to:
+        rows += [
+            ("Issuer", seen.issuer),
+            ("Subject", seen.subject),
+            ("Protocol", seen.protocol),
+            ("Valid from", f"{seen.valid_from:%Y-%m-%d %H:%M} UTC"),
+            ("Valid to", f"{seen.valid_to:%Y-%m-%d %H:%M} UTC"),
+        ]
+    data = base64.b64encode(seen.screenshot).decode()
+    image = (
+        f'<img alt="the window of the browser" src="data:image/png;base64,{data}" '
+        'style="border:1px solid #999;max-width:100%">'
+    )
+    return (image if data else "") + look.table(rows)
 
 
 class Shown(Panel):
@@ -163,3 +196,21 @@ class Shown(Panel):
     def twin(self) -> str:
         """Return the same as static HTML."""
         return look.box(self.heading, self._html)
+
+
+class BrowserView(Shown):
+    """A browser's window and its security details.
+
+    Attributes:
+        seen: the visit; None if there is no browser on this computer.
+    """
+
+    def __init__(self, seen: Visit | None, html: str) -> None:
+        """Show a visit.
+
+        Args:
+            seen: the visit, if there was one.
+            html: its picture, or why there is none.
+        """
+        self.seen = seen
+        super().__init__("The page in Chromium", html)
