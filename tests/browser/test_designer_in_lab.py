@@ -43,6 +43,9 @@ def walk(lab):
 @pytest.fixture
 def fresh(walk):
     """The window Server settings with HTTP chosen, whatever came before."""
+    for window, away in (("Edit certificate location", "Cancel"), ("Question", "No")):
+        if walk.window(window).is_visible():
+            walk.button(window, away).click()
     walk.notebook.tab("Web Server")
     walk.desktop.get_by_text("HTTP - Unrestricted", exact=True).click()
     return walk
@@ -87,7 +90,8 @@ def test_a_store_without_certificates_shows_none(fresh):
     location.wait_for(state="hidden")
 
 
-def test_the_second_button_waits_for_its_tick(walk, pictures):
+def test_the_second_button_waits_for_its_tick(fresh, pictures):
+    walk = fresh
     walk.notebook.tab("Configuration Server")
     tick = walk.desktop.get_by_label("Custom credentials (TLS encryption)")
     tick.uncheck()
