@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from html import escape
 from pathlib import Path
@@ -18,22 +18,31 @@ import ipywidgets as widgets
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import bundles, checks, clock, endpoints, files, integrating, products
+from certlib import (
+    bundles,
+    chains,
+    checks,
+    clock,
+    endpoints,
+    files,
+    integrating,
+    products,
+)
 from certlib.checks import Check
 from certlib.endpoints import Endpoint, browser
 from certlib.endpoints.browser import Visit
 from certlib.endpoints.clients import Verdict
-from certlib.errors import EndpointError
+from certlib.errors import EndpointError, InputError
 from certlib.products import Product
-from certlib.stores import PERSONAL, Machine
+from certlib.stores import PERSONAL, TRUSTED_ROOT, Machine
 from certlib.widgets import look
 from certlib.widgets.forms import Field, Form, Panel, Values
 
 
 def check_form(
+    machine: Machine,
     *,
-    trusted: Sequence[x509.Certificate] = (),
-    selected: x509.Certificate | None = None,
+    trusted: Iterable[x509.Certificate] = (),
     at: Callable[[], datetime] = clock.now,
 ) -> Form:
     """Return the form that looks at a service's answer.
@@ -41,25 +50,35 @@ def check_form(
     Its result is a tuple of `checks.Check`.
 
     Args:
-        trusted: the roots that the clients trust.
-        selected: the certificate that was selected for the service.
+        machine: whose trusted roots count, besides those of the public
+            certification authorities, and in whose store the certificate lies
+            that was selected for the service.
+        trusted: further roots that the clients trust.
         at: tells the moment, with a time zone.
     """
+    further = tuple(trusted)
 
     def look_at(values: Values) -> tuple[Check, ...]:
         endpoint = endpoints.parse(values["address"])
         if values["server_name"].strip():
             endpoint = Endpoint(endpoint.host, endpoint.port, values["server_name"])
         presented = endpoints.look(endpoint, deadline=values["deadline"])
-        return checks.check(presented, at=at(), trusted=trusted, selected=selected)
+        own = [entry.certificate for entry in machine.open(TRUSTED_ROOT)]
+        return checks.check(
+            presented,
+            at=at(),
+            trusted=(*further, *own, *chains.public_anchors()),
+            selected=_entry(machine, values["selected"]),
+        )
 
+    def known(text: str) -> str:
+        certificate = _entry(machine, text)
+        return "" if certificate is None else "is in Local Machine > Personal"
+
+    address = widgets.Text(placeholder="server.example.com:8165")
+    seconds = widgets.BoundedFloatText(5, min=1, max=60)
     fields = [
-        Field(
-            "address",
-            "Address of the service",
-            widgets.Text(placeholder="server.example.com:8165"),
-            lambda text: str(endpoints.parse(text)),
-        ),
+        Field("address", "Address", address, lambda text: str(endpoints.parse(text))),
         Field(
             "server_name",
             "Name that clients use",
@@ -67,10 +86,22 @@ def check_form(
             hint="only if it is not the host of the address",
         ),
         Field(
-            "deadline", "Seconds to wait", widgets.BoundedFloatText(5, min=1, max=60)
+            "selected",
+            "Thumbprint selected",
+            widgets.Text(),
+            known,
+            hint="if you want to know whether the service presents this certificate",
         ),
+        Field("deadline", "Seconds to wait", seconds),
     ]
     return Form("What does the service present?", fields, "Look", look_at, checks_html)
+
+
+def _entry(machine: Machine, thumbprint: str) -> x509.Certificate | None:
+    if not thumbprint.strip():
+        return None
+    wanted = bundles.parse_thumbprint(thumbprint)
+    return machine.open(PERSONAL).find(wanted).certificate
 
 
 def tls_form(product: Product, machine: Machine, path: Path) -> Form:
@@ -84,8 +115,10 @@ def tls_form(product: Product, machine: Machine, path: Path) -> Form:
         return choice
 
     def known(text: str) -> str:
-        entry = machine.open(PERSONAL).find(bundles.parse_thumbprint(text))
-        return f"expires {entry.certificate.not_valid_after_utc:%Y-%m-%d}"
+        certificate = _entry(machine, text)
+        if certificate is None:
+            raise InputError("no certificate is chosen", fix="paste its thumbprint")
+        return f"expires {certificate.not_valid_after_utc:%Y-%m-%d}"
 
     field = Field("thumbprint", "Thumbprint", widgets.Text(), known)
 

@@ -106,6 +106,6 @@ def test_the_second_button_waits_for_its_tick(fresh, pictures):
 
 
 def test_an_address_that_is_none_is_named_while_one_types(walk):
-    walk.notebook.fill("Address of the service", "server:port")
+    walk.notebook.fill("Address", "server:port")
     walk.notebook.panel.get_by_text("'server:port' is not the address").wait_for()
     assert walk.notebook.button("Look").first.is_disabled()
