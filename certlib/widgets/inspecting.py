@@ -137,7 +137,7 @@ def _fields(path: str) -> list[Field]:
             "server_name",
             "Server name",
             widgets.Text(placeholder="todd.example.com"),
-            lambda value: names.to_unicode(_server_name(value)),
+            _meaning,
             hint="The DNS name of the server on which the Windows service runs.",
         ),
     ]
@@ -152,6 +152,11 @@ def _is_file(path: str) -> bool:
 
 def _server_name(text: str) -> str:
     return names.server_name(text) if text.strip() else ""
+
+
+def _meaning(text: str) -> str:
+    name = _server_name(text)
+    return "" if name == text.strip() else f"means {name}"
 
 
 def _finding(finding: Finding) -> str:

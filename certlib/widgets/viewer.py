@@ -252,10 +252,7 @@ class CertificateViewer(Panel):
     def _path_page(self) -> widgets.Widget:
         status = widgets.HTML()
         look_at = widgets.Button(description="View Certificate")
-        rows = self._steps = [
-            _line(f"{'      ' * depth}{step.name or '(no name)'}", _sign(step))
-            for depth, step in enumerate(self.view.path)
-        ]
+        rows = self._steps = [_branch(*it) for it in enumerate(self.view.path)]
 
         def choose(step: Step, row: widgets.Button) -> None:
             self._chosen, status.value = step, pages.status(step)
@@ -263,7 +260,6 @@ class CertificateViewer(Panel):
             _mark(row, rows)
 
         for step, row in zip(self.view.path, rows, strict=True):
-            row.add_class("certlib-extension" if step.ok else "certlib-critical")
             row.on_click(lambda _, step=step, row=row: choose(step, row))
         look_at.on_click(lambda _: self.view_certificate())
         choose(self.view.path[-1], rows[-1])
@@ -314,8 +310,12 @@ def _mark(row: widgets.Button, rows: Iterable[widgets.Button]) -> None:
     row.add_class("certlib-selected")
 
 
-def _sign(step: Step) -> str:
-    return "certificate" if step.ok else "exclamation-triangle"
+def _branch(depth: int, step: Step) -> widgets.Button:
+    icon = "certificate" if step.ok else "exclamation-triangle"
+    row = _line(step.name or "(no name)", icon)
+    row.add_class("certlib-extension" if step.ok else "certlib-critical")
+    row.layout.padding = f"0 8px 0 {8 + 24 * depth}px"
+    return row
 
 
 def _column_heads() -> widgets.HTML:

@@ -282,10 +282,16 @@ def _address(server: subprocess.Popen[bytes], private: Path, token: str) -> str:
 def _write_settings(settings: Path, *, dark: bool) -> None:
     for name, values in {
         # A toast about news would cover the page.
-        "notification": {"fetchNews": "false", "doNotDisturbMode": True},
-        "themes": {"theme": "JupyterLab Dark" if dark else "JupyterLab Light"},
+        "apputils-extension/notification": {
+            "fetchNews": "false",
+            "doNotDisturbMode": True,
+        },
+        "apputils-extension/themes": {
+            "theme": "JupyterLab Dark" if dark else "JupyterLab Light"
+        },
+        # Otherwise cells that are scrolled away are there, but not visible.
+        "notebook-extension/tracker": {"windowingMode": "none"},
     }.items():
-        folder = settings / "@jupyterlab" / "apputils-extension"
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{name}.jupyterlab-settings"
+        path = settings / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values))

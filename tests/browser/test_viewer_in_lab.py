@@ -19,13 +19,15 @@ def test_no_cell_failed(notebook):
     assert [] == notebook.errors()
 
 
-def test_the_common_name_is_in_details_subject(notebook):
+def test_the_common_name_is_in_details_subject(notebook, pictures):
     notebook.tab("General")
     notebook.wait_for_text("Ensures the identity of a remote computer")
     notebook.tab("Details")
     notebook.click("Issuer")
-    notebook.click("Subject\t")
+    notebook.click("Subject")
     notebook.wait_for_value(BOX, "CN = todd.example.com")
+    notebook.screenshot(pictures / "viewer.png", selector=".certlib-viewer")
+    assert (pictures / "viewer.png").stat().st_size > 10_000
 
 
 def test_the_filter_leaves_the_critical_extensions(notebook):
@@ -38,6 +40,18 @@ def test_the_filter_leaves_the_critical_extensions(notebook):
     notebook.click("Key Usage")
     notebook.wait_for_value(BOX, "Digital Signature, Key Encipherment (a0)")
     notebook.choose("Show:", "<All>")
+
+
+def test_a_copy_is_written_once(notebook):
+    notebook.tab("Details")
+    notebook.click("Copy to File")
+    name = notebook.panel.locator(".certlib-viewer input[type=text]").first
+    name.fill("copy.cer")
+    name.press("Enter")
+    notebook.click("Save")
+    notebook.wait_for_text("written: copy.cer")
+    notebook.click("Save")
+    notebook.wait_for_text("copy.cer exists already and is left as it is")
 
 
 def test_a_file_is_uploaded_and_judged(notebook, tmp_path):
