@@ -21,7 +21,7 @@ LAYERS = {
     "words": {"clock", "errors", "files", "keys", "names", "wording"},
     "things": {
         *("answers", "bundles", "chains", "checklists", "checks", "designer"),
-        *("details", "endpoints", "service_accounts", "snc"),
+        *("details", "endpoints", "instructions", "service_accounts", "snc"),
         *("issuers", "powershell", "products", "rules", "salvage", "signing"),
         *("signing_requests", "specs", "stores", "summaries", "tls_settings", "views"),
     },

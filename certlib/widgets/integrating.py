@@ -25,8 +25,8 @@ from certlib import (
     clock,
     endpoints,
     files,
+    instructions,
     integrating,
-    products,
 )
 from certlib.checks import Check
 from certlib.endpoints import Endpoint, browser
@@ -133,7 +133,7 @@ def steps_table(product: Product) -> Panel:
     """Return the documented steps of a product as a table."""
     rows = [
         (f"{number}.", step.window, step.action)
-        for number, step in enumerate(products.steps(product), start=1)
+        for number, step in enumerate(instructions.steps(product), start=1)
     ]
     note = look.note(product.note) if product.note else ""
     table = look.table(rows, header=("", "Window", "What to do"))
