@@ -20,8 +20,9 @@ ROOT = PACKAGE.parent
 LAYERS = {
     "words": {"clock", "errors", "files", "keys", "names", "wording"},
     "things": {
-        *("answers", "bundles", "chains", "changes", "checks", "designer", "details"),
-        "endpoints",
+        *("answers", "bundles", "chains", "changes", "checklists", "checks"),
+        *("designer", "details", "endpoints", "instructions", "service_accounts"),
+        "snc",
         *("issuers", "powershell", "products", "rules", "salvage", "signing"),
         *("signing_requests", "specs", "stores", "summaries", "tls_settings", "twins"),
         "views",
