@@ -362,6 +362,11 @@ def _entries_with(key: StoredKey, machine: WindowsMachine) -> list[StoreEntry]:
     """
     found: dict[tuple[str, str], StoreEntry] = {}
     for address in reversed(machine.addresses()):  # Local Machine comes last
-        for entry in WindowsStore(machine, address)._entries_with(key):
-            found[address.name, entry.thumbprint] = entry
+        try:
+            entries = WindowsStore(machine, address)._entries_with(key)
+        except StoreError as error:
+            if error.code in _certificates.NOT_FOUND:  # listed, but not there
+                continue
+            raise
+        found |= {(address.name, entry.thumbprint): entry for entry in entries}
     return sorted(found.values(), key=lambda entry: (entry.address, entry.thumbprint))
