@@ -20,10 +20,12 @@ ROOT = PACKAGE.parent
 LAYERS = {
     "words": {"clock", "errors", "files", "keys", "names", "wording"},
     "things": {
-        *("answers", "bundles", "chains", "checklists", "checks", "designer"),
-        *("details", "endpoints", "instructions", "service_accounts", "snc"),
+        *("answers", "bundles", "chains", "changes", "checklists", "checks"),
+        *("designer", "details", "endpoints", "instructions", "service_accounts"),
+        "snc",
         *("issuers", "powershell", "products", "rules", "salvage", "signing"),
-        *("signing_requests", "specs", "stores", "summaries", "tls_settings", "views"),
+        *("signing_requests", "specs", "stores", "summaries", "tls_settings", "twins"),
+        "views",
     },
     "steps": {
         *("creating", "requesting", "inspecting"),
