@@ -20,7 +20,9 @@ STYLE = """<style>
   --jp-widgets-font-size:12px; --jp-brand-color1:#0078d7;
   font-family:"Segoe UI",Tahoma,Arial,sans-serif; font-size:12px; color:#111;
   background:#f0f0f0; border:1px solid #5a5a5a; box-shadow:3px 4px 12px rgba(0,0,0,.35);
-  margin:8px 14px 14px 4px; overflow:hidden; flex:none; }
+  margin:8px 14px 14px 4px; overflow:hidden; flex:none; color-scheme:light; }
+.certlib-window .lm-TabBar-tab { color:#555; }
+.certlib-window .lm-TabBar-tab.lm-mod-current { color:#111; }
 .certlib-dialog { position:absolute; top:70px; left:60px; z-index:2; }
 .certlib-behind { pointer-events:none; filter:brightness(.9); }
 .certlib-window .widget-html, .certlib-window .jupyter-widgets.widget-html,
@@ -98,7 +100,7 @@ class Window(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
             self.buttons[default].button_style = "primary"
         name = widgets.HTML(escape(title), layout={"flex": "1"})
         cross = button("✕", list(feet.values())[-1])  # as the last button
-        cross.tooltip = "Close"
+        cross.tooltip, cross.layout.min_width = "Close", "34px"
         bar = widgets.HBox([name, cross], layout={"align_items": "center"})
         bar.add_class("certlib-titlebar")
         foot = widgets.HBox(list(self.buttons.values()))
