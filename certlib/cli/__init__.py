@@ -12,7 +12,7 @@ import click
 from rich.markup import escape
 
 from certlib import __version__
-from certlib.cli import audit, files, stores
+from certlib.cli import audit, check, files, stores
 from certlib.cli.common import A_FILE, err, example
 from certlib.errors import CertlibError
 
@@ -32,7 +32,9 @@ def main() -> None:
         sys.exit(130)
 
 
-@click.group(epilog="Exit codes: 0 fine, 1 findings (audit), 2 bad input.")
+@click.group(
+    epilog="Exit codes: 0 fine, 1 findings (inspect, check, audit), 2 bad input."
+)
 @click.version_option(__version__)
 def commands() -> None:
     """Certificates for Windows services: learn it, do it, check it."""
@@ -68,6 +70,7 @@ for command in (
     stores.import_,
     stores.list_,
     stores.grant,
+    check.check,
     audit.audit,
 ):
     commands.add_command(command)
