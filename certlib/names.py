@@ -50,6 +50,7 @@ _X500_TYPES = {
     "0.9.2342.19200300.100.1.25": "DC",
     "1.2.840.113549.1.9.1": "E",
 }
+_TYPE_NAMES = {x509.ObjectIdentifier(oid): name for oid, name in _X500_TYPES.items()}
 _X500_SPECIAL = re.compile(r'[,+="<>#;\n]|^\s|\s$')
 
 
@@ -238,10 +239,47 @@ def x500(name: x509.Name) -> str:
 
     Most specific part first: ``CN=Theobald CA, DC=theobald, DC=local``.
     """
-    return ", ".join(
-        " + ".join(f"{type_}={_quoted(value)}" for type_, value in _typed(rdn))
-        for rdn in reversed(name.rdns)
-    )
+    return described(name)[0]
+
+
+def described(name: x509.Name) -> tuple[str, tuple[str, ...]]:
+    """Return an X.500 name as `x500` writes it, and the common names in it.
+
+    In one pass, as a large audit spends much of its time here.
+    """
+    parts: list[str] = []
+    common_names: list[str] = []
+    for rdn in name.rdns:
+        texts = []
+        for attribute in rdn:
+            value, type_ = attribute.value, _TYPE_NAMES.get(attribute.oid)
+            if type_ is None:
+                type_ = f"OID.{attribute.oid.dotted_string}"
+            if not isinstance(value, str):
+                value = value.hex()
+            if type_ == "CN":
+                common_names.append(value)
+            texts.append(f"{type_}={_quoted(value)}")
+        parts.append(texts[0] if len(texts) == 1 else " + ".join(texts))
+    parts.reverse()
+    return ", ".join(parts), tuple(common_names)
+
+
+def x500_of(rdns: list[list[tuple[str, str]]]) -> tuple[str, tuple[str, ...]]:
+    """Return the same as `described` for object identifiers and texts.
+
+    Args:
+        rdns: from the least to the most specific, as in the certificate.
+    """
+    parts = [
+        " + ".join(
+            f"{_X500_TYPES.get(oid, f'OID.{oid}')}={_quoted(value)}"
+            for oid, value in rdn
+        )
+        for rdn in reversed(rdns)
+    ]
+    common_names = [v for rdn in rdns for oid, v in rdn if oid == "2.5.4.3"]
+    return ", ".join(parts), tuple(common_names)
 
 
 def x500_lines(name: x509.Name) -> str:
