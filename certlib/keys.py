@@ -227,7 +227,7 @@ def practice_key(name: str = "server") -> PrivateKey:
 
 def is_practice_key(key: PublicKey) -> bool:
     """Tell whether a public key belongs to one of the published practice keys."""
-    return key_sha256(key) in _practice_digests()
+    return key_sha256(key) in practice_digests()
 
 
 @cache
@@ -243,5 +243,6 @@ def _practice_keys() -> dict[str, PrivateKey]:
 
 
 @cache
-def _practice_digests() -> frozenset[str]:
+def practice_digests() -> frozenset[str]:
+    """Return the fingerprints of the published practice keys."""
     return frozenset(key_sha256(key.public_key()) for key in _practice_keys().values())

@@ -213,6 +213,11 @@ def is_internal(name: str) -> bool:
     return _suffixes().privatesuffix(name.removeprefix("*.")) is None
 
 
+def is_public_suffix(name: str) -> bool:
+    """Tell whether strangers can register names directly under a name."""
+    return bool(_suffixes().is_public(name))
+
+
 def general_name(name: str) -> x509.GeneralName:
     """Return a canonical server name as an entry of a SubjectAlternativeName."""
     address = ip_address(name)

@@ -17,6 +17,7 @@ from cryptography import x509
 from certlib import names, summaries
 from certlib.summaries import Problem, Reader, Values
 
+
 def read(
     der: bytes, load: Callable[[bytes], x509.Certificate], values: Values
 ) -> tuple[Problem, ...]:

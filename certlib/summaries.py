@@ -395,9 +395,7 @@ def _read_key(key: keys.PublicKey, values: Values) -> None:
     values["key_sha256"] = keys.key_sha256(key)
 
 
-def read_extensions(
-    extensions: Iterable[x509.Extension[Any]], values: Values
-) -> None:
+def read_extensions(extensions: Iterable[x509.Extension[Any]], values: Values) -> None:
     """Read what the extensions of a certificate or request say."""
     present: list[str] = []
     unknown: list[str] = []
@@ -417,7 +415,7 @@ def read_extensions(
 
 @cache
 def _reader_of(
-    kind: type[x509.ExtensionType],
+    kind: Any,
 ) -> tuple[str, Callable[[Values, Any, bool], None] | None]:
     """Return RFC 5280's name of an extension, and who reads it."""
     name = _EXTENSION_NAMES.get(kind) or kind.__name__[0].lower() + kind.__name__[1:]
