@@ -6,6 +6,7 @@ the format, key and leaf are checked against each other when it is made.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import warnings
 from collections.abc import Iterable
@@ -28,14 +29,22 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from certlib import chains, files, keys, names
-from certlib.errors import EncodingError, InputError, PassphraseError
+from certlib.errors import (
+    EncodingError,
+    InputError,
+    PassphraseError,
+    panics_as_errors,
+)
 from certlib.keys import PrivateKey
 
 _PEM_BLOCK = re.compile(
-    rb"-----BEGIN (?P<label>[A-Z0-9 ]+)-----.*?-----END (?P=label)-----", re.DOTALL
+    # Up to the next boundary only, so that a file of BEGIN lines takes no hours.
+    rb"-----BEGIN (?P<label>[A-Z0-9 ]+)-----(?:(?!-----).)*-----END (?P=label)-----",
+    re.DOTALL,
 )
 _SIGNED_DATA = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
 _PFX_VERSION = b"\x02\x01\x03"
+_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion)
 
 
 class PfxProtection(StrEnum):
@@ -68,9 +77,7 @@ class Bundle:
     friendly_name: str = ""
 
     def __post_init__(self) -> None:
-        if self.private_key is not None and not keys.same_key(
-            self.private_key.public_key(), self.leaf.public_key()
-        ):
+        if self.private_key is not None and not _are_pair(self.private_key, self.leaf):
             raise InputError(
                 f"the private key does not belong to the certificate {self.subject}",
                 fix="look for the key that was made together with the request",
@@ -241,7 +248,7 @@ def read_content(
         return Content(certificates=tuple(_read_p7b(data, origin)))
     if body.startswith(b"\x30"):
         try:
-            return Content(certificates=(_read_der(data, origin),))
+            return Content(certificates=(read_der(data, origin=origin),))
         except EncodingError:  # an encrypted PKCS #8 key starts alike
             with_key = _try_private_key(data, passphrase, origin)
             if with_key is None:
@@ -264,12 +271,12 @@ def assemble(
 
     Raises:
         InputError: none of the certificates has this key.
-        EncodingError: without a key, several could be the leaf.
+        EncodingError: without a key, several could be the leaf; or a part of
+            the leaf cannot be read.
     """
     found = list(dict.fromkeys(certificates))
     if private_key is not None:
-        public = private_key.public_key()
-        matching = [c for c in found if keys.same_key(c.public_key(), public)]
+        matching = [c for c in found if _are_pair(private_key, c)]
         if not matching:
             raise InputError(
                 f"the private key does not belong to any certificate in {origin}",
@@ -281,11 +288,33 @@ def assemble(
         candidates = chains.leaves(found)
         if len(candidates) != 1:
             raise EncodingError(
-                f"{origin} holds {len(candidates)} certificates of different chains",
+                f"{origin} holds {len(candidates)} certificates that could be the "
+                "server's",
                 fix="give one file for each server; `certlib audit` reads them all",
             )
         leaf = candidates[0]
+    _check_readable(leaf, origin)
     return Bundle(leaf, private_key, chains.order(leaf, found), friendly_name)
+
+
+def _are_pair(private_key: PrivateKey, certificate: x509.Certificate) -> bool:
+    try:
+        return keys.same_key(private_key.public_key(), certificate.public_key())
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # a key of an odd kind
+        return False
+
+
+def _check_readable(certificate: x509.Certificate, origin: str) -> None:
+    """Read what is only read when it is asked for."""
+    try:
+        with panics_as_errors(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            names.x500(certificate.subject)
+            names.x500(certificate.issuer)
+            keys.spki(certificate.public_key())
+            _ = certificate.extensions
+    except (*_UNREADABLE, x509.DuplicateExtension) as error:
+        raise _unreadable(origin, error) from None
 
 
 def thumbprint(certificate: x509.Certificate) -> str:
@@ -319,7 +348,7 @@ def _pfx_encryption(
 ) -> KeySerializationEncryption:
     if not passphrase:
         return NoEncryption()
-    secret = passphrase.encode()
+    secret = keys.passphrase_bytes(passphrase)
     if protection is PfxProtection.AES_256:
         return BestAvailableEncryption(secret)
     return (
@@ -356,6 +385,8 @@ def _read_pem(data: bytes, passphrase: str | None, origin: str) -> Content:
             case b"PKCS7":
                 certificates.extend(_read_p7b(block[0], origin))
             case label if label.endswith(b"PRIVATE KEY"):
+                if private_key is not None:
+                    raise _several_keys(origin)
                 private_key = keys.read_private_key(block[0], passphrase, origin=origin)
     if not certificates and private_key is None:
         kinds = ", ".join(sorted({b["label"].decode() for b in blocks})) or "a torn one"
@@ -366,19 +397,32 @@ def _read_pem(data: bytes, passphrase: str | None, origin: str) -> Content:
     return Content(tuple(certificates), private_key)
 
 
+def _several_keys(origin: str) -> EncodingError:
+    return EncodingError(
+        f"{origin} holds more than one private key",
+        fix="give a file with one key and the certificate to it",
+    )
+
+
 def _read_pem_certificate(block: bytes, origin: str) -> x509.Certificate:
+    block = block.replace(b" X509 CERTIFICATE", b" CERTIFICATE")
     try:
-        return x509.load_pem_x509_certificate(
-            block.replace(b" X509 CERTIFICATE", b" CERTIFICATE")
-        )
-    except ValueError as error:
+        with panics_as_errors():
+            return x509.load_pem_x509_certificate(block)
+    except _UNREADABLE as error:
         raise _unreadable(origin, error) from None
 
 
-def _read_der(data: bytes, origin: str) -> x509.Certificate:
+def read_der(data: bytes, *, origin: str = "the data") -> x509.Certificate:
+    """Return the certificate that DER holds.
+
+    Raises:
+        EncodingError: it is none, or one that cannot be read.
+    """
     try:
-        return x509.load_der_x509_certificate(data)
-    except ValueError as error:
+        with panics_as_errors():
+            return x509.load_der_x509_certificate(data)
+    except _UNREADABLE as error:
         raise _unreadable(origin, error) from None
 
 
@@ -396,11 +440,11 @@ def _read_p7b(data: bytes, origin: str) -> list[x509.Certificate]:
         else pkcs7.load_der_pkcs7_certificates
     )
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), panics_as_errors():
             # Windows and OpenSSL write BER here; the library reads it and warns.
             warnings.simplefilter("ignore")
             return load(data)
-    except (ValueError, UnsupportedAlgorithm):
+    except _UNREADABLE:
         raise EncodingError(
             f"{origin} holds a PKCS #7 text without certificates that can be read",
             fix="export it again as 'PKCS #7 Certificates (.P7B)'",
@@ -415,7 +459,7 @@ def _read_pfx(data: bytes, passphrase: str | None, origin: str) -> Content:
             f"{origin} is protected in a way that cannot be read: {error}",
             fix="export it again with AES256-SHA256 or TripleDES-SHA1",
         ) from None
-    except ValueError:
+    except (ValueError, TypeError, x509.InvalidVersion):
         if not passphrase:
             raise PassphraseError(
                 f"{origin} is protected by a passphrase",
@@ -436,10 +480,13 @@ def _read_pfx(data: bytes, passphrase: str | None, origin: str) -> Content:
 
 
 def _load_pfx(data: bytes, passphrase: str | None) -> pkcs12.PKCS12KeyAndCertificates:
-    with warnings.catch_warnings():
+    secret = keys.passphrase_bytes(passphrase) if passphrase else None
+    with warnings.catch_warnings(), panics_as_errors():
         warnings.simplefilter("ignore")  # NSS writes BER, see _read_p7b
-        if passphrase:
-            return pkcs12.load_pkcs12(data, passphrase.encode())
+        if secret is not None:
+            with contextlib.suppress(ValueError):
+                return pkcs12.load_pkcs12(data, secret)
+        # Without protection, a needless passphrase is passed over.
         try:
             return pkcs12.load_pkcs12(data, None)
         except ValueError:

@@ -12,6 +12,8 @@ import certifi
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
+from certlib.errors import panics_as_errors
+
 BySubject = Mapping[bytes, list[x509.Certificate]]
 """Certificates by the DER of their subject."""
 
@@ -30,7 +32,8 @@ def signature_valid(
     not know the algorithm, or not any more.
     """
     try:
-        certificate.verify_directly_issued_by(issuer)
+        with panics_as_errors():
+            certificate.verify_directly_issued_by(issuer)
     except InvalidSignature:
         return False
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -52,7 +55,7 @@ def order(
     the chain are left out. The chain ends with a self-signed certificate or
     where the next issuer is missing.
     """
-    pool = list(dict.fromkeys(candidates))
+    pool = [other for other in dict.fromkeys(candidates) if other != leaf]
     chain: list[x509.Certificate] = []
     last = leaf
     while not is_self_signed(last):
@@ -71,6 +74,10 @@ def leaves(certificates: Iterable[x509.Certificate]) -> list[x509.Certificate]:
     subjects = by_subject(known)
     issuers: set[x509.Certificate] = set()
     for one in known:
+        # Self-signed ones have no issuer, though a renewal with the same name and
+        # key carries a signature that its predecessor might have made.
+        if is_self_signed(one):
+            continue
         for other in subjects.get(_name(one, "issuer"), []):
             if other is not one and other not in issuers and issued(other, one):
                 issuers.add(other)

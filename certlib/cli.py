@@ -266,8 +266,8 @@ def stores_(address: str | None) -> None:
 @click.option("--product", type=click.Choice(list(products.PRODUCTS)))
 @click.option(
     "--environment",
-    type=click.Choice(list(Environment)),
-    default=Environment.PRODUCTION,
+    type=click.Choice([e.value for e in Environment]),
+    default=Environment.PRODUCTION.value,
     show_default=True,
 )
 @click.option(
@@ -281,8 +281,8 @@ def stores_(address: str | None) -> None:
 @click.option("--replace", is_flag=True, help="Replace that file if it exists.")
 @click.option(
     "--fail-on",
-    type=click.Choice([Severity.ERROR, Severity.WARNING]),
-    default=Severity.ERROR,
+    type=click.Choice([Severity.ERROR.value, Severity.WARNING.value]),
+    default=Severity.ERROR.value,
     show_default=True,
     help="Exit with 1 from this severity on.",
 )

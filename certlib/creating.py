@@ -40,7 +40,8 @@ def create(
         serial_number: a random one of 16 bytes when left out.
 
     Raises:
-        InputError: `at` has no time zone.
+        InputError: `at` has no time zone, or the validity ends after the year
+            9999.
     """
     start = clock.moment(at) - BACKDATED
     key = private_key or keys.generate(spec.key_kind)

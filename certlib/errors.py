@@ -14,6 +14,9 @@ them carries a passphrase or a private key.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 
 class CertlibError(Exception):
     """Something went wrong that a person can do something about.
@@ -34,7 +37,7 @@ class CertlibError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         # A keyword-only argument does not survive the default pickling, and
         # errors cross process boundaries in a large audit.
-        return _rebuild, (type(self), self.message, self.fix)
+        return _rebuild, (type(self), self.message, self.fix), self.__dict__
 
     def _render_traceback_(self) -> list[str]:
         """Show two lines in a notebook instead of forty (an IPython hook)."""
@@ -75,6 +78,22 @@ class IssuerError(CertlibError):
 
 class EndpointError(CertlibError):
     """A server gave no TLS answer that could be looked at."""
+
+
+@contextlib.contextmanager
+def panics_as_errors() -> Iterator[None]:
+    """Turn a panic of a parser written in Rust into a `ValueError`.
+
+    PyO3 raises it as a `BaseException` of its own, which is to end the
+    program. One odd file is no reason for that. What the panic says is left
+    out: it may quote the input, a passphrase for example.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ValueError("the library that reads it broke down over it") from None
 
 
 def _rebuild(kind: type[CertlibError], message: str, fix: str) -> CertlibError:

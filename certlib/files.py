@@ -33,11 +33,7 @@ def read(path: Path) -> bytes:
             )
         size = path.stat().st_size
         if size > MAX_SIZE:
-            raise InputError(
-                f"{path} has {size:,} bytes; certificate files have at most "
-                f"{MAX_SIZE:,}",
-                fix="check that this is the certificate and not a backup or an image",
-            )
+            raise _too_large(path, f"{size:,}")
         # Not stat's size: a pipe has none, and a file may grow meanwhile.
         with path.open("rb") as stream:
             data = stream.read(MAX_SIZE + 1)
@@ -48,9 +44,18 @@ def read(path: Path) -> bytes:
         raise InputError(
             f"{path} cannot be read: {reason}", fix="check the path and your rights"
         ) from None
+    if len(data) > MAX_SIZE:
+        raise _too_large(path, f"more than {MAX_SIZE:,}")
     if not data:
         raise InputError(f"{path} is empty", fix="ask for the file again")
     return data
+
+
+def _too_large(path: Path, size: str) -> InputError:
+    return InputError(
+        f"{path} has {size} bytes; certificate files have at most {MAX_SIZE:,}",
+        fix="check that this is the certificate and not a backup or an image",
+    )
 
 
 def write(
@@ -70,7 +75,7 @@ def write(
     """
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise _not_written(path, error) from None
     temporary = Path(name)  # mkstemp creates it with mode 0600
     try:
@@ -111,9 +116,10 @@ def _put_in_place(temporary: Path, path: Path, *, replace: bool) -> None:
             temporary.rename(path)
 
 
-def _not_written(path: Path, error: OSError) -> InputError:
+def _not_written(path: Path, error: OSError | ValueError) -> InputError:
+    reason = getattr(error, "strerror", None) or error
     return InputError(
-        f"{path} cannot be written: {error.strerror or error}",
+        f"{path} cannot be written: {reason}",
         fix="check that the folder exists and that you may write there",
     )
 
@@ -126,7 +132,7 @@ def private_folder(path: Path) -> Path:
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise _not_written(path, error) from None
     return path
 

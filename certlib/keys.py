@@ -31,10 +31,18 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from certlib.errors import EncodingError, InputError, PassphraseError
+from certlib.errors import (
+    EncodingError,
+    InputError,
+    PassphraseError,
+    panics_as_errors,
+)
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 """A key that a Windows server can use for TLS."""
+
+MAX_PASSPHRASE = 1023
+"""Bytes in the longest passphrase of an encrypted key that OpenSSL takes."""
 
 PublicKey = CertificatePublicKeyTypes
 """Whatever key a certificate may hold."""
@@ -105,7 +113,7 @@ def read_private_key(
         InputError: the key is of a kind that a Windows server cannot use.
     """
     load = load_pem_private_key if b"-----BEGIN" in data else load_der_private_key
-    secret = passphrase.encode() if passphrase else None
+    secret = passphrase_bytes(passphrase) if passphrase else None
     try:
         key = _load(load, data, secret)
     except TypeError:  # encrypted, and no passphrase was given
@@ -131,12 +139,13 @@ def _load(
     data: bytes,
     secret: bytes | None,
 ) -> PrivateKeyTypes:
-    try:
-        return load(data, secret)
-    except TypeError:
-        if secret is None:
-            raise
-        return load(data, None)  # a plain key needs no passphrase
+    with panics_as_errors():
+        try:
+            return load(data, secret)
+        except TypeError:
+            if secret is None:
+                raise
+            return load(data, None)  # a plain key needs no passphrase
 
 
 def usable(key: PrivateKeyTypes, *, origin: str = "the key") -> PrivateKey:
@@ -161,8 +170,28 @@ def write_private_key(key: PrivateKey, passphrase: str | None = None) -> bytes:
 
 def encryption(passphrase: str | None) -> KeySerializationEncryption:
     """Return today's best encryption under a passphrase, none without one."""
-    return (
-        BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
+    if not passphrase:
+        return NoEncryption()
+    return BestAvailableEncryption(passphrase_bytes(passphrase))
+
+
+def passphrase_bytes(passphrase: str) -> bytes:
+    """Return a passphrase as the libraries take it, in UTF-8.
+
+    Raises:
+        PassphraseError: no file can be protected with it.
+    """
+    # Looked for rather than caught: the error of `encode` holds the text.
+    if any("\ud800" <= character <= "\udfff" for character in passphrase):
+        reason = "is no proper text"
+    elif "\0" in passphrase:
+        reason = "has a NUL character in it"  # where C libraries end it
+    elif len(data := passphrase.encode()) > MAX_PASSPHRASE:
+        reason = f"is longer than {MAX_PASSPHRASE} bytes"
+    else:
+        return data
+    raise PassphraseError(
+        f"the passphrase {reason}", fix="check where it was read from"
     )
 
 

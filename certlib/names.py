@@ -61,9 +61,14 @@ def server_name(text: str) -> str:
         InputError: the text is neither.
     """
     text = text.strip()
-    if (address := ip_address(text)) is not None:
-        return str(address)
-    return dns_name(text)
+    if (address := ip_address(text)) is None:
+        return dns_name(text)
+    if "%" in str(address):
+        raise InputError(
+            f"{text!r} is an address with a zone, which only this computer knows",
+            fix="give the address without the % and what follows it",
+        )
+    return str(address)
 
 
 def server_names(texts: Iterable[str]) -> tuple[str, ...]:
@@ -187,8 +192,8 @@ def matches(presented: str, reference: str) -> bool:
         return True
     if not presented.startswith("*.") or is_ip_address(reference):
         return False
-    first, dot, rest = reference.partition(".")
-    return bool(first and dot) and presented[2:] == rest
+    first, _, rest = reference.partition(".")
+    return bool(first and rest) and presented[2:] == rest
 
 
 def is_short(name: str) -> bool:
@@ -297,6 +302,14 @@ def x500_lines(name: x509.Name) -> str:
         for rdn in reversed(name.rdns)
         for type_, value in _typed(rdn)
     )
+
+
+def x500_values(name: x509.Name) -> str:
+    """Return an X.500 name as the certificate viewer's list shows it.
+
+    The values alone, most specific first: ``Theobald CA, theobald, local``.
+    """
+    return ", ".join(value for rdn in reversed(name.rdns) for _, value in _typed(rdn))
 
 
 def _typed(rdn: x509.RelativeDistinguishedName) -> list[tuple[str, str]]:

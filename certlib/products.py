@@ -1,10 +1,12 @@
 """Products: which service needs what kind of certificate, as data.
 
-Source: Theobald Software's documentation, "Install an X.509 certificate".
+Source: Theobald Software's documentation, "Install an X.509 certificate",
+"Server settings" and "Ports" of each product.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,6 +28,27 @@ class Approach(StrEnum):
     PUBLIC_CA = "public CA"
 
 
+class Setup(StrEnum):
+    """Where a product is told which certificate its web server presents."""
+
+    DESIGNER = "Designer"
+    """A Windows program: Server > Settings, tab Web Server."""
+
+    WEB_DESIGNER = "web Designer"
+    """A page in the browser: Settings > Transport Layer Security."""
+
+    FILE = "tls.json"
+    """A file, and no window at all."""
+
+
+@dataclass(frozen=True)
+class Port:
+    """A TCP port on which a product listens by default."""
+
+    number: int
+    purpose: str
+
+
 @dataclass(frozen=True)
 class Product:
     r"""A product whose Windows service has a web server of its own.
@@ -38,7 +61,13 @@ class Product:
         http_port: default port without TLS.
         https_port: default port with TLS.
         public_ca_only: its documents demand a certificate of a public CA.
-        designer: it is set up in the Designer (Server > Settings).
+        setup: where the certificate is chosen.
+        other_ports: further ports that it listens on.
+        folder: where it is installed by default; empty if the documents that
+            were read do not say so.
+        account_published: whether the documents print the service's account;
+            otherwise it follows from the name of the service.
+        note: what is special about it.
     """
 
     slug: str
@@ -47,12 +76,33 @@ class Product:
     http_port: int
     https_port: int
     public_ca_only: bool = False
-    designer: bool = True
+    setup: Setup = Setup.DESIGNER
+    other_ports: tuple[Port, ...] = ()
+    folder: str = ""
+    account_published: bool = True
+    note: str = ""
+
+    @property
+    def designer(self) -> bool:
+        """Whether it is set up in the Designer (Server > Settings)."""
+        return self.setup is Setup.DESIGNER
 
     @property
     def service_account(self) -> str:
         """The virtual account under which the service runs by default."""
         return f"NT Service\\{self.service_name}"
+
+    @property
+    def tls_file(self) -> str:
+        """The file in which the service keeps its choice of certificate."""
+        folder = self.folder or f"<installation folder of {self.name}>"
+        return f"{folder}\\config\\servers\\tls.json"
+
+    @property
+    def ports(self) -> tuple[Port, ...]:
+        """All ports that it listens on by default."""
+        web = (Port(self.http_port, "HTTP"), Port(self.https_port, "HTTPS"))
+        return web + self.other_ports
 
 
 PRODUCTS = {
@@ -64,9 +114,19 @@ PRODUCTS = {
             "Xtract Universal Service",
             8065,
             8165,
+            other_ports=(Port(8064, "Designer"),),
+            account_published=False,
         ),
         Product(
-            "board-connector", "Board Connector", "BOARD Connector Service", 8097, 8197
+            "board-connector",
+            "Board Connector",
+            "BOARD Connector Service",
+            8097,
+            8197,
+            other_ports=(Port(8096, "Designer"), Port(8098, "BCAPIServer, no TLS")),
+            folder="C:\\Program Files\\BOARDConnector",
+            note="When the Board Cloud calls this server, a certificate of a public "
+            "certification authority is needed: take Board Connector for Board Cloud.",
         ),
         Product(
             "board-cloud",
@@ -75,6 +135,10 @@ PRODUCTS = {
             8097,
             8197,
             public_ca_only=True,
+            other_ports=(Port(8096, "Designer"), Port(8098, "BCAPIServer, no TLS")),
+            folder="C:\\Program Files\\BOARDConnector",
+            note="The Board Cloud trusts public certification authorities only: a "
+            "self-signed certificate or one of an internal CA does not work.",
         ),
         Product(
             "xtract-core",
@@ -82,25 +146,125 @@ PRODUCTS = {
             "SAP Connector Service",
             1337,
             1338,
-            designer=False,
+            setup=Setup.FILE,
+            folder="C:\\Program Files\\Theobald Software\\Xtract Core",
+            note="There is no Designer. TLS is switched on in a file.",
         ),
-        Product("yunio", "yunIO", "yunIO Service", 8075, 8175, designer=False),
+        Product(
+            "yunio",
+            "yunIO",
+            "yunIO Service",
+            8075,
+            8175,
+            setup=Setup.WEB_DESIGNER,
+            other_ports=(
+                Port(8077, "Designer, HTTP"),
+                Port(8177, "Designer, HTTPS"),
+                Port(8076, "WebSockets, HTTP"),
+                Port(8176, "WebSockets, HTTPS"),
+            ),
+            folder="C:\\Program Files\\Theobald Software\\yunIO",
+            note="With a wildcard certificate, enter the host name as a custom "
+            "service URL: the first name of the SAN would be taken otherwise.",
+        ),
     )
 }
+
+WITHOUT_WEB_SERVER = {
+    "xtract-is": "Xtract IS",
+    "xtract-for-alteryx": "Xtract for Alteryx",
+    "erpconnect": "ERPConnect",
+    "erpconnect-services": "ERPConnect Services",
+}
+"""Products that answer no HTTPS themselves; theirs is SNC towards SAP, if any."""
 
 
 def product(slug: str) -> Product:
     """Return a product by its short name.
 
     Raises:
-        InputError: there is none of that name.
+        InputError: there is none of that name, or it has no web server.
     """
+    wanted = slug.strip().lower()
+    if name := WITHOUT_WEB_SERVER.get(wanted):
+        raise InputError(
+            f"{name} has no web server of its own, so there is no X.509 certificate "
+            "to integrate",
+            fix="for its connection to SAP see docs/snc-and-service-account.md",
+        )
     try:
-        return PRODUCTS[slug.strip().lower()]
+        return PRODUCTS[wanted]
     except KeyError:
         raise InputError(
             f"there is no product {slug!r}", fix=f"take one of {', '.join(PRODUCTS)}"
         ) from None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do, and the window in which it is done."""
+
+    window: str
+    action: str
+
+
+def steps(of: Product) -> tuple[Step, ...]:
+    """Return how a product is told its certificate, in the documents' order."""
+    choosing = {
+        Setup.DESIGNER: _designer_steps,
+        Setup.WEB_DESIGNER: _web_designer_steps,
+        Setup.FILE: _file_steps,
+    }[of.setup]
+    return (*choosing(of), *_last_steps(of))
+
+
+def _designer_steps(of: Product) -> Iterator[Step]:
+    yield Step("Designer", "Open the menu Server > Settings.")
+    yield Step(
+        "Server settings, tab Web Server",
+        "Choose one of the HTTPS protocols first. With HTTP - Unrestricted the "
+        "button for the certificate is grey.",
+    )
+    yield Step("Server settings, tab Web Server", "Click [Select X.509 certificate].")
+    yield Step(
+        "Edit certificate location",
+        "Open Local Machine > Personal, select the certificate by its thumbprint, "
+        "click [Ok].",
+    )
+    yield Step(
+        "Server settings, tab Configuration Server",
+        "If people log on to the Designer with custom credentials (TLS encryption), "
+        "select the same certificate there: it is a second setting.",
+    )
+    yield Step("Server settings", "Click [OK].")
+    yield Step("Question", "Restart the server now: click [Yes].")
+
+
+def _web_designer_steps(of: Product) -> Iterator[Step]:
+    page = "Settings, Transport Layer Security"
+    yield Step("web Designer", "Open the menu Settings.")
+    yield Step(page, "Click [Pick Certificate] and choose it by its thumbprint.")
+    yield Step(page, "Tick Enable TLS and click [Save].")
+    yield Step("Services", f"Restart the Windows service {of.service_name}.")
+
+
+def _file_steps(of: Product) -> Iterator[Step]:
+    yield Step(
+        of.tls_file,
+        "Write the certificate's names, issuer, end and thumbprint into the file; "
+        "make folder and file if they are not there.",
+    )
+    yield Step("Services", f"Restart the Windows service {of.service_name}.")
+
+
+def _last_steps(of: Product) -> Iterator[Step]:
+    yield Step(
+        "Firewall", f"Let clients reach TCP port {of.https_port} on this server."
+    )
+    yield Step(
+        "Browser",
+        f"Open https://<first name in the SAN>:{of.https_port}/ from another computer.",
+    )
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
+from certlib.errors import InputError
 from certlib.keys import PrivateKey
 
 SERIAL_NUMBER_BYTES = 16
@@ -44,8 +45,18 @@ def random_serial_number() -> int:
 
 
 def last_second(start: datetime, validity: timedelta) -> datetime:
-    """Return the end of a validity, itself still in it (RFC 5280 4.1.2.5)."""
-    return start + validity - timedelta(seconds=1)
+    """Return the end of a validity, itself still in it (RFC 5280 4.1.2.5).
+
+    Raises:
+        InputError: it would end after the year 9999.
+    """
+    try:
+        return start + (validity - timedelta(seconds=1))
+    except OverflowError:
+        raise InputError(
+            f"a validity of {validity.days:,} days ends after the year 9999",
+            fix="give a number of days, 365 for example",
+        ) from None
 
 
 def _deterministic(key: PrivateKey) -> dict[str, Any]:

@@ -40,7 +40,6 @@ RIGHT: Any = object()
 _serial_numbers = itertools.count(0x1000)
 
 
-@cache
 def key(number: int = 0, kind: KeyKind | str = KeyKind.RSA_2048) -> Any:
     """Return a private key, the same for the same arguments.
 
@@ -48,6 +47,11 @@ def key(number: int = 0, kind: KeyKind | str = KeyKind.RSA_2048) -> Any:
         number: tells keys of one kind apart.
         kind: a `KeyKind`, or ``RSA-1024``, ``Ed25519`` or ``Ed448`` for odd ones.
     """
+    return _key(number, str(kind))
+
+
+@cache
+def _key(number: int, kind: str) -> Any:
     match kind:
         case "RSA-1024":
             return rsa.generate_private_key(65537, 1024)

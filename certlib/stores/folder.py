@@ -10,18 +10,18 @@ its location, which outlives it as long as another certificate refers to it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
 from certlib import bundles, files, keys, signing, stores
 from certlib.bundles import Bundle
-from certlib.errors import CertlibError, InputError, StoreError
+from certlib.errors import CertlibError, EncodingError, InputError, StoreError
 from certlib.keys import PrivateKey
 from certlib.stores import StoreAddress, StoreEntry, StoreLocation
 
@@ -100,6 +100,9 @@ class FolderStore:
             # The certificate comes last: with it the entry is there, and whole.
             files.write(path, bundle.to_der())
         except InputError as error:
+            if path.exists():  # another process was faster
+                raise stores.already_in_store(bundle.thumbprint, self.address) from None
+            self._clean_up(path, bundle)
             raise _refused(self.address, error) from None
         return self.find(bundle.thumbprint)
 
@@ -109,11 +112,9 @@ class FolderStore:
         still_used = self.key_users(thumbprint)
         path = self._path(thumbprint)
         try:
-            path.unlink()
-            path.with_suffix(".json").unlink(missing_ok=True)
+            _delete(path)
             if key is not None and not still_used:
-                self._key_path(key).unlink(missing_ok=True)
-                self._key_path(key).with_suffix(".json").unlink(missing_ok=True)
+                _delete(self._key_path(key))
         except OSError as error:
             raise _refused(self.address, error) from None
 
@@ -152,18 +153,23 @@ class FolderStore:
 
     def readers(self, thumbprint: str) -> list[str]:
         """Return the accounts that may read the private key."""
-        return sorted(self._key_properties(thumbprint)[1]["readers"])
+        _, properties = self._key_properties(thumbprint)
+        return list(properties["readers"])
 
     def grant_read(self, thumbprint: str, account: str) -> None:
         """Let an account read the private key."""
         path, properties = self._key_properties(thumbprint)
         account = checked_account(account)
-        properties["readers"] = sorted({*properties["readers"], account})
-        self._write_properties(path, properties)
+        readers = properties["readers"]
+        if account.lower() not in map(str.lower, readers):
+            self._write_properties(
+                path, properties | {"readers": sorted([*readers, account])}
+            )
 
     def revoke_read(self, thumbprint: str, account: str) -> None:
         """Take that right away again."""
         path, properties = self._key_properties(thumbprint)
+        account = checked_account(account)
         kept = [a for a in properties["readers"] if a.lower() != account.lower()]
         if kept == properties["readers"]:
             raise StoreError(
@@ -195,10 +201,15 @@ class FolderStore:
         ]
 
     def _entry(self, path: Path) -> StoreEntry:
-        data = path.read_bytes()
         try:
-            certificate = x509.load_der_x509_certificate(data)
-        except ValueError:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise _refused(self.address, error) from None
+        try:
+            certificate = bundles.read_der(data)
+        except EncodingError:
             raise StoreError(
                 f"{path} in the certificate store is damaged",
                 fix="delete this file and import the certificate again",
@@ -233,6 +244,19 @@ class FolderStore:
             files.write(path, keys.write_private_key(key), secret=True)
         return name
 
+    def _clean_up(self, path: Path, bundle: Bundle) -> None:
+        """Take back what `add` had written before it failed."""
+        with contextlib.suppress(OSError):
+            path.with_suffix(".json").unlink(missing_ok=True)
+            if bundle.private_key is None:
+                return
+            key = keys.key_sha256(bundle.leaf.public_key())
+            used = {
+                self._key_id(entry) for store in self._siblings() for entry in store
+            }
+            if key not in used:
+                _delete(self._key_path(key))
+
     def _private_key(self, entry: StoreEntry) -> PrivateKey:
         key = self._key_id(entry)
         if key is None:
@@ -247,7 +271,7 @@ class FolderStore:
         if key is None:
             raise stores.no_private_key(thumbprint, self.address)
         path = self._key_path(key)
-        return path, _read_properties(path)
+        return path, {"readers": []} | _read_properties(path)
 
     def _write_properties(self, path: Path, properties: dict[str, Any]) -> None:
         data = json.dumps(properties, indent=2, ensure_ascii=False).encode()
@@ -267,6 +291,12 @@ def checked_account(account: str) -> str:
             fix=r"write it as NT Service\<service> or DOMAIN\name",
         )
     return account
+
+
+def _delete(path: Path) -> None:
+    """Delete a file of the store, and its properties."""
+    path.unlink(missing_ok=True)
+    path.with_suffix(".json").unlink(missing_ok=True)
 
 
 def _read_properties(path: Path) -> dict[str, Any]:

@@ -1,0 +1,343 @@
+"""Endpoints: what a TLS server presents, looked at as it is.
+
+Nothing is verified here: an expired or self-signed certificate is read like
+any other, so that somebody can be told what is wrong with it. The handshake
+runs in memory (pyOpenSSL) on asyncio streams, so that hundreds of servers are
+looked at at once and one that hangs costs nobody else's time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import re
+import socket
+import threading
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from cryptography import x509
+from OpenSSL import SSL, crypto
+
+from certlib import names
+from certlib.endpoints import failures
+from certlib.errors import CertlibError, EndpointError, InputError
+
+DEADLINE = 5.0
+"""Seconds that a server has for connection and handshake together."""
+
+AT_ONCE = 500
+"""Servers that are looked at at the same time."""
+
+_HANDSHAKE, _ALERT = 0x16, 0x15  # TLS record types, RFC 8446 section 5.1
+_READ_SIZE = 64 * 1024
+
+
+@dataclass(frozen=True, order=True)
+class Endpoint:
+    """A TCP port that should speak TLS.
+
+    Attributes:
+        host: where to connect to: a DNS name or an IP address.
+        port: the TCP port.
+        server_name: the name that a client asks for (SNI) and that the
+            certificate has to contain; the host if left out.
+
+    Raises:
+        InputError: the port is none, or a name is not one.
+    """
+
+    host: str
+    port: int
+    server_name: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.port < 65536:
+            raise InputError(
+                f"{self.port} is not a TCP port", fix="give a number from 1 to 65535"
+            )
+        object.__setattr__(self, "host", names.server_name(self.host))
+        wanted = names.server_name(self.server_name or self.host)
+        object.__setattr__(self, "server_name", wanted)
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        asked = "" if self.server_name == self.host else f" ({self.server_name})"
+        return f"{host}:{self.port}{asked}"
+
+    @property
+    def url(self) -> str:
+        """The address that a client of the service types."""
+        name = f"[{self.server_name}]" if ":" in self.server_name else self.server_name
+        return f"https://{name}:{self.port}/"
+
+
+def parse(text: str) -> Endpoint:
+    """Return the endpoint that a text means.
+
+    ``host:port``, ``tls://host``, ``tls://host:port`` and a URL with
+    ``https://``; without a port it is 443. An IPv6 address stands in brackets.
+
+    Raises:
+        InputError: the text is none of these.
+    """
+    found = re.fullmatch(
+        r"(?:(?:tls|https)://)?(?P<host>\[[^\]]*\]|[^/:?#\s]+)(?::(?P<port>\d{1,6}))?"
+        r"(?:[/?#].*)?",
+        text.strip(),
+        re.IGNORECASE,
+    )
+    if found is None:
+        raise InputError(
+            f"{text!r} is not the address of a TLS server",
+            fix="write it as host:port, for example server.example.com:8165",
+        )
+    return Endpoint(found["host"].strip("[]"), int(found["port"] or 443))
+
+
+@dataclass(frozen=True)
+class Presented:
+    """What a server presented in a handshake, or why there was none.
+
+    Attributes:
+        endpoint: who was asked.
+        chain: the certificates that it sent, in its order, its own first.
+        protocol: ``TLSv1.3`` for example; empty if the handshake failed.
+        cipher: the cipher suite; empty if the handshake failed.
+        error: why the handshake failed or a certificate cannot be read. The
+            chain may be there nevertheless.
+        der: the certificates as bytes, those too that cannot be read.
+    """
+
+    endpoint: Endpoint
+    chain: tuple[x509.Certificate, ...] = ()
+    protocol: str = ""
+    cipher: str = ""
+    error: CertlibError | None = None
+    der: tuple[bytes, ...] = field(default=(), repr=False)
+
+    @property
+    def leaf(self) -> x509.Certificate | None:
+        """The server's own certificate, if it could be read."""
+        return self.chain[0] if self.chain else None
+
+
+Result = Presented | Exception | None
+"""What passes from the loop's thread to the reader; None at the end."""
+
+
+async def probe(endpoint: Endpoint, *, deadline: float = DEADLINE) -> Presented:
+    """Return what a server presents. Never raises for what the server does.
+
+    Args:
+        endpoint: the server.
+        deadline: seconds for connection and handshake together.
+    """
+    connection = _connection(endpoint)
+    try:
+        async with asyncio.timeout(deadline):
+            reader, writer = await _connect(endpoint)
+            try:
+                await _handshake(connection, reader, writer, endpoint)
+            finally:
+                writer.close()
+    except TimeoutError:
+        state = connection.get_state_string()
+        return _presented(
+            endpoint, connection, failures.too_slow(endpoint, deadline, state)
+        )
+    except EndpointError as error:
+        return _presented(endpoint, connection, error)
+    except OSError as error:
+        return _presented(endpoint, connection, failures.unreachable(endpoint, error))
+    return _presented(endpoint, connection, None)
+
+
+async def probe_each(
+    endpoints: Iterable[Endpoint],
+    *,
+    deadline: float = DEADLINE,
+    at_once: int = AT_ONCE,
+) -> AsyncGenerator[Presented, None]:
+    """Yield what each server presents, as the answers come.
+
+    Takes from `endpoints` only as many as it works on, so they may be a
+    stream of any length.
+    """
+    waiting = iter(endpoints)
+    running: set[asyncio.Task[Presented]] = set()
+    try:
+        while True:
+            while len(running) < at_once and (one := next(waiting, None)) is not None:
+                running.add(asyncio.create_task(probe(one, deadline=deadline)))
+            if not running:
+                return
+            done, running = await asyncio.wait(
+                running, return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in done:
+                yield task.result()
+    finally:
+        for task in running:
+            task.cancel()
+
+
+def probe_many(
+    endpoints: Iterable[Endpoint],
+    *,
+    deadline: float = DEADLINE,
+    at_once: int = AT_ONCE,
+) -> Iterator[Presented]:
+    """Yield what each server presents, as the answers come.
+
+    Plain code and a notebook, whose event loop is busy with the cell, can both
+    call this: the work is done by a loop in a thread of its own.
+
+    Args:
+        endpoints: the servers; a stream of any length.
+        deadline: seconds that each of them has.
+        at_once: how many are looked at at the same time.
+    """
+    results: queue.Queue[Result] = queue.Queue(2 * at_once)
+    stopped = threading.Event()
+
+    async def work() -> None:
+        # Looking a name up blocks a thread; the default is a handful of them.
+        asyncio.get_running_loop().set_default_executor(
+            ThreadPoolExecutor(min(at_once, 64), "certlib-dns")
+        )
+        try:
+            each = probe_each(endpoints, deadline=deadline, at_once=at_once)
+            async with contextlib.aclosing(each):
+                async for presented in each:
+                    await _hand_over(results, presented, stopped)
+        except Exception as error:  # of the caller's stream: raised again there
+            await _hand_over(results, error, stopped)
+        # Before the loop closes, which waits for names that do not resolve.
+        await _hand_over(results, None, stopped)
+
+    def run() -> None:
+        with contextlib.suppress(asyncio.CancelledError):  # nobody reads any more
+            asyncio.run(work())
+
+    threading.Thread(target=run, name="certlib-endpoints", daemon=True).start()
+    try:
+        while (result := results.get()) is not None:
+            if isinstance(result, Exception):
+                raise result
+            yield result
+    finally:
+        stopped.set()
+
+
+def look(endpoint: Endpoint, *, deadline: float = DEADLINE) -> Presented:
+    """Return what one server presents; also inside a notebook."""
+    return next(probe_many([endpoint], deadline=deadline, at_once=1))
+
+
+async def _hand_over(
+    results: queue.Queue[Result], result: Result, stopped: threading.Event
+) -> None:
+    """Put a result into the queue; give up once nobody reads any more."""
+    while not stopped.is_set():
+        try:
+            return results.put_nowait(result)
+        except queue.Full:
+            await asyncio.sleep(0.01)
+    raise asyncio.CancelledError
+
+
+def _connection(endpoint: Endpoint) -> SSL.Connection:
+    context = SSL.Context(SSL.TLS_METHOD)
+    context.set_verify(SSL.VERIFY_NONE)
+    # Old servers are to be seen, not to be trusted.
+    context.set_min_proto_version(SSL.TLS1_VERSION)
+    context.set_cipher_list(b"ALL:@SECLEVEL=0")
+    connection = SSL.Connection(context, None)
+    connection.set_connect_state()
+    if not names.is_ip_address(endpoint.server_name):  # RFC 6066 section 3
+        connection.set_tlsext_host_name(endpoint.server_name.encode())
+    return connection
+
+
+async def _connect(
+    endpoint: Endpoint,
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    try:
+        # A name may have an IPv6 address on which nobody listens.
+        return await asyncio.open_connection(
+            endpoint.host, endpoint.port, happy_eyeballs_delay=0.25
+        )
+    except socket.gaierror:
+        raise EndpointError(
+            f"the host {endpoint.host} is unknown: its name does not resolve",
+            fix="check the spelling, and the name in DNS (nslookup)",
+        ) from None
+
+
+async def _handshake(
+    connection: SSL.Connection,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    endpoint: Endpoint,
+) -> None:
+    answered = False
+    while True:
+        failure = _advance(connection, endpoint)
+        await _send(connection, writer)
+        if isinstance(failure, EndpointError):
+            raise failure
+        if failure is None:
+            connection.shutdown()  # says goodbye, so that no server complains
+            return await _send(connection, writer)
+        data = await reader.read(_READ_SIZE)
+        if not data:
+            raise failures.closed(endpoint)
+        if not answered and data[0] not in (_HANDSHAKE, _ALERT):
+            raise failures.not_tls(endpoint, data)
+        answered = True
+        connection.bio_write(data)
+
+
+def _advance(
+    connection: SSL.Connection, endpoint: Endpoint
+) -> EndpointError | SSL.WantReadError | None:
+    try:
+        connection.do_handshake()
+    except SSL.WantReadError as more:
+        return more
+    except SSL.Error as error:
+        return failures.refused(endpoint, error)
+    return None
+
+
+async def _send(connection: SSL.Connection, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(SSL.WantReadError):  # nothing to send
+        while data := connection.bio_read(_READ_SIZE):
+            writer.write(data)
+    await writer.drain()
+
+
+def _presented(
+    endpoint: Endpoint, connection: SSL.Connection, error: CertlibError | None
+) -> Presented:
+    chain = connection.get_peer_cert_chain() or []
+    der = tuple(crypto.dump_certificate(crypto.FILETYPE_ASN1, one) for one in chain)
+    certificates: list[x509.Certificate] = []
+    for data in der:
+        try:
+            certificates.append(x509.load_der_x509_certificate(data))
+        except ValueError as reason:
+            error = error or failures.unreadable(endpoint, reason)
+            break  # the order would be wrong without it
+    shaken = bool(connection.get_finished())
+    return Presented(
+        endpoint,
+        tuple(certificates),
+        connection.get_protocol_version_name() if shaken else "",
+        (connection.get_cipher_name() or "") if shaken else "",
+        error,
+        der,
+    )

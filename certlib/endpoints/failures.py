@@ -1,0 +1,95 @@
+"""Failures: what a server did instead of a TLS handshake, in plain words."""
+
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING
+
+from OpenSSL import SSL
+
+from certlib.errors import EncodingError, EndpointError
+
+if TYPE_CHECKING:
+    from certlib.endpoints import Endpoint
+
+
+def unreadable(endpoint: Endpoint, reason: Exception) -> EncodingError:
+    """Return the error for a certificate that no library reads."""
+    return EncodingError(
+        f"{endpoint} presents a certificate that cannot be read: {reason}",
+        fix="ask its issuer for a certificate that follows RFC 5280",
+    )
+
+
+def too_slow(endpoint: Endpoint, deadline: float, state: bytes) -> EndpointError:
+    """Return the error for a server that did not get ready in time."""
+    within = f"within {deadline:g} s"
+    if state.startswith(b"before"):
+        return EndpointError(
+            f"{endpoint} does not answer {within}",
+            fix="check the address, and the firewalls on the way to this port",
+        )
+    what = "does not answer" if b"write client hello" in state else "does not finish"
+    return EndpointError(
+        f"{endpoint} accepts the connection and {what} the TLS handshake {within}",
+        fix="check that the service on this port speaks HTTPS; restart it if it hangs",
+    )
+
+
+def unreachable(endpoint: Endpoint, error: OSError) -> EndpointError:
+    """Return the error for a connection that did not come about."""
+    # With several addresses asyncio joins the errors to one without a number.
+    refused = (f"Errno {errno.ECONNREFUSED}", "Errno 10061", "WinError 1225")
+    if isinstance(error, ConnectionRefusedError) or any(
+        code in str(error) for code in refused
+    ):
+        return EndpointError(
+            f"{endpoint} refuses the connection: nothing listens on this port",
+            fix="start the service, and compare the port with its settings",
+        )
+    if isinstance(error, ConnectionResetError | BrokenPipeError):
+        return closed(endpoint)
+    return EndpointError(
+        f"{endpoint} cannot be reached: {error.strerror or error}",
+        fix="check the address and the network",
+    )
+
+
+def closed(endpoint: Endpoint) -> EndpointError:
+    """Return the error for a connection that ended in the handshake."""
+    return EndpointError(
+        f"{endpoint} closes the connection in the TLS handshake",
+        fix="let the service account read the private key of the certificate, and "
+        "look into Windows' event log (System, source Schannel)",
+    )
+
+
+def not_tls(endpoint: Endpoint, data: bytes) -> EndpointError:
+    """Return the error for a server that answers in another language."""
+    line = data[:40].split(b"\r")[0].decode("ascii", "replace")
+    spoken = next((name for mark, name in _OTHERS if data.startswith(mark)), "")
+    says = spoken or "".join(c if c.isprintable() else "." for c in line)
+    return EndpointError(
+        f"{endpoint} does not speak TLS: it answers with {says}",
+        fix="compare the port with the service's settings, and choose an HTTPS "
+        "protocol there",
+    )
+
+
+_OTHERS = (
+    (b"HTTP/", "plain HTTP"),
+    (b"SSH-", "SSH"),
+    (b"220 ", "a greeting as mail and FTP servers send it"),
+    (b"+OK", "a greeting as POP3 servers send it"),
+)
+
+
+def refused(endpoint: Endpoint, error: SSL.Error) -> EndpointError:
+    """Return the error for a handshake that TLS itself ended."""
+    details = error.args[0] if error.args and isinstance(error.args[0], list) else []
+    reason = ", ".join(detail[-1] for detail in details) or "no reason given"
+    return EndpointError(
+        f"{endpoint} speaks TLS, and the handshake fails: {reason}",
+        fix="check that a certificate is selected and that the service account may "
+        "read its private key",
+    )

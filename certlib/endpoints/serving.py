@@ -1,0 +1,169 @@
+"""Serving: a bundle answers on HTTPS on this computer, by a real server.
+
+For exercises and checks: the standard library's HTTP server on a loopback
+port, with OpenSSL below it. Nobody outside this computer reaches it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import socketserver
+import ssl
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from certlib import chains, files, summaries
+from certlib.bundles import Bundle
+from certlib.endpoints import Endpoint
+from certlib.errors import EndpointError, InputError
+from certlib.stores import CertificateStore
+
+LOOPBACK = "127.0.0.1"
+
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>HTTPS answers</title><style>
+body {{ font: 18px/1.5 "Segoe UI", Arial, sans-serif; margin: 3em; color: #1f2328 }}
+b {{ color: #1a7f37 }} code {{ font-size: 15px }}
+</style></head><body><h1><b>&#10003;</b> HTTPS answers</h1>
+<p>This page came over TLS from a practice server.</p>
+<p>Certificate: <code>{subject}</code><br>Thumbprint: <code>{thumbprint}</code></p>
+</body></html>
+"""
+
+
+@contextlib.contextmanager
+def serve(
+    bundle: Bundle, *, server_name: str = "", host: str = LOOPBACK, port: int = 0
+) -> Iterator[Endpoint]:
+    """Serve a page over HTTPS while the block runs; yield where.
+
+    A client gets the leaf and its issuers, without the root, as servers do.
+
+    Args:
+        bundle: certificate, private key and chain.
+        server_name: what clients shall ask for; the leaf's first DNS name, as
+            the products do it, if left out.
+        host: a loopback address.
+        port: TCP port; a free one if 0.
+
+    Raises:
+        InputError: the bundle has no private key, or OpenSSL refuses it.
+        EndpointError: the port is taken.
+    """
+    context = _context(bundle)
+    subject = escape(bundle.subject)
+    page = PAGE.format(subject=subject, thumbprint=bundle.thumbprint).encode()
+    with _server(host, port, _handler(page)) as server:
+        # The handshake belongs into the thread of the connection: a client that
+        # says nothing must not keep the others waiting.
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            name = server_name or _first_name(bundle) or host
+            yield Endpoint(host, server.server_address[1], name.removeprefix("*."))
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def servable(store: CertificateStore, thumbprint: str) -> Bundle:
+    """Return a certificate of a store with its key, to serve it here.
+
+    Raises:
+        InputError: its key may not leave the store; check the service's own
+            address instead.
+        StoreError: it is not there, or has no key.
+    """
+    entry = store.find(thumbprint)
+    if entry.has_private_key and not entry.exportable:
+        raise InputError(
+            f"the private key of {thumbprint} may not leave {store.address}, so it "
+            "cannot be served here for practice",
+            fix="give the PFX file, or check the service itself by its host:port",
+        )
+    return store.export(thumbprint)
+
+
+def _first_name(bundle: Bundle) -> str:
+    found = summaries.of_certificate(bundle.leaf).server_names
+    return found[0] if found else ""
+
+
+def _context(bundle: Bundle) -> ssl.SSLContext:
+    if bundle.private_key is None:
+        raise InputError(
+            f"{bundle.subject} comes without its private key, so it cannot be served",
+            fix="give the PFX file, or check the service itself by its host:port",
+        )
+    sent = tuple(c for c in bundle.chain if not chains.is_self_signed(c))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    passphrase = secrets.token_hex(32)
+    with tempfile.TemporaryDirectory(prefix="certlib-") as folder:
+        # The library takes files only: the key touches the disk encrypted.
+        path = Path(folder) / "served.pem"
+        pem = replace(bundle, chain=sent).to_pem(passphrase)
+        files.write(path, pem, secret=True)
+        try:
+            context.load_cert_chain(path, password=passphrase)
+        except ssl.SSLError as error:
+            raise InputError(
+                f"the TLS server refuses {bundle.subject}: {error.reason or error}",
+                fix="get a certificate with a key and a signature of today",
+            ) from None
+    return context
+
+
+def _server(
+    host: str, port: int, handler: type[BaseHTTPRequestHandler]
+) -> ThreadingHTTPServer:
+    try:
+        return _QuietServer((host, port), handler)
+    except (OSError, OverflowError) as error:
+        raise EndpointError(
+            f"the port {port} on {host} cannot be used: "
+            f"{getattr(error, 'strerror', None) or error}",
+            fix="stop the program that uses it, or take another port (0: a free one)",
+        ) from None
+
+
+class _QuietServer(ThreadingHTTPServer):
+    # On Windows two programs would share the port with it.
+    allow_reuse_address = sys.platform != "win32"
+    daemon_threads = True
+    request_queue_size = 128
+
+    def server_bind(self) -> None:
+        """Bind without looking up the computer's name, which may take seconds."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = LOOPBACK, self.server_address[1]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: a client that refuses the certificate is what we want."""
+
+
+def _handler(page: bytes) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        timeout = 10
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    return Handler

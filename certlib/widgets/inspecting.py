@@ -1,0 +1,156 @@
+"""Inspecting, as a form that opens the certificate viewer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import ipywidgets as widgets
+
+from certlib import clock, inspecting, names
+from certlib.errors import InputError
+from certlib.rules import Finding, Severity
+from certlib.summaries import Kind, Summary
+from certlib.widgets import look
+from certlib.widgets.forms import Field, Form, Values
+from certlib.widgets.viewer import CertificateViewer
+
+FILE_KINDS = ".cer,.crt,.der,.pem,.p7b,.p7c,.pfx,.p12,.csr,.req,.key"
+
+
+class InspectingForm(Form):
+    """Says whether a file's certificate names a server, and opens the viewer.
+
+    Its result is the `Summary`.
+
+    Attributes:
+        findings: what the server's name breaks, worst first.
+        viewer: the viewer that is open below, or None.
+    """
+
+    def __init__(self, path: str = "", *, at: datetime | None = None) -> None:
+        """Make the form.
+
+        Args:
+            path: a file to begin with.
+            at: the moment to judge, with a time zone; now when left out.
+        """
+        self.findings: tuple[Finding, ...] = ()
+        self.viewer: CertificateViewer | None = None
+        self._at, self._server_name = at, ""
+        self._place = widgets.VBox()
+        super().__init__(
+            "Inspect a certificate, a signing request or a private key",
+            _fields(path),
+            "Inspect",
+            self._inspect,
+            self._verdict,
+        )
+        self.children = (*self.children, self._place)
+
+    def twin(self) -> str:
+        """Return the form and the viewer as static HTML, without secrets."""
+        return super().twin() + (self.viewer.twin() if self.viewer else "")
+
+    def _inspect(self, values: Values) -> Summary:
+        self.viewer, self._place.children, self.findings = None, (), ()
+        at = self._at or clock.now()
+        self._server_name = _server_name(values["server_name"])
+        thing = self._read(values)
+        summary = inspecting.summarize(thing)
+        if summary.kind is not Kind.PRIVATE_KEY:
+            self.findings = inspecting.check_names(summary, self._server_name, at=at)
+        self.viewer = CertificateViewer(thing, at=at)
+        self._place.children = (self.viewer,)
+        return summary
+
+    def _read(self, values: Values) -> inspecting.Inspected:
+        passphrase = values["passphrase"] or None
+        if not values["upload"]:
+            if not (path := values["path"].strip()):
+                raise InputError(
+                    "no file is chosen", fix="choose a file, or type its path"
+                )
+            return inspecting.read(Path(path), passphrase=passphrase)
+        uploaded = values["upload"][0]
+        # It may hold a private key, which must not stay in the notebook's state.
+        self.fields["upload"].widget.value = ()
+        return inspecting.read(
+            bytes(uploaded["content"]),
+            passphrase=passphrase,
+            origin=str(uploaded["name"]),
+        )
+
+    def _verdict(self, summary: Summary) -> str:
+        if summary.kind is Kind.PRIVATE_KEY:
+            return look.box(
+                f"This is a private key: {summary.key}.",
+                "It names no server: look at the certificate that belongs to it.",
+            )
+        rows = [
+            ("SAN", ", ".join(summary.server_names) or "none"),
+            ("CN", ", ".join(summary.common_names) or "none"),
+        ]
+        notes = "".join(f"<div>{_finding(finding)}</div>" for finding in self.findings)
+        return look.box(self._headline(), look.table(rows) + notes, self._tone())
+
+    def _headline(self) -> str:
+        if self.findings:
+            return f"Not right for {self._server_name or 'a server'}:"
+        if self._server_name:
+            return f"SAN and CN name {self._server_name}."
+        return "SAN and CN name the same server."
+
+    def _tone(self) -> look.Tone:
+        if not self.findings:
+            return "good"
+        return "bad" if self.findings[0].severity is Severity.ERROR else "warn"
+
+
+def inspecting_form(path: str = "", *, at: datetime | None = None) -> InspectingForm:
+    """Return the form that inspects a file; see `InspectingForm`."""
+    return InspectingForm(path, at=at)
+
+
+def _fields(path: str) -> list[Field]:
+    upload = widgets.FileUpload(
+        accept=FILE_KINDS, multiple=False, description="Choose a file"
+    )
+    return [
+        Field("upload", "File", upload),
+        Field(
+            "path",
+            "or its path",
+            widgets.Text(path, placeholder="server.pfx"),
+            lambda value: "is there" if _is_file(value) else "",
+        ),
+        Field(
+            "passphrase",
+            "Passphrase",
+            widgets.Password(),
+            hint="Only for a PFX or an encrypted private key.",
+        ),
+        Field(
+            "server_name",
+            "Server name",
+            widgets.Text(placeholder="todd.example.com"),
+            lambda value: names.to_unicode(_server_name(value)),
+            hint="The DNS name of the server on which the Windows service runs.",
+        ),
+    ]
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return bool(path.strip()) and Path(path.strip()).is_file()
+    except (OSError, ValueError):  # a text that no path can be
+        return False
+
+
+def _server_name(text: str) -> str:
+    return names.server_name(text) if text.strip() else ""
+
+
+def _finding(finding: Finding) -> str:
+    tone: look.Tone = "bad" if finding.severity is Severity.ERROR else "warn"
+    return look.note(f"{finding.text} {finding.detail}. {finding.remedy}", tone)

@@ -1,0 +1,48 @@
+"""Which approach, as a form."""
+
+from __future__ import annotations
+
+from html import escape
+
+import ipywidgets as widgets
+
+from certlib import products
+from certlib.products import Advice, Approach, Environment
+from certlib.widgets import look
+from certlib.widgets.forms import Field, Form, Values
+
+_NEXT = {
+    Approach.SELF_SIGNED: "1-creating.ipynb",
+    Approach.INTERNAL_CA: "2-requesting.ipynb",
+    Approach.PUBLIC_CA: "2-requesting.ipynb",
+}
+
+
+def approach_form() -> Form:
+    """Return the form that leads to one approach. Its result is the `Advice`."""
+
+    def advise(values: Values) -> Advice:
+        return products.advise(
+            products.product(values["product"]), Environment(values["environment"])
+        )
+
+    def show(advice: Advice) -> str:
+        next_ = _NEXT[advice.approach]
+        body = f'{escape(advice.reason)}<br><b>Next:</b> <a href="{next_}">{next_}</a>'
+        return look.box(f"Take: {advice.approach}", body, "good")
+
+    fields = [
+        Field(
+            "product",
+            "Product",
+            widgets.Dropdown(
+                options=[(p.name, slug) for slug, p in products.PRODUCTS.items()]
+            ),
+        ),
+        Field(
+            "environment",
+            "Environment",
+            widgets.Dropdown(options=[e.value for e in Environment]),
+        ),
+    ]
+    return Form("Which approach?", fields, "Advise me", advise, show)

@@ -1,0 +1,301 @@
+"""Viewer: a certificate the way Windows' dialog 'Certificate' shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from certlib import clock, files, inspecting
+from certlib.bundles import Bundle
+from certlib.details import Field, Group, Show
+from certlib.errors import CertlibError, InputError
+from certlib.inspecting import Inspected
+from certlib.views import Step, View
+from certlib.widgets import look, pages
+from certlib.widgets.forms import Panel
+
+TABS = ("General", "Details", "Certification Path")
+
+_ICONS = {
+    Group.VERSION_1: ("file-o", "certlib-version-1"),
+    Group.EXTENSION: ("arrow-circle-down", "certlib-extension"),
+    Group.CRITICAL_EXTENSION: ("exclamation-triangle", "certlib-critical"),
+    Group.PROPERTY: ("pencil-square-o", "certlib-property"),
+}
+
+
+class CertificateViewer(Panel):
+    """A window on a certificate, a signing request or a private key.
+
+    It shows what Windows' dialog shows, in the same three tabs, and copies
+    the certificate, never a private key, to a file. A person clicks; a
+    notebook that runs without one calls `show`, `select` and `copy_to`.
+    """
+
+    def __init__(
+        self,
+        thing: Inspected | x509.Certificate,
+        *,
+        at: datetime | None = None,
+        trusted: Collection[x509.Certificate] = (),
+        statuses: Sequence[str] | None = None,
+        title: str = "",
+    ) -> None:
+        """Open the viewer.
+
+        Args:
+            thing: what `inspecting.read` returned, or a certificate.
+            at: the moment for 'expired', with a time zone; now if left out.
+            trusted: the trusted roots.
+            statuses: the verdicts of another judge, see `views.of_bundle`.
+            title: the heading; the name of the owner if left out.
+        """
+        self._thing = Bundle(thing) if isinstance(thing, x509.Certificate) else thing
+        self._at, self._trusted = at or clock.now(), trusted
+        self.view: View = inspecting.view(
+            self._thing, at=self._at, trusted=trusted, statuses=statuses
+        )
+        self._rows: dict[str, widgets.Button] = {}
+        self._selected: Field | None = None
+        self._chosen: Step | None = None
+        opened = [self._general_page(), self._details_page()]
+        if self.view.path:
+            opened.append(self._path_page())
+        self._tabs = widgets.Tab(opened, titles=TABS[: len(opened)])
+        self._beside = widgets.VBox()
+        super().__init__(
+            title or _title(self._thing, self.view),
+            [widgets.HTML(pages.STYLE), self._tabs, self._beside],
+        )
+        self.layout.max_width = "720px"
+        self.add_class("certlib-viewer")
+
+    @property
+    def value(self) -> str:
+        """The text of the box below the list in the tab Details."""
+        return str(self._box.value)
+
+    @property
+    def tab(self) -> str:
+        """The name of the tab that is open."""
+        return TABS[self._tabs.selected_index or 0]
+
+    def show(self, choice: Show | str) -> tuple[str, ...]:
+        """Choose an entry of the list 'Show' and return the fields that are left.
+
+        Raises:
+            InputError: the list has no such entry.
+        """
+        left = self.view.fields(choice)
+        self._tabs.selected_index = 1
+        self._filter.value = str(Show(choice))
+        return tuple(field.name for field in left)
+
+    def select(self, name: str) -> str:
+        """Click on a field in the tab Details and return the text of the box.
+
+        Raises:
+            InputError: there is no such field, or the filter hides it.
+        """
+        field = self.view.field(name)
+        self._tabs.selected_index = 1
+        if field.name not in self._rows:
+            raise InputError(
+                f"the filter {self._filter.value!r} hides the field {field.name!r}",
+                fix=f"choose {str(Show.ALL)!r} in the list 'Show'",
+            )
+        self._rows[field.name].click()
+        return self.value
+
+    def copy_to(self, path: Path | str) -> Path:
+        """Write a copy without private key, in the format that the name ends in.
+
+        ``.cer`` holds the certificate alone; ``.pem`` and ``.p7b`` its chain
+        too; ``.req`` and ``.csr`` are for signing requests.
+
+        Raises:
+            InputError: the ending does not fit, the file exists already, or
+                it cannot be written.
+        """
+        target = Path(path)
+        allowed = _endings(self._thing)
+        if target.suffix.lower() not in allowed:
+            raise InputError(
+                f"{str(target)!r} does not say which kind of file it shall be",
+                fix=f"end the name in {' or '.join(allowed)}",
+            )
+        if isinstance(self._thing, x509.CertificateSigningRequest):
+            files.write(target, self._thing.public_bytes(Encoding.PEM))
+        elif isinstance(self._thing, Bundle):
+            Bundle(self._thing.leaf, chain=self._thing.chain).write(target)
+        return target
+
+    def twin(self) -> str:
+        """Return the tabs as static HTML, one below the other."""
+        parts = [
+            pages.heading(TABS[0]),
+            pages.general_tab(self.view.general),
+            pages.heading(TABS[1]),
+            pages.details_tab(self.view.fields(self._filter.value), self._selected),
+        ]
+        if self.view.path:
+            chosen = self._chosen or self.view.path[-1]
+            parts += [
+                pages.heading(TABS[2]),
+                pages.path_tab(self.view.path),
+                pages.status(chosen),
+            ]
+        return look.box(self.heading, "".join(parts))
+
+    def _general_page(self) -> widgets.Widget:
+        return widgets.HTML(pages.general_tab(self.view.general))
+
+    def _details_page(self) -> widgets.Widget:
+        self._filter = widgets.Dropdown(
+            options=[str(choice) for choice in Show],
+            description="Show:",
+            style={"description_width": "3.2em"},
+            layout={"width": "300px"},
+        )
+        self._list = widgets.VBox(layout={"height": "266px"})
+        self._list.add_class("certlib-list")
+        self._box = widgets.Textarea(
+            rows=5, layout={"width": "100%", "margin": "8px 0"}
+        )
+        self._filter.observe(lambda _: self._fill_list(), names="value")
+        self._fill_list()
+        return widgets.VBox(
+            [self._filter, _column_heads(), self._list, self._box, *self._copying()]
+        )
+
+    def _fill_list(self) -> None:
+        fields = self.view.fields(self._filter.value)
+        self._rows = {field.name: self._row(field) for field in fields}
+        self._list.children = tuple(self._rows.values())
+        self._selected, self._box.value = None, ""
+
+    def _row(self, field: Field) -> widgets.Button:
+        icon, kind = _ICONS[field.group]
+        row = _line(f"{field.name}\t{field.short}", icon, field.short)
+        row.add_class(kind)
+        row.on_click(lambda _: self._select(field))
+        return row
+
+    def _select(self, field: Field) -> None:
+        self._selected, self._box.value = field, field.value
+        _mark(self._rows[field.name], self._rows.values())
+
+    def _copying(self) -> list[widgets.Widget]:
+        if not (endings := _endings(self._thing)):
+            return []
+        name = widgets.Text(
+            placeholder=f"name of a new file, ending in {' or '.join(endings)}",
+            layout={"width": "380px"},
+        )
+        save, outcome = widgets.Button(description="Save"), widgets.HTML()
+        row = widgets.HBox([name, save], layout={"display": "none"})
+        copy = widgets.Button(description="Copy to File…")
+
+        def open_row(_: Any) -> None:
+            row.layout.display = "none" if row.layout.display is None else None
+
+        def write(_: Any) -> None:
+            outcome.value = _tried(lambda: self.copy_to(name.value.strip()))
+
+        copy.on_click(open_row)
+        save.on_click(write)
+        right = widgets.HBox([copy], layout={"justify_content": "flex-end"})
+        return [right, row, outcome]
+
+    def _path_page(self) -> widgets.Widget:
+        status = widgets.HTML()
+        look_at = widgets.Button(description="View Certificate")
+        rows = [
+            _line(f"{'      ' * depth}{step.name or '(no name)'}", _sign(step))
+            for depth, step in enumerate(self.view.path)
+        ]
+
+        def choose(step: Step, row: widgets.Button) -> None:
+            self._chosen, status.value = step, pages.status(step)
+            look_at.disabled = step is self.view.path[-1]
+            _mark(row, rows)
+
+        for step, row in zip(self.view.path, rows, strict=True):
+            row.add_class("certlib-extension" if step.ok else "certlib-critical")
+            row.on_click(lambda _, step=step, row=row: choose(step, row))
+        look_at.on_click(lambda _: self._view_chosen())
+        choose(self.view.path[-1], rows[-1])
+        tree = widgets.VBox(rows, layout={"min_height": "140px"})
+        tree.add_class("certlib-list")
+        right = widgets.HBox([look_at], layout={"justify_content": "flex-end"})
+        head = widgets.HTML("Certification path")
+        return widgets.VBox([head, tree, right, status])
+
+    def _view_chosen(self) -> None:
+        """Open a viewer for the issuer that is chosen in the path."""
+        path = self.view.path
+        if self._chosen is None or not isinstance(self._thing, Bundle):
+            return
+        above = [step.certificate for step in path[: path.index(self._chosen)]]
+        issuer = Bundle(self._chosen.certificate, chain=tuple(reversed(above)))
+        self._beside.children = (
+            CertificateViewer(issuer, at=self._at, trusted=self._trusted),
+        )
+
+
+def _title(thing: Inspected, view: View) -> str:
+    match thing:
+        case Bundle():
+            kind = "Certificate"
+        case x509.CertificateSigningRequest():
+            kind = "Signing request"
+        case _:
+            return "Private key"
+    return f"{kind}: {view.general.issued_to or 'no name'}"
+
+
+def _endings(thing: Inspected) -> tuple[str, ...]:
+    match thing:
+        case Bundle():
+            return ".cer", ".pem", ".p7b"
+        case x509.CertificateSigningRequest():
+            return ".req", ".csr"
+        case _:
+            return ()  # a private key is not copied about
+
+
+def _tried(write: Callable[[], Path]) -> str:
+    try:
+        return look.note(f"written: {write()}", "good")
+    except CertlibError as error:
+        return look.note(f"{error.message}; {error.fix}", "bad")
+
+
+def _line(text: str, icon: str, tooltip: str = "") -> widgets.Button:
+    line = widgets.Button(description=text, icon=icon, tooltip=tooltip or text)
+    line.add_class("certlib-row")
+    return line
+
+
+def _mark(row: widgets.Button, rows: Iterable[widgets.Button]) -> None:
+    for other in rows:
+        other.remove_class("certlib-selected")
+    row.add_class("certlib-selected")
+
+
+def _sign(step: Step) -> str:
+    return "certificate" if step.ok else "exclamation-triangle"
+
+
+def _column_heads() -> widgets.HTML:
+    cell = "display:inline-block;padding:0 8px"
+    return widgets.HTML(
+        f'<div style="color:var(--jp-ui-font-color2,#666)">'
+        f'<span style="{cell};width:208px">Field</span>Value</div>'
+    )

@@ -1,0 +1,24 @@
+"""A JupyterLab for a module of tests, with copies of the notebooks."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import lab
+import pytest
+from components import require
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+
+@pytest.fixture(scope="module", name="lab")
+def _lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Lab]:
+    """A JupyterLab that shows copies of the project's notebooks."""
+    chromium = require("chromium", reason="it opens the notebooks")
+    folder = tmp_path_factory.mktemp("notebooks")
+    for notebook in NOTEBOOKS.glob("*.ipynb"):
+        shutil.copy(notebook, folder)
+    with lab.running(folder, tmp_path_factory.mktemp("jupyter"), chromium) as running:
+        yield running

@@ -1,0 +1,244 @@
+"""A real JupyterLab in a real Chromium, for tests that click.
+
+Each server has a port of its own, a token, and private folders for its
+settings. The browser resolves no name but its own machine's, so a page that
+asks for something outside fails here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+
+PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+STARTUP_SECONDS = 60
+KERNEL_SECONDS = 60
+RUN_SECONDS = 120
+
+_CHROMIUM_SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]
+
+
+@dataclass
+class Lab:
+    """A running JupyterLab and the browser in front of it.
+
+    Attributes:
+        url: where it answers, without the token.
+        token: what it asks for.
+        settings: the folder of its settings, read when a page is opened.
+        context: the browser's, with all pages in it.
+    """
+
+    url: str
+    token: str
+    settings: Path
+    context: BrowserContext
+
+    def open(self, notebook: str, *, dark: bool = False) -> NotebookPage:
+        """Open a notebook of the folder, alone, and wait for its kernel."""
+        _write_settings(self.settings, dark=dark)
+        page = self.context.new_page()
+        page.goto(f"{self.url}doc/tree/{notebook}?token={self.token}&reset")
+        opened = NotebookPage(page)
+        opened.wait_for_kernel()
+        return opened
+
+
+@dataclass
+class NotebookPage:
+    """A notebook that is open in JupyterLab."""
+
+    page: Page
+
+    @property
+    def panel(self) -> Locator:
+        """The notebook itself, without Lab around it."""
+        return self.page.locator(PANEL)
+
+    def wait_for_kernel(self) -> None:
+        """Wait until the kernel is connected and has nothing to do."""
+        self.panel.wait_for(timeout=1000 * STARTUP_SECONDS)
+        self.page.locator(
+            f'{PANEL} .jp-Notebook-ExecutionIndicator[data-status="idle"]'
+        ).wait_for(timeout=1000 * KERNEL_SECONDS)
+
+    def run_all(self) -> None:
+        """Run all cells and wait for the last one.
+
+        'Run All' before the kernel is fully connected silently does nothing
+        (jupyterlab/jupyterlab#8490), so it is asked for again until cells wait.
+        """
+        for _ in range(10):
+            self.page.get_by_role("menuitem", name="Run", exact=True).click()
+            self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+            if self._has_started():
+                break
+            self.page.keyboard.press("Escape")
+        else:
+            raise AssertionError("JupyterLab did not start to run the cells")
+        self.page.wait_for_function(
+            """panel => ![...document.querySelectorAll(`${panel} .jp-InputPrompt`)]
+                .some(prompt => prompt.textContent.includes('*'))""",
+            arg=PANEL,
+            timeout=1000 * RUN_SECONDS,
+        )
+        self.wait_for_kernel()
+
+    def _has_started(self) -> bool:
+        # Stored outputs show numbers already: only an asterisk, or a kernel
+        # that has counted up since, says that cells really run.
+        try:
+            self.page.wait_for_function(
+                """panel => [...document.querySelectorAll(`${panel} .jp-InputPrompt`)]
+                    .some(prompt => prompt.textContent.includes('*'))""",
+                arg=PANEL,
+                timeout=3000,
+                polling=50,
+            )
+        except PlaywrightTimeoutError:
+            return False
+        return True
+
+    def fill(self, label: str, text: str, *, nth: int = -1) -> None:
+        """Type into the field of a form that stands beside a label."""
+        row = self.panel.locator(".widget-hbox, .jupyter-widget-hbox").filter(
+            has=self.page.locator("label", has_text=label)
+        )
+        field = row.locator("input, textarea").nth(nth)
+        field.fill(text)
+        field.press("Enter" if field.evaluate("e => e.tagName") == "INPUT" else "Tab")
+
+    def click(self, button: str, *, nth: int = 0) -> None:
+        """Press the button whose text begins so."""
+        self.button(button).nth(nth).click()
+
+    def button(self, text: str) -> Locator:
+        """Return the buttons of the widgets whose text begins so."""
+        return self.panel.locator("button.jupyter-button").filter(
+            has_text=re.compile(rf"^\s*{re.escape(text)}")
+        )
+
+    def tab(self, title: str, *, nth: int = 0) -> None:
+        """Open a tab of a widget."""
+        self.panel.get_by_role("tab", name=title, exact=True).nth(nth).click()
+
+    def text(self, selector: str, *, nth: int = 0) -> str:
+        """Return the text, or the value, of an element in the notebook."""
+        found = self.panel.locator(selector).nth(nth)
+        found.wait_for()
+        if found.evaluate("e => 'value' in e && e.tagName != 'BUTTON'"):
+            return found.input_value()
+        return found.inner_text()
+
+    def screenshot(self, path: Path, *, selector: str = "") -> None:
+        """Save a picture of the page, or of one element in the notebook."""
+        if selector:
+            found = self.panel.locator(selector).first
+            found.scroll_into_view_if_needed()
+            found.screenshot(path=path)
+        else:
+            self.page.screenshot(path=path)
+
+
+@contextmanager
+def running(folder: Path, private: Path, chromium: Path) -> Iterator[Lab]:
+    """Serve a folder of notebooks with JupyterLab, and open a browser.
+
+    Args:
+        folder: the notebooks; copies, because Lab saves them.
+        private: a folder for settings, runtime files and the log.
+        chromium: the browser's program.
+    """
+    token = secrets.token_hex(16)
+    with _server(folder, private, token) as url, sync_playwright() as playwright:
+        browser: Browser = playwright.chromium.launch(
+            executable_path=chromium, args=_CHROMIUM_SWITCHES
+        )
+        try:
+            context = browser.new_context(viewport={"width": 1200, "height": 1000})
+            context.set_default_timeout(20_000)
+            yield Lab(url, token, private / "settings", context)
+        finally:
+            browser.close()
+
+
+@contextmanager
+def _server(folder: Path, private: Path, token: str) -> Iterator[str]:
+    environment = os.environ | {
+        "JUPYTER_CONFIG_DIR": str(private / "config"),
+        "JUPYTER_RUNTIME_DIR": str(private / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(private / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
+        "IPYTHONDIR": str(private / "ipython"),
+    }
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+        "--ServerApp.ip=127.0.0.1",
+        "--ServerApp.port=0",
+        f"--ServerApp.root_dir={folder}",
+        f"--IdentityProvider.token={token}",
+    ]
+    with (
+        (private / "jupyterlab.log").open("wb") as log,
+        subprocess.Popen(command, env=environment, stdout=log, stderr=log) as server,
+    ):
+        try:
+            yield _address(server, private, token)
+        finally:
+            server.terminate()
+            try:
+                server.wait(10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+def _address(server: subprocess.Popen[bytes], private: Path, token: str) -> str:
+    """Return where the server answers, once it does."""
+    deadline = time.monotonic() + STARTUP_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        for info in (private / "runtime").glob("jpserver-*.json"):
+            try:
+                url = str(json.loads(info.read_text())["url"])
+                request = urllib.request.Request(
+                    f"{url}api/status", headers={"Authorization": f"token {token}"}
+                )
+                with urllib.request.urlopen(request, timeout=5):
+                    return url
+            except (OSError, ValueError, KeyError):
+                continue  # half written, or not listening yet
+        time.sleep(0.1)
+    log = (private / "jupyterlab.log").read_text(errors="replace")
+    raise AssertionError(f"JupyterLab did not start:\n{log[-2000:]}")
+
+
+def _write_settings(settings: Path, *, dark: bool) -> None:
+    for name, values in {
+        # A toast about news would cover the page.
+        "notification": {"fetchNews": "false", "doNotDisturbMode": True},
+        "themes": {"theme": "JupyterLab Dark" if dark else "JupyterLab Light"},
+    }.items():
+        folder = settings / "@jupyterlab" / "apputils-extension"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{name}.jupyterlab-settings"
+        path.write_text(json.dumps(values))

@@ -1,0 +1,199 @@
+"""The command line, as a user calls it: a process, its output, its exit code."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import stat
+import subprocess
+import sys
+
+import forge
+import openpyxl
+import pytest
+
+from certlib import Bundle, keys
+from certlib.bundles import PfxProtection
+
+SECRET = "correct horse battery"
+
+
+@pytest.fixture
+def certlib(tmp_path):
+    """Run certlib in an empty folder, with stores of its own."""
+
+    def run(*arguments, passphrase=None, stdin=None):
+        env = os.environ | {"XDG_DATA_HOME": str(tmp_path / "data"), "COLUMNS": "100"}
+        if passphrase is not None:
+            env["CERTLIB_PASSPHRASE"] = passphrase
+        return subprocess.run(
+            [sys.executable, "-m", "certlib", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env=env,
+            input=stdin or "",
+            timeout=120,
+        )
+
+    return run
+
+
+def test_create_inspect_import_audit(certlib, tmp_path):
+    made = certlib(
+        "create", "todd.example.com", "todd", "--out", "t.pfx", passphrase=SECRET
+    )
+    assert (0, "") == (made.returncode, made.stderr)
+    bundle = Bundle.read(tmp_path / "t.pfx", passphrase=SECRET)
+    assert bundle.thumbprint in made.stdout
+
+    shown = certlib("inspect", "t.pfx", "--json", passphrase=SECRET)
+    assert ["todd.example.com", "todd"] == json.loads(shown.stdout)["dns_names"]
+
+    imported = certlib("import", "t.pfx", "--yes", passphrase=SECRET)
+    assert (0, "") == (imported.returncode, imported.stderr)
+    assert f"{bundle.thumbprint} is in Local Machine > Personal" in imported.stdout
+    assert bundle.thumbprint in certlib("stores").stdout
+
+    store = r"Cert:\LocalMachine\My"
+    test = certlib(
+        "audit", store, "--server", "todd.example.com", "--environment", "test"
+    )
+    assert (0, "") == (test.returncode, test.stderr)
+    production = certlib("audit", store)
+    assert 1 == production.returncode
+    assert "self-signed-in-production" in production.stdout
+
+
+def test_a_pem_file_is_the_owners_alone_and_its_key_is_plain(certlib, tmp_path):
+    made = certlib("create", "a.example.com", "--out", "a.pem", "--key", "ecdsa-p256")
+    assert 0 == made.returncode
+    assert Bundle.read(tmp_path / "a.pem").private_key is not None
+    if os.name == "posix":
+        assert 0o600 == stat.S_IMODE((tmp_path / "a.pem").stat().st_mode)
+
+
+def test_a_pfx_for_old_windows(certlib, tmp_path):
+    certlib(
+        "create", "a.example.com", "--out", "a.pfx", "--old-windows", passphrase=SECRET
+    )
+    today = Bundle.read(tmp_path / "a.pfx", passphrase=SECRET)
+    old = today.to_pfx(SECRET, protection=PfxProtection.TRIPLE_DES)
+    oid = bytes.fromhex("2a864886f70d010c0103")  # pbeWithSHA1And3-KeyTripleDES-CBC
+    assert oid in old
+    assert oid in (tmp_path / "a.pfx").read_bytes()
+
+
+def test_the_passphrase_comes_from_a_file(certlib, tmp_path):
+    (tmp_path / "secret").write_text(f"{SECRET}\nand a second line\n")
+    made = certlib(
+        "create", "a.example.com", "--out", "a.pfx", "--passphrase-file", "secret"
+    )
+    assert 0 == made.returncode
+    assert Bundle.read(tmp_path / "a.pfx", passphrase=SECRET)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("create", "a.example.com", "--out", "a.pfx"), "passphrase is needed"),
+        (("create", "https://a", "--out", "a.pem"), "it is a URL"),
+        (("create", "a.example.com", "--out", "a.cer"), "not hold the private key"),
+        (("create", "a.example.com", "--out", "a.pem", "--key", "Ed25519"), "Schannel"),
+        (("create", "a.example.com", "--out", "no/a.pem"), "cannot be written"),
+        (("inspect", "absent.pfx"), "does not exist"),
+        (("import", "absent.pfx"), "does not exist"),
+        (("stores", "Cert:\\Nowhere\\My"), "not the address"),
+        (("audit", "absent"), "does not exist"),
+        (("audit",), "Missing argument"),
+        (("audit", ".", "--product", "nonesuch"), "nonesuch"),
+    ],
+)
+def test_bad_input_is_explained_with_exit_code_2(certlib, arguments, said):
+    run = certlib(*arguments)
+    assert 2 == run.returncode
+    assert said in run.stderr
+    assert "Traceback" not in run.stderr
+    assert "" == run.stdout
+
+
+def test_a_file_is_never_replaced_unless_asked(certlib, tmp_path):
+    (tmp_path / "a.pem").write_text("precious")
+    refused = certlib("create", "a.example.com", "--out", "a.pem")
+    assert 2 == refused.returncode
+    assert "precious" == (tmp_path / "a.pem").read_text()
+    assert (
+        0
+        == certlib("create", "a.example.com", "--out", "a.pem", "--replace").returncode
+    )
+
+
+def test_importing_without_yes_and_without_a_person(certlib, tmp_path):
+    forge.leaf().write(tmp_path / "a.pfx", passphrase=SECRET)
+    run = certlib("import", "a.pfx", passphrase=SECRET)
+    assert 2 == run.returncode
+    assert "add --yes" in run.stderr
+    assert "No certificates" in certlib("stores").stdout
+
+
+def test_a_practice_key_does_not_get_into_the_store(certlib, tmp_path):
+    forge.leaf(private_key=keys.practice_key()).write(
+        tmp_path / "p.pfx", passphrase=SECRET
+    )
+    run = certlib("import", "p.pfx", "--yes", passphrase=SECRET)
+    assert 2 == run.returncode
+    assert "practice key" in run.stderr
+
+
+def test_an_unreadable_file_in_an_audit_is_a_finding(certlib, tmp_path):
+    (tmp_path / "broken.cer").write_bytes(b"\x30\x82")
+    run = certlib("audit", ".")
+    assert 1 == run.returncode
+    assert "broken.cer" in run.stdout
+    assert "cannot-be-read" in run.stdout
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "in").mkdir()
+    forge.leaf().write(tmp_path / "in" / "a.cer")
+    return tmp_path / "in"
+
+
+def test_audit_as_json(certlib, folder):
+    (row,) = json.loads(certlib("audit", folder, "--format", "json").stdout)
+    assert "self-signed-in-production" in [f["rule"] for f in row["findings"]]
+
+
+def test_audit_as_csv(certlib, folder):
+    run = certlib("audit", folder, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(run.stdout)))
+    assert "self-signed-in-production" in [row["rule"] for row in rows]
+
+
+def test_audit_as_html(certlib, folder, tmp_path):
+    run = certlib("audit", folder, "--format", "html", "--out", "a.html")
+    assert 1 == run.returncode
+    assert "self-signed-in-production" in (tmp_path / "a.html").read_text("utf-8")
+
+
+def test_audit_as_xlsx(certlib, folder, tmp_path):
+    certlib("audit", folder, "--format", "xlsx", "--out", "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
+    values = [str(cell.value) for row in sheet.iter_rows() for cell in row]
+    assert "self-signed-in-production" in values
+
+
+@pytest.mark.parametrize(
+    "command", [(), ("create",), ("inspect",), ("import",), ("audit",), ("lab",)]
+)
+def test_help_has_examples(certlib, command):
+    run = certlib(*command, "--help")
+    assert 0 == run.returncode
+    assert ("Examples:" if command else "Exit codes:") in run.stdout
+
+
+def test_the_version(certlib):
+    assert "certlib, version" in certlib("--version").stdout

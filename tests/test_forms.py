@@ -1,0 +1,162 @@
+"""Forms: checked while one types, driven without a person, silent about secrets."""
+
+from __future__ import annotations
+
+import json
+
+import forge
+import ipywidgets as widgets
+import pytest
+
+from certlib import keys, stores
+from certlib.clock import PRACTICE_TIME
+from certlib.errors import InputError, PassphraseError, StoreError
+from certlib.stores import PERSONAL
+from certlib.widgets.creating import creating_form
+from certlib.widgets.forms import Field, Form
+from certlib.widgets.importing import ImportForm
+
+SECRET = "correct horse <battery>"
+
+
+def number(text):
+    if not text.isdigit():
+        raise InputError(f"{text!r} is not a number", fix="type digits")
+    return f"that is {text}"
+
+
+def make(action=lambda values: values["n"]):
+    fields = [
+        Field("n", "Number", widgets.Text("1"), number),
+        Field("secret", "Passphrase", widgets.Password()),
+    ]
+    return Form("Count", fields, "Go", action)
+
+
+def test_a_wrong_value_is_named_at_once_and_the_button_is_off():
+    form = make()
+    form.fill(n="one")
+    assert "is not a number; type digits" in form._notes["n"].value
+    assert form._button.disabled
+    with pytest.raises(InputError, match="'one' is not a number"):
+        form.submit()
+    form.fill(n="2")
+    assert not form._button.disabled
+    assert "2" == form.submit()
+
+
+def test_an_error_of_the_action_is_shown_and_raised():
+    def refuse(values):
+        raise InputError("the <door> is shut", fix="knock")
+
+    form = make(refuse)
+    with pytest.raises(InputError, match="shut"):
+        form.submit()
+    assert "the &lt;door&gt; is shut" in form._outcome.value
+    assert form.result is None
+
+
+def test_the_passphrase_is_handed_on_and_forgotten():
+    seen = []
+    form = make(lambda values: seen.append(values["secret"]))
+    form.fill(secret=SECRET)
+    form.submit()
+    assert [SECRET] == seen
+    assert "" == form.values["secret"]
+
+
+def test_no_passphrase_in_what_a_notebook_would_store():
+    form = make(lambda values: "done")
+    form.fill(secret=SECRET)
+    data, _ = form._repr_mimebundle_()
+    assert {"text/plain", "text/html", "application/vnd.jupyter.widget-view+json"} <= (
+        data.keys()
+    )
+    assert SECRET not in json.dumps(data)
+    assert "horse" not in json.dumps(data)
+
+
+def test_the_text_of_a_form_is_constant():
+    assert "<Form: Count>" == repr(make())
+
+
+@pytest.fixture
+def creating(tmp_path):
+    return creating_form(
+        tmp_path, at=PRACTICE_TIME, private_key=keys.practice_key(), serial_number=7
+    )
+
+
+def test_creating_writes_a_file_that_only_the_passphrase_opens(creating, tmp_path):
+    creating.fill(server_names="a.example.com, a", passphrase=SECRET)
+    bundle = creating.submit()
+    read = stores.Bundle.read(tmp_path / "server.pfx", passphrase=SECRET)
+    assert bundle.thumbprint == read.thumbprint
+    with pytest.raises(PassphraseError):
+        stores.Bundle.read(tmp_path / "server.pfx", passphrase="wrong")
+
+
+def test_creating_wants_a_passphrase(creating, tmp_path):
+    creating.fill(server_names="a.example.com")
+    with pytest.raises(PassphraseError, match="needs a passphrase"):
+        creating.submit()
+    assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["../x.pfx", "x.txt", "", "/tmp/x.pfx"])
+def test_creating_stays_in_its_folder(creating, name):
+    creating.fill(server_names="a.example.com", file=name)
+    with pytest.raises(InputError, match="not the name of a PFX file"):
+        creating.submit()
+
+
+def test_creating_never_replaces_unless_told(creating):
+    creating.fill(server_names="a.example.com", passphrase=SECRET)
+    creating.submit()
+    creating.fill(passphrase=SECRET)
+    with pytest.raises(InputError, match="exists already"):
+        creating.submit()
+    creating.fill(passphrase=SECRET, replace=True)
+    creating.submit()
+
+
+@pytest.fixture
+def importing(tmp_path):
+    bundle = forge.leaf(private_key=keys.practice_key())
+    bundle.write(tmp_path / "server.pfx", passphrase=SECRET)
+    machine = stores.practice_machine(tmp_path / "stores")
+    return ImportForm(machine, str(tmp_path / "server.pfx")), machine, bundle
+
+
+def test_importing_plans_first(importing):
+    form, machine, _ = importing
+    with pytest.raises(InputError, match="no plan yet"):
+        form.carry_out()
+    form.fill(passphrase=SECRET)
+    form.submit()
+    assert [] == list(machine.open(PERSONAL))
+    form.carry_out()
+    assert 1 == len(list(machine.open(PERSONAL)))
+
+
+def test_a_changed_field_makes_the_plan_void(importing):
+    form, _, _ = importing
+    form.fill(passphrase=SECRET)
+    form.submit()
+    form.fill(exportable=True)
+    with pytest.raises(InputError, match="no plan yet"):
+        form.carry_out()
+
+
+def test_a_wrong_passphrase_is_said(importing):
+    form, _, _ = importing
+    form.fill(passphrase="wrong")
+    with pytest.raises(PassphraseError, match=r"does not open server\.pfx"):
+        form.submit()
+
+
+def test_the_real_store_is_out_of_reach_in_tests(importing):
+    form, _, _ = importing
+    form.fill(passphrase=SECRET, machine="real")
+    with pytest.raises(StoreError, match="only the practice store"):
+        form.submit()

@@ -1,0 +1,318 @@
+"""Integrating: what is listed, what is in the way, and what the answer is like."""
+
+from dataclasses import replace
+
+import forge
+import pytest
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from certlib import answers, designer, endpoints, integrating, tls_settings
+from certlib.designer import Protocol, ServerSettings
+from certlib.endpoints import Endpoint, Presented, serving
+from certlib.errors import EndpointError, InputError, StoreError
+from certlib.products import PRODUCTS
+from certlib.stores import PERSONAL, StoreAddress, StoreLocation, practice_machine
+
+AT = forge.AT
+BOARD = PRODUCTS["board-connector"]
+CURRENT_USER = StoreAddress(StoreLocation.CURRENT_USER, "My")
+
+
+@pytest.fixture
+def machine(tmp_path):
+    return practice_machine(tmp_path / "stores")
+
+
+def put(machine, bundle, *, account=BOARD.service_account, address=PERSONAL):
+    store = machine.open(address)
+    store.add(bundle)
+    if bundle.private_key is not None and account:
+        store.grant_read(bundle.thumbprint, account)
+    return bundle.thumbprint
+
+
+def in_the_way(machine, thumbprint, account=BOARD.service_account):
+    return integrating.obstacles(machine, thumbprint, account=account, at=AT)
+
+
+def test_the_window_lists_name_issuer_and_thumbprint(machine):
+    bundle = forge.leaf(
+        san=["server.example.com", "server"],
+        issuer=forge.ca(subject=forge.x500(DC="local", CN="Example CA")),
+    )
+    put(machine, bundle)
+    (row,) = designer.listing(machine.open(PERSONAL))
+    assert (row.dns_names, row.issued_by, row.thumbprint) == (
+        "server.example.com, server",
+        "CN=Example CA, DC=local",
+        bundle.thumbprint,
+    )
+    assert row.saved_as == (
+        f"LocalMachine - Personal - server.example.com, server ({bundle.thumbprint})"
+    )
+
+
+def test_a_usable_certificate_has_nothing_in_its_way(machine):
+    assert in_the_way(machine, put(machine, forge.leaf())) == ()
+
+
+@pytest.mark.parametrize(
+    ("bundle", "expected"),
+    [
+        (forge.leaf(not_after=AT - forge.SECOND), "The certificate has expired."),
+        (forge.leaf(not_before=AT + forge.SECOND), "is not valid yet."),
+        (forge.leaf(san=None), "names no server in its SubjectAlternativeName"),
+        (forge.leaf(san=["10.0.0.1"]), "no DNS name in its SubjectAlternativeName"),
+        (replace(forge.leaf(), private_key=None), "has no private key with it"),
+        (
+            forge.leaf(eku=[ExtendedKeyUsageOID.CLIENT_AUTH]),
+            "not meant for server authentication",
+        ),
+    ],
+    ids=["expired", "not-yet", "no-san", "only-ip", "no-key", "eku"],
+)
+def test_each_obstacle_is_named_alone(machine, bundle, expected):
+    (obstacle,) = in_the_way(machine, put(machine, bundle))
+    assert expected in obstacle.text
+    assert obstacle.fix
+    assert obstacle.listed
+
+
+def test_a_key_that_the_service_cannot_read(machine):
+    (obstacle,) = in_the_way(machine, put(machine, forge.leaf(), account=""))
+    assert obstacle.text == (
+        "NT Service\\BOARD Connector Service may not read its private key; only "
+        "BUILTIN\\Administrators, NT AUTHORITY\\SYSTEM may. TLS handshakes would fail."
+    )
+
+
+@pytest.mark.parametrize(
+    ("granted", "account"),
+    [
+        ("NT SERVICE\\board connector SERVICE", BOARD.service_account),
+        ("Everyone", "EXAMPLE\\svc-board"),
+        ("", "LocalSystem"),
+    ],
+)
+def test_rights_count_in_any_case_and_by_group(machine, granted, account):
+    thumbprint = put(machine, forge.leaf(), account=granted)
+    assert in_the_way(machine, thumbprint, account) == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        (CURRENT_USER, "It is in Current User > Personal; the Designer lists only "),
+        (
+            StoreAddress(StoreLocation.LOCAL_MACHINE, "Root"),
+            "It is in Local Machine > Trusted Root Certification Authorities; ",
+        ),
+        (None, "It is in no certificate store of this machine"),
+    ],
+)
+def test_a_certificate_that_is_not_listed(machine, address, expected):
+    bundle = forge.leaf()
+    if address:
+        put(machine, bundle, address=address)
+    (obstacle,) = in_the_way(machine, bundle.thumbprint)
+    assert obstacle.text.startswith(expected)
+    assert not obstacle.listed
+
+
+def test_a_thumbprint_as_windows_copies_it_is_found(machine):
+    thumbprint = put(machine, forge.leaf())
+    copied = "\u200e" + " ".join(thumbprint[i : i + 2] for i in range(0, 40, 2))
+    assert in_the_way(machine, copied.lower()) == ()
+
+
+FRESH = ServerSettings.fresh(BOARD)
+
+
+def told(machine, after, before=FRESH):
+    return designer.consequences(before, after, machine, host="old.example.com")
+
+
+def test_https_changes_the_clients_address(machine):
+    thumbprint = put(machine, forge.leaf())
+    after = replace(FRESH, protocol=Protocol.HTTPS, web=thumbprint)
+    moved = (
+        "Clients have to call https://server.example.com:8197/ instead of "
+        "http://old.example.com:8097/."
+    )
+    assert told(machine, after) == (moved, "The service has to be restarted.")
+
+
+def test_nothing_changed_needs_no_restart(machine):
+    assert told(machine, FRESH) == ()
+
+
+def test_a_forgotten_second_button_is_mentioned(machine):
+    new = put(machine, forge.leaf())
+    old = put(machine, forge.leaf())
+    before = replace(FRESH, protocol=Protocol.HTTPS, web=old, designer=old)
+    assert told(machine, replace(before, web=new), before) == (
+        "The tab Configuration Server has another certificate than the web server.",
+        "The service has to be restarted.",
+    )
+
+
+def test_https_needs_a_certificate(machine):
+    with pytest.raises(InputError, match="needs a certificate"):
+        told(machine, replace(FRESH, protocol=Protocol.HTTPS))
+
+
+def test_two_ports_cannot_be_the_same(machine):
+    with pytest.raises(InputError, match="both use port 8097"):
+        told(machine, replace(FRESH, https_port=8097))
+
+
+def test_a_selected_certificate_that_is_gone_is_an_error(machine):
+    after = replace(FRESH, protocol=Protocol.HTTPS, web="0" * 40)
+    with pytest.raises(StoreError):
+        told(machine, after)
+
+
+def checked(bundle, *, name="server.example.com", at=AT, **options):
+    with serving.serve(bundle, server_name=name) as endpoint:
+        presented = endpoints.look(endpoint)
+    return answers.check(presented, at=at, **options)
+
+
+def failed(checks):
+    return [check.subject for check in checks if not check.passed]
+
+
+ROOT = forge.ca("Example Root CA").leaf
+
+
+def test_a_right_answer_passes_every_check():
+    bundle = forge.chain()
+    checks = checked(bundle, trusted=[bundle.chain[-1]], selected=bundle.leaf)
+    assert [check.subject for check in checks] == [
+        "TLS answer",
+        "selected certificate",
+        "server name",
+        "validity",
+        "server authentication",
+        "chain",
+        "trust",
+    ]
+    assert failed(checks) == []
+
+
+@pytest.mark.parametrize(
+    ("bundle", "expected"),
+    [
+        (forge.leaf(san=["other.example.com"]), "server name"),
+        (forge.leaf(san=None), "server name"),
+        (forge.leaf(not_after=AT - forge.SECOND), "validity"),
+        (forge.leaf(not_before=AT + forge.SECOND), "validity"),
+        (replace(forge.chain(), chain=()), "chain"),
+    ],
+    ids=["other-name", "no-san", "expired", "not-yet", "missing-intermediate"],
+)
+def test_each_defect_fails_its_own_check(bundle, expected):
+    trusted = [ROOT] if expected == "chain" else [bundle.leaf]
+    assert failed(checked(bundle, trusted=trusted)) == [expected]
+
+
+def test_a_certificate_is_valid_in_its_last_second():
+    bundle = forge.leaf(not_after=AT)
+    assert failed(checked(bundle)) == []
+    assert failed(checked(bundle, at=AT + forge.SECOND)) == ["validity"]
+
+
+def test_a_root_that_clients_do_not_trust_is_named():
+    bundle = forge.chain()
+    other = forge.ca("Another Root").leaf
+    (trust,) = [c for c in checked(bundle, trusted=[other]) if c.subject == "trust"]
+    assert not trust.passed
+    assert trust.detail == "clients do not trust CN=Example Root CA"
+
+
+def test_the_old_certificate_asks_for_a_restart():
+    old = forge.leaf(not_before=AT - 80 * forge.DAY)
+    new = forge.leaf()
+    (check,) = [
+        c for c in checked(old, selected=new.leaf) if c.subject.startswith("selected")
+    ]
+    assert check.detail == (
+        f"the service still presents the OLD certificate {old.thumbprint}"
+    )
+    assert check.fix.startswith("restart the service")
+
+
+def test_a_newer_certificate_than_the_selected_one_is_no_restart():
+    new, old = forge.leaf(), forge.leaf(not_before=AT - 80 * forge.DAY)
+    (check,) = [
+        c for c in checked(new, selected=old.leaf) if c.subject.startswith("selected")
+    ]
+    assert "presents another certificate" in check.detail
+
+
+def test_an_old_protocol_is_told():
+    endpoint = Endpoint("127.0.0.1", 443, "server.example.com")
+    presented = Presented(endpoint, (forge.leaf().leaf,), "TLSv1.1", "x")
+    assert failed(answers.check(presented, at=AT)) == ["protocol"]
+
+
+def test_no_answer_is_the_only_check():
+    error = EndpointError("it refuses the connection", fix="start the service")
+    presented = Presented(Endpoint("127.0.0.1", 1), error=error)
+    (check,) = answers.check(presented, at=AT)
+    assert (check.passed, check.detail, check.fix) == (
+        False,
+        "it refuses the connection",
+        "start the service",
+    )
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "tls.json"
+
+
+def compared(path, machine):
+    return failed(integrating.compare(path, machine, at=AT))
+
+
+def test_a_file_written_from_the_store_compares_equal(path, machine):
+    choice, backup = integrating.configure(path, put(machine, forge.leaf()), machine)
+    assert choice.subject_alt_name == "server.example.com"
+    assert backup is None
+    assert compared(path, machine) == []
+
+
+def test_a_thumbprint_that_is_not_in_the_store(path, machine):
+    tls_settings.write(path, forge.leaf().leaf)
+    assert compared(path, machine) == ["certificate"]
+    with pytest.raises(StoreError):
+        integrating.configure(path, "0" * 40, machine)
+
+
+def test_a_certificate_without_its_key_is_not_written(path, machine):
+    thumbprint = put(machine, replace(forge.leaf(), private_key=None))
+    with pytest.raises(StoreError, match="has no private key"):
+        integrating.configure(path, thumbprint, machine)
+    assert not path.exists()
+
+
+def test_values_that_differ_are_named(path, machine):
+    integrating.configure(path, put(machine, forge.leaf()), machine)
+    path.write_text(path.read_text().replace("server.example", "old.example", 1))
+    (check,) = [
+        c for c in integrating.compare(path, machine, at=AT) if c.subject == "values"
+    ]
+    assert check.detail == "subject_alt_name: old.example.com | server.example.com"
+
+
+def test_an_expired_choice_is_told(path, machine):
+    bundle = forge.leaf(not_after=AT - forge.SECOND)
+    integrating.configure(path, put(machine, bundle), machine)
+    assert compared(path, machine) == ["validity"]
+
+
+@pytest.mark.parametrize("product", PRODUCTS.values(), ids=lambda p: p.slug)
+def test_every_product_has_its_twins(product):
+    assert product.service_name in integrating.restart_twin(product)
+    assert f"-LocalPort {product.https_port}" in integrating.firewall_twin(product)

@@ -1,0 +1,103 @@
+"""The project's own files agree with each other."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def pyproject():
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def wanted(lines):
+    """Requirements by name, without what only some platforms need."""
+    parsed = [Requirement(line) for line in lines]
+    return {r.name: str(r.specifier) for r in parsed if r.marker is None}
+
+
+def test_environment_yml_has_the_dependencies_and_the_test_group():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    lines = [d for d in environment["dependencies"] if isinstance(d, str)]
+    pip = next(d["pip"] for d in environment["dependencies"] if isinstance(d, dict))
+    actual = wanted([*lines, *(line for line in pip if not line.startswith("-"))])
+    assert actual.pop("pip") == ""
+    project = pyproject()
+    assert actual.pop("python") == project["project"]["requires-python"]
+    expected = wanted(project["project"]["dependencies"]) | wanted(
+        project["dependency-groups"]["test"]
+    )
+    assert expected == actual
+
+
+def test_the_five_packages_of_the_design_come_with_a_plain_install():
+    five = {"jupyterlab", "cryptography", "pandas", "ipywidgets", "nbval"}
+    assert five <= wanted(pyproject()["project"]["dependencies"]).keys()
+
+
+def test_there_are_notebooks():
+    assert NOTEBOOKS
+
+
+@each_notebook
+def test_every_code_cell_has_been_run(path):
+    """The notebook tests silently compare nothing in a cell that was never run."""
+    idle = [
+        cell["id"]
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        if cell["cell_type"] == "code" and cell["execution_count"] is None
+    ]
+    assert idle == []
+
+
+@each_notebook
+def test_no_widget_state_is_stored(path):
+    """It would hold what was typed, passphrases too."""
+    text = path.read_text(encoding="utf-8")
+    assert "widgets" not in json.loads(text)["metadata"]
+    assert "application/vnd.jupyter.widget" not in text
+
+
+@each_notebook
+def test_stored_outputs_are_small_and_without_private_keys(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    outputs = json.dumps([cell.get("outputs", []) for cell in cells])
+    assert "PRIVATE KEY" not in outputs
+    assert len(outputs) < 400_000
+
+
+@each_notebook
+def test_notebook_functions_are_short(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    for cell in cells:
+        source = "".join(cell["source"])
+        for body in re.findall(r"^def .*\n((?:    .*\n?|\n)*)", source, re.MULTILINE):
+            assert len(body.strip().splitlines()) <= 5, cell["id"]
+
+
+def test_importing_certlib_is_light():
+    code = "import sys, certlib; print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert not {"pandas", "ipywidgets", "IPython", "matplotlib"} & set(
+        run.stdout.split()
+    )
+
+
+def test_notebooks_stay_in_practice_here():
+    assert os.environ["CERTLIB_PRACTICE_ONLY"] == "1"
