@@ -28,7 +28,7 @@ LAYERS = {
         *("creating", "requesting", "inspecting"),
         *("importing", "integrating", "auditing"),
     },
-    "faces": {"cli", "lab", "tables", "widgets"},
+    "faces": {"__main__", "cli", "lab", "tables", "widgets"},
 }
 """Where each module, or package of modules, belongs."""
 

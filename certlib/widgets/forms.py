@@ -19,6 +19,10 @@ from certlib.widgets import look
 Values = dict[str, Any]
 
 
+BUTTON = widgets.Layout(width="auto", min_width="12em", align_self="flex-start")
+"""As wide as its text, and not as the form."""
+
+
 class Panel(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
     """A widget with a constant text and a static HTML twin.
 
@@ -114,7 +118,7 @@ class Form(Panel):
         self._button = widgets.Button(
             description=button,
             button_style="primary",
-            layout=widgets.Layout(width="auto", min_width="12em"),
+            layout=BUTTON,
         )
         self._outcome = widgets.HTML()
         self._button.on_click(lambda _: self._run())

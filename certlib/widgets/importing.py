@@ -13,7 +13,7 @@ from certlib.errors import CertlibError, InputError, StoreError
 from certlib.importing import ImportPlan
 from certlib.stores import Machine, StoreAddress, StoreEntry
 from certlib.widgets import look
-from certlib.widgets.forms import Field, Form, Values
+from certlib.widgets.forms import BUTTON, Field, Form, Values
 
 PRACTICE_ONLY = "CERTLIB_PRACTICE_ONLY"
 """With this environment variable the form never touches a real store."""
@@ -40,7 +40,7 @@ class ImportForm(Form):
             description="Carry out the plan",
             button_style="warning",
             disabled=True,
-            layout=widgets.Layout(width="auto", min_width="12em"),
+            layout=BUTTON,
         )
         self._second.on_click(lambda _: self._carry_out())
         self._done = widgets.HTML()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,3 +23,14 @@ def _lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Lab]:
         shutil.copy(notebook, folder)
     with lab.running(folder, tmp_path_factory.mktemp("jupyter"), chromium) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where screenshots go: a folder that is thrown away.
+
+    With the environment variable CERTLIB_PICTURES that folder, which is how
+    the pictures of the documentation are made.
+    """
+    wanted = os.environ.get("CERTLIB_PICTURES")
+    return Path(wanted) if wanted else tmp_path_factory.mktemp("pictures")

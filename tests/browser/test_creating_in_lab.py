@@ -1,0 +1,34 @@
+"""1-creating as a person uses it: run all, type into the form, press the button."""
+
+from __future__ import annotations
+
+import pytest
+
+
+FORM = ".jp-OutputArea-output:has(button.jupyter-button)"
+
+
+@pytest.fixture(scope="module")
+def notebook(lab):
+    page = lab.open("1-creating.ipynb")
+    page.run_all()
+    return page
+
+
+def test_a_wrong_name_is_named_while_one_types(notebook):
+    notebook.fill("Server names", "https://todd.example.com")
+    notebook.panel.get_by_text("✗ 'https://todd.example.com'").wait_for()
+    assert notebook.button("Create").first.is_disabled()
+
+
+def test_the_form_creates_a_certificate(notebook, pictures):
+    notebook.fill("Server names", "lab.example.com, lab")
+    notebook.panel.get_by_text("CN = lab.example.com").wait_for()
+    notebook.fill("File", "lab.pfx", nth=0)
+    notebook.fill("Passphrase", "practice only")
+    notebook.click("Create")
+    notebook.panel.get_by_text("The certificate is made.").wait_for()
+    notebook.panel.get_by_text("CN=lab.example.com").wait_for()
+    notebook.panel.get_by_text("The certificate is made.").scroll_into_view_if_needed()
+    notebook.screenshot(pictures / "creating.png", selector=FORM)
+    assert (pictures / "creating.png").stat().st_size > 10_000
