@@ -36,7 +36,7 @@ def signature_valid(
             certificate.verify_directly_issued_by(issuer)
     except InvalidSignature:
         return False
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
         return None
     return True
 

@@ -30,6 +30,8 @@ from certlib import keys, names
 class Kind(StrEnum):
     """What a summary is of."""
 
+    __hash__ = str.__hash__  # that of Enum is slow, and this one is in every key
+
     CERTIFICATE = "certificate"
     REQUEST = "signing request"
     PRIVATE_KEY = "private key"
@@ -60,7 +62,8 @@ class Surroundings:
         key_readers: the accounts that may read its private key.
         server_name: the name under which the server was asked for it.
         protocol: the TLS version in which the server presented it.
-        chain_complete: its chain leads to a root that is known.
+        chain_complete: its issuers are there up to a root.
+        root_known: that root is one that this machine or the public trusts.
         chain_in_order: each certificate that was sent is issued by the next.
         root_sent: subject of the root that the server sent along.
         strangers: subjects of certificates sent that are not in the chain.
@@ -74,6 +77,7 @@ class Surroundings:
     server_name: str = ""
     protocol: str = ""
     chain_complete: bool | None = None
+    root_known: bool | None = None
     chain_in_order: bool | None = None
     root_sent: str = ""
     strangers: tuple[str, ...] = ()
@@ -263,6 +267,8 @@ def unreadable(reason: str) -> Summary:
 
 def plain_reason(error: BaseException) -> str:
     """Return why a library could not read something, on one line."""
+    if type(error).__name__ == "PanicException":  # it may quote the input
+        return "the library that reads it broke down over it"
     text = " ".join(str(error).split()) or type(error).__name__
     return text[:200]
 
@@ -401,7 +407,8 @@ def read_extensions(extensions: Iterable[x509.Extension[Any]], values: Values) -
     unknown: list[str] = []
     for extension in extensions:
         value = extension.value
-        name, read = _reader_of(type(value))
+        kind: Any = type(value)
+        name, read = _reader_of(kind)
         if read is not None:
             read(values, value, extension.critical)
         elif name == "unrecognizedExtension":

@@ -18,6 +18,8 @@ from certlib.summaries import SERVER_AUTHENTICATION, Kind, Problem, Summary
 class Role(StrEnum):
     """What a certificate is for, as far as it can be told."""
 
+    __hash__ = str.__hash__  # see summaries.Kind
+
     SERVER = "server"
     CA = "CA"
     OTHER = "other"

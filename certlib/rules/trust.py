@@ -94,6 +94,22 @@ def chain_incomplete(summary: Summary, context: Context) -> Iterator[str]:
 
 @rule(
     Severity.WARNING,
+    **rfc_5280("6.1.1"),
+    remedy="Import the root of your CA into Trusted Root Certification Authorities "
+    "on every computer that calls this server; a group policy does that.",
+    applies=lambda traits, context: (
+        _looked_around(traits, context) and not traits.self_signed
+    ),
+)
+def root_unknown(summary: Summary, context: Context) -> Iterator[str]:
+    """The chain ends at a root that is trusted neither here nor publicly."""
+    around = summary.surroundings
+    if around is not None and around.chain_complete and around.root_known is False:
+        yield f"root: {around.issuer_ends[-1][0] if around.issuer_ends else ''}"
+
+
+@rule(
+    Severity.WARNING,
     **_TLS_CHAIN,
     remedy="Put the server's certificate first and each issuer after what it issued.",
     applies=_looked_around,
