@@ -14,8 +14,8 @@ from asn1crypto import parser
 from asn1crypto import x509 as lenient
 from cryptography import x509
 
-from certlib import names, summaries
-from certlib.summaries import Problem, Reader, Values
+from certlib import names, reading
+from certlib.reading import Problem, Reader, Values
 
 
 def read(
@@ -103,12 +103,12 @@ def _serial_number(
     values: Values,
     reader: Reader | None = None,
 ) -> None:
-    values["serial_number"] = summaries.serial_number(certificate.serial_number)
+    values["serial_number"] = reading.serial_number(certificate.serial_number)
 
 
 def _signature(certificate: x509.Certificate, values: Values) -> None:
     oid = certificate.signature_algorithm_oid
-    values["signature_algorithm"] = summaries.signature_name(oid)
+    values["signature_algorithm"] = reading.signature_name(oid)
 
 
 def _issuer(certificate: x509.Certificate, values: Values) -> None:
@@ -125,7 +125,7 @@ def _validity(certificate: x509.Certificate, values: Values) -> None:
 
 
 def _extensions(certificate: x509.Certificate, values: Values) -> None:
-    summaries.read_extensions(certificate.extensions, values)
+    reading.read_extensions(certificate.extensions, values)
 
 
 def _loose_version(c: lenient.Certificate, values: Values, reader: Reader) -> None:
@@ -134,7 +134,7 @@ def _loose_version(c: lenient.Certificate, values: Values, reader: Reader) -> No
 
 def _loose_signature(c: lenient.Certificate, values: Values, reader: Reader) -> None:
     oid = x509.ObjectIdentifier(c["signature_algorithm"]["algorithm"].dotted)
-    values["signature_algorithm"] = summaries.signature_name(oid)
+    values["signature_algorithm"] = reading.signature_name(oid)
 
 
 def _loose_issuer(c: lenient.Certificate, values: Values, reader: Reader) -> None:
@@ -206,7 +206,7 @@ _PARTS: tuple[
     ("Issuer", _issuer, _loose_issuer),
     ("Subject", _subject, _loose_subject),
     ("Validity", _validity, _loose_validity),
-    ("Public key", summaries.read_public_key, _loose_key),
+    ("Public key", reading.read_public_key, _loose_key),
     ("Extensions", _extensions, _loose_extensions),
 )
 
@@ -242,7 +242,7 @@ _BITS = (
 
 def _key_usage(usage: Any, critical: bool) -> Values:
     flags = tuple(bit in usage.native for bit in _BITS)
-    return {"key_usage": summaries.usages(flags), "key_usage_critical": critical}
+    return {"key_usage": reading.usages(flags), "key_usage_critical": critical}
 
 
 def _extended_key_usage(usage: Any, critical: bool) -> Values:

@@ -21,14 +21,26 @@ LAYERS = {
     "words": {"clock", "errors", "files", "keys", "names", "wording"},
     "things": {
         *("answers", "bundles", "chains", "designer", "details", "endpoints"),
-        *("issuers", "powershell", "products", "rules", "salvage", "signing"),
+        *(
+            "issuers",
+            "powershell",
+            "products",
+            "reading",
+            "rules",
+            "salvage",
+            "signing",
+            "sources",
+            "suppressions",
+            "trust",
+            "contents",
+        ),
         *("signing_requests", "specs", "stores", "summaries", "tls_settings", "views"),
     },
     "steps": {
         *("creating", "requesting", "inspecting"),
-        *("importing", "integrating", "auditing"),
+        *("importing", "integrating", "auditing", "linting"),
     },
-    "faces": {"__main__", "cli", "lab", "tables", "widgets"},
+    "faces": {"__main__", "cli", "lab", "reports", "scale", "tables", "widgets"},
 }
 """Where each module, or package of modules, belongs."""
 
@@ -44,7 +56,7 @@ ALLOWED = {
 
 ONLY_IN = {
     "ipywidgets": {"widgets"},
-    "pandas": {"tables"},
+    "pandas": {"scale", "tables"},
     "itables": {"tables", "widgets"},
     "matplotlib": {"tables", "widgets"},
     "click": {"cli"},

@@ -199,5 +199,6 @@ def signature_broken(summary: Summary, context: Context) -> Iterator[str]:
 def key_shared(summary: Summary, context: Context) -> Iterator[str]:
     """Another certificate has the same key."""
     around = summary.surroundings
-    for place in around.same_key if around is not None else ():
-        yield f"also in {place}"
+    if around is not None and around.same_key:
+        more = len(around.same_key) - 1
+        yield f"also in {around.same_key[0]}" + (f" and {more} more" if more else "")

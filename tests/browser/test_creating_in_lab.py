@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-
 FORM = ".jp-OutputArea-output:has(button.jupyter-button)"
 
 
