@@ -55,6 +55,9 @@ _CURVES = {
 }
 
 
+_DER, _SPKI = Encoding.DER, PublicFormat.SubjectPublicKeyInfo
+
+
 class KeyKind(StrEnum):
     """The kinds of key that are offered, each good for a Windows server."""
 
@@ -221,7 +224,7 @@ def curve_name(key: object) -> str:
 
 def spki(key: PublicKey) -> bytes:
     """Return the DER of a public key's SubjectPublicKeyInfo (RFC 5280 4.1)."""
-    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return key.public_bytes(_DER, _SPKI)
 
 
 def key_sha256(key: PublicKey) -> str:

@@ -51,7 +51,7 @@ _X500_TYPES = {
     "1.2.840.113549.1.9.1": "E",
 }
 _TYPE_NAMES = {x509.ObjectIdentifier(oid): name for oid, name in _X500_TYPES.items()}
-_X500_SPECIAL = re.compile(r'[,+="<>#;\n]|^\s|\s$')
+_X500_SPECIAL = re.compile(r'[,+="<>#;\n]|\A\s|\s\Z')
 
 
 def server_name(text: str) -> str:
@@ -257,10 +257,10 @@ def described(name: x509.Name) -> tuple[str, tuple[str, ...]]:
 
     In one pass, as a large audit spends much of its time here.
     """
-    parts: list[str] = []
-    common_names: list[str] = []
+    text = ""
+    common_names: tuple[str, ...] = ()
     for rdn in name.rdns:
-        texts = []
+        part = ""
         for attribute in rdn:
             value, type_ = attribute.value, _TYPE_NAMES.get(attribute.oid)
             if type_ is None:
@@ -268,11 +268,13 @@ def described(name: x509.Name) -> tuple[str, tuple[str, ...]]:
             if not isinstance(value, str):
                 value = value.hex()
             if type_ == "CN":
-                common_names.append(value)
-            texts.append(f"{type_}={_quoted(value)}")
-        parts.append(texts[0] if len(texts) == 1 else " + ".join(texts))
-    parts.reverse()
-    return ", ".join(parts), tuple(common_names)
+                common_names += (value,)
+            # Nearly all values are letters and digits, which is told quickly.
+            if not value.isalnum() and _X500_SPECIAL.search(value) is not None:
+                value = _quoted(value)
+            part = f"{part} + {type_}={value}" if part else f"{type_}={value}"
+        text = f"{part}, {text}" if text else part
+    return text, common_names
 
 
 def x500_of(rdns: list[list[tuple[str, str]]]) -> tuple[str, tuple[str, ...]]:

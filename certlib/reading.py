@@ -129,13 +129,21 @@ def read_public_key(certificate: x509.Certificate, values: Values) -> None:
 
 
 def read_key(key: keys.PublicKey, values: Values) -> None:
-    if isinstance(key, ec.EllipticCurvePublicKey):
-        values["key_bits"], values["curve"] = key.key_size, keys.curve_name(key)
-    else:
-        values["key_bits"] = getattr(key, "key_size", None)
-    values["key"] = described = keys.describe(key)
+    """Read what is said about a public key."""
+    curve = keys.curve_name(key) if isinstance(key, ec.EllipticCurvePublicKey) else ""
+    bits = getattr(key, "key_size", None)
+    words = (type(key), bits, curve)
+    described = _DESCRIBED.get(words)
+    if described is None:
+        described = _DESCRIBED[words] = keys.describe(key)
+    values["key"] = described
     values["key_algorithm"] = described.partition(" ")[0]
+    values["key_bits"], values["curve"] = bits, curve
     values["key_sha256"] = keys.key_sha256(key)
+
+
+_DESCRIBED: dict[tuple[type, int | None, str], str] = {}
+"""What a kind and size of key is called; there are few."""
 
 
 def read_extensions(extensions: Iterable[x509.Extension[Any]], values: Values) -> None:
@@ -180,17 +188,15 @@ _EXTENSION_NAMES: dict[type[x509.ExtensionType], str] = {
 
 
 def _read_san(values: Values, san: x509.SubjectAlternativeName, critical: bool) -> None:
-    dns, addresses, others = [], [], []
-    for name in san:
-        kind = type(name)
-        if kind is x509.DNSName:
-            dns.append(name.value.lower())
-        elif kind is x509.IPAddress:
-            addresses.append(str(name.value))
-        else:
-            others.append(other_name(name))
-    values["dns_names"], values["ip_addresses"] = tuple(dns), tuple(addresses)
-    values["other_names"], values["san_critical"] = tuple(others), critical
+    names = list(san)
+    dns = [name.value.lower() for name in names if type(name) is x509.DNSName]
+    values["dns_names"], values["san_critical"] = tuple(dns), critical
+    if len(dns) == len(names):
+        return
+    rest = [name for name in names if type(name) is not x509.DNSName]
+    addresses = [str(name.value) for name in rest if isinstance(name, x509.IPAddress)]
+    others = [other_name(name) for name in rest if not isinstance(name, x509.IPAddress)]
+    values["ip_addresses"], values["other_names"] = tuple(addresses), tuple(others)
 
 
 def other_name(name: x509.GeneralName) -> str:

@@ -151,9 +151,10 @@ def _run(
 def _done(running: dict[Any, tuple[int, Path]]) -> list[Any]:
     if all(isinstance(future, Future) for future in running):
         return list(wait(running, return_when=FIRST_COMPLETED).done)
-    from distributed import wait as wait_for
+    import distributed
 
-    return list(wait_for(list(running), return_when="FIRST_COMPLETED").done)
+    done = distributed.wait(list(running), return_when="FIRST_COMPLETED")
+    return list(done.done)
 
 
 def _added(run: Run, future: Any, number: int, path: Path) -> Run:

@@ -249,21 +249,22 @@ Load = Callable[[bytes], x509.Certificate]
 def _read(
     der: bytes, load: Load, log: list[warnings.WarningMessage], private_key: bool | None
 ) -> Summary:
-    values: Values = {
-        "sha256": hashlib.sha256(der).hexdigest(),
-        "thumbprint": hashlib.sha1(der).hexdigest().upper(),  # noqa: S324
-        "private_key": private_key,
-    }
-    problems: tuple[Problem, ...] = ()
+    values = _NOTHING.copy()
+    values["kind"] = _CERTIFICATE
+    values["sha256"] = hashlib.sha256(der).hexdigest()
+    values["thumbprint"] = hashlib.sha1(der).hexdigest().upper()  # noqa: S324
+    values["private_key"] = private_key
     try:
         _read_all(load(der), values)
     except BaseException as error:
         reading.raise_if_meant(error)
-        problems = salvage.read(der, load, values)
+        values["problems"] = salvage.read(der, load, values)
+        if not values["serial_number"]:
+            values["kind"] = Kind.UNREADABLE
     if log or _GENERALIZED_TIME in der:
         values["remarks"] = _remarks(der, log)
-    kind = Kind.CERTIFICATE if "serial_number" in values else Kind.UNREADABLE
-    return Summary(kind, self_signed=_names_itself(values), problems=problems, **values)
+    values["self_signed"] = _names_itself(values)
+    return Summary._make(values.values())
 
 
 def _read_all(certificate: x509.Certificate, values: Values) -> None:
@@ -281,8 +282,12 @@ def _read_all(certificate: x509.Certificate, values: Values) -> None:
     reading.read_extensions(certificate.extensions, values)
 
 
-_GENERALIZED_TIME = b"\x18\x0f"
-"""Tag and length. Where it stands there may be a time before 2050 in it."""
+_CERTIFICATE = Kind.CERTIFICATE
+_NOTHING: Values = {"kind": Kind.CERTIFICATE, **Summary._field_defaults}
+"""The values of a `Summary` in its order, before anything is read."""
+
+_GENERALIZED_TIME = b"\x18\x0f20"
+"""Tag, length and century. Where it stands there may be a time before 2050 in it."""
 
 
 def _remarks(der: bytes, log: list[warnings.WarningMessage]) -> tuple[Problem, ...]:
@@ -295,9 +300,10 @@ def _remarks(der: bytes, log: list[warnings.WarningMessage]) -> tuple[Problem, .
 
 
 def _names_itself(values: Values) -> bool:
-    authority = values.get("authority_key_identifier")
     return (
-        values.get("subject") is not None
-        and values["subject"] == values.get("issuer")
-        and authority in (None, "", values.get("subject_key_identifier"))
+        values["subject"] == values["issuer"]
+        and (
+            values["authority_key_identifier"] in ("", values["subject_key_identifier"])
+        )
+        and values["kind"] is _CERTIFICATE
     )

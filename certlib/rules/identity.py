@@ -31,10 +31,6 @@ from certlib.summaries import Summary
 NEW_NAME = "Get a certificate whose names are the DNS names that clients type."
 
 
-def _has_names(traits: Traits, context: Context) -> bool:
-    return traits.has_names
-
-
 def _odd_names(traits: Traits, context: Context) -> bool:
     return traits.odd_names
 
@@ -90,17 +86,22 @@ def san_without_server_name(summary: Summary, context: Context) -> Iterator[str]
     Severity.WARNING,
     **INSTALL,
     remedy="Ask for the server's DNS name as common name (CN) at the next renewal.",
-    applies=is_wanted_or_there,
+    applies=lambda traits, context: (
+        is_wanted_or_there(traits, context)
+        and (
+            traits.odd_common_name
+            or bool(context.server_name)
+            or traits.has_surroundings
+        )
+    ),
 )
 def common_name_without_server_name(
     summary: Summary, context: Context
 ) -> Iterator[str]:
     """The common name (CN) does not contain the server's DNS name."""
     wanted_one = wanted_name(summary, context)
-    present, wanted = summary.common_names, summary.server_names
-    if not wanted_one and present and present[0] in wanted:
-        return  # as nearly all do
-    wanted = (wanted_one,) if wanted_one else wanted
+    present = summary.common_names
+    wanted = (wanted_one,) if wanted_one else summary.server_names
     if not wanted or names.is_ip_address(wanted_one):
         return
     if not any(names.matches(cn, name) for cn in present for name in wanted):
@@ -111,7 +112,7 @@ def common_name_without_server_name(
     Severity.WARNING,
     **baseline("7.1.4.3"),
     remedy="Ask for all names in the SubjectAlternativeName, the CN among them.",
-    applies=_has_names,
+    applies=lambda traits, context: traits.has_names and traits.odd_common_name,
 )
 def common_name_not_in_san(summary: Summary, context: Context) -> Iterator[str]:
     """The common name is a server's name that is missing in the SAN."""
@@ -126,6 +127,7 @@ def common_name_not_in_san(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **rfc_5280("appendix-A.1"),
     remedy="Ask for a shorter first name; long names belong into the SAN only.",
+    applies=lambda traits, context: traits.odd_common_name,
 )
 def common_name_too_long(summary: Summary, context: Context) -> Iterator[str]:
     """The common name is longer than 64 characters."""
@@ -138,7 +140,9 @@ def common_name_too_long(summary: Summary, context: Context) -> Iterator[str]:
     Severity.NOTICE,
     **baseline("7.1.4.3"),
     remedy="Ask for one common name, the first DNS name of the server.",
-    applies=is_wanted_or_there,
+    applies=lambda traits, context: (
+        traits.odd_common_name and is_wanted_or_there(traits, context)
+    ),
 )
 def common_name_repeated(summary: Summary, context: Context) -> Iterator[str]:
     """The subject has more than one common name, and clients take either."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import UTC, datetime, time
 from functools import lru_cache
+from typing import Any
 
 from certlib.rules.model import RULES, Context, Finding, Rule
 from certlib.rules.traits import Traits, traits_of
 from certlib.summaries import Summary
 
 _MAX_COMBINATIONS = 10_000
+
+_Key = tuple[tuple[Any, ...], int]
+"""Traits, and how many of the effective dates have come."""
 
 
 class Judge:
@@ -29,19 +34,21 @@ class Judge:
         """
         self.context = context
         self.rules = tuple(RULES.values() if rules is None else rules)
+        self._soon = context.at + context.expiring_within
         self._begins = sorted({_begin(r) for r in self.rules if r.since is not None})
-        self._known: dict[
-            tuple[Traits, int], tuple[tuple[Finding, ...], tuple[Rule, ...]]
-        ] = {}
+        self._known: dict[_Key, tuple[tuple[Finding, ...], tuple[Rule, ...]]] = {}
 
     def __call__(self, summary: Summary) -> tuple[Finding, ...]:
         """Return what a certificate or request breaks, the worst first."""
-        context, traits = self.context, traits_of(summary)
+        context = self.context
+        traits = traits_of(summary, context.at, self._soon)
         key = (traits, self._era(summary.not_before))
         known = self._known.get(key)
         if known is None:
             known = self._known_from_now_on(key)
         same, closer = known
+        if not closer:
+            return same
         own = [
             rule.finding(detail)
             for rule in closer
@@ -53,14 +60,12 @@ class Judge:
 
     def _era(self, begin: datetime | None) -> int:
         """Return how many of the effective dates have come when it begins."""
-        if begin is None:
-            return 0
-        return sum([begin >= moment for moment in self._begins])
+        return 0 if begin is None else bisect_right(self._begins, begin)
 
     def _known_from_now_on(
-        self, key: tuple[Traits, int]
+        self, key: _Key
     ) -> tuple[tuple[Finding, ...], tuple[Rule, ...]]:
-        traits, era = key
+        traits, era = Traits._make(key[0]), key[1]
         begun = set(self._begins[:era])
         applying = [
             rule

@@ -9,10 +9,12 @@ from certlib.rules.citations import APPLE, baseline, rfc_5280
 from certlib.rules.model import (
     Context,
     Severity,
+    is_certificate,
     is_public,
     is_server_certificate,
     rule,
 )
+from certlib.rules.traits import Traits
 from certlib.summaries import Summary
 
 _DAY = timedelta(days=1)
@@ -28,10 +30,15 @@ LIMITS = (
 """From when on (UTC) public CAs may issue for how many days, the newest first."""
 
 
+def _odd_time(traits: Traits, context: Context) -> bool:
+    return traits.odd_time and is_certificate(traits, context)
+
+
 @rule(
     Severity.ERROR,
     **rfc_5280("4.1.2.5"),
     remedy="Renew it, import the new one, select it in the Designer and restart.",
+    applies=_odd_time,
 )
 def expired(summary: Summary, context: Context) -> Iterator[str]:
     """The certificate has expired."""
@@ -43,6 +50,7 @@ def expired(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **rfc_5280("4.1.2.5"),
     remedy="Check the clock of this computer; otherwise wait, or ask for another.",
+    applies=_odd_time,
 )
 def not_yet_valid(summary: Summary, context: Context) -> Iterator[str]:
     """The certificate is not valid yet."""
@@ -54,6 +62,7 @@ def not_yet_valid(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **rfc_5280("4.1.2.5"),
     remedy="Renew it now: after its end the Designer itself may be locked out.",
+    applies=_odd_time,
 )
 def expiring(summary: Summary, context: Context) -> Iterator[str]:
     """The certificate expires soon."""
@@ -68,6 +77,7 @@ def expiring(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **rfc_5280("4.1.2.5"),
     remedy="Ask for a new one; this one is never valid.",
+    applies=_odd_time,
 )
 def ends_before_it_begins(summary: Summary, context: Context) -> Iterator[str]:
     """The end of the validity lies before its begin."""
@@ -80,7 +90,7 @@ def ends_before_it_begins(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **baseline("6.3.2"),
     remedy="Ask the CA for a certificate that lives no longer than the limit.",
-    applies=is_public,
+    applies=lambda traits, context: traits.long_lived and is_public(traits, context),
     since=date(2018, 3, 1),
 )
 def lifetime_too_long(summary: Summary, context: Context) -> Iterator[str]:
@@ -99,7 +109,9 @@ def lifetime_too_long(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **APPLE,
     remedy="Ask for a shorter one if iPhones, iPads or Macs call this server.",
-    applies=is_server_certificate,
+    applies=lambda traits, context: (
+        traits.long_lived and is_server_certificate(traits, context)
+    ),
     since=date(2019, 7, 1),
 )
 def lifetime_too_long_for_apple(summary: Summary, context: Context) -> Iterator[str]:
@@ -115,7 +127,9 @@ def lifetime_too_long_for_apple(summary: Summary, context: Context) -> Iterator[
     Severity.WARNING,
     **rfc_5280("4.1.2.5"),
     remedy="Get one with an end, so that somebody has to look at it now and then.",
-    applies=is_server_certificate,
+    applies=lambda traits, context: (
+        traits.odd_time and is_server_certificate(traits, context)
+    ),
 )
 def without_end(summary: Summary, context: Context) -> Iterator[str]:
     """The certificate says that it never expires."""

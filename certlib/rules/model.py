@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from datetime import datetime as datetime_
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from certlib.products import Approach, Environment, Product
 from certlib.rules.traits import Role, Traits
@@ -51,8 +51,7 @@ class Context:
     approach: Approach | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A requirement that a certificate breaks."""
 
     rule: str

@@ -8,10 +8,11 @@ combination; only the rest is judged for each certificate.
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from certlib import names
+from certlib import keys, names
 from certlib.summaries import SERVER_AUTHENTICATION, Kind, Problem, Summary
 
 
@@ -59,7 +60,11 @@ class Traits(NamedTuple):
     has_subject_key_identifier: bool
     has_authority_key_identifier: bool
     odd_names: bool
+    odd_common_name: bool
     odd_serial_number: bool
+    odd_time: bool
+    long_lived: bool
+    key_is_published: bool
     other_names: bool
     has_surroundings: bool
 
@@ -69,17 +74,29 @@ class Traits(NamedTuple):
         return not any(p.part.startswith(("Ext", "Cert")) for p in self.problems)
 
 
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+_LONG = timedelta(days=47, seconds=-1)
+"""The shortest of all limits on the lifetime, without its last second."""
+
 # Names about which no rule on spelling has anything to say.
 _PLAIN = re.compile(
     r"(?:(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!xn--)[a-z][a-z0-9-]{0,61}[a-z0-9]"
 )
 
 
-def traits_of(summary: Summary) -> Traits:
-    """Return the traits of a summary."""
+def traits_of(summary: Summary, at: datetime, soon: datetime) -> tuple[Any, ...]:
+    """Return the traits of a summary, as a plain tuple for the sake of speed.
+
+    Args:
+        summary: what a certificate says.
+        at: the moment for which it is judged.
+        soon: the moment until which it should hold at least.
+    """
     dns_names, serial = summary.dns_names, summary.serial_number
+    common_names = summary.common_names
+    begin, end = summary.not_before, summary.not_after
     has_names = bool(dns_names or summary.ip_addresses)
-    return Traits(
+    return (
         summary.kind,
         summary.version,
         summary.signature_algorithm,
@@ -100,16 +117,23 @@ def traits_of(summary: Summary) -> Traits:
         summary.publicly_trusted,
         summary.problems,
         summary.remarks,
-        _role(summary, has_names),
+        _SERVER if has_names else _role(summary),
         has_names,
         summary.subject != "",
         summary.issuer != "",
         summary.subject_key_identifier != "",
         summary.authority_key_identifier != "",
         are_odd(dns_names),
+        len(common_names) != 1
+        or len(common_names[0]) > names.MAX_COMMON_NAME
+        or common_names[0] not in dns_names,
         # Of usual length and positive: 8 to 20 bytes, and the first bit clear.
-        not (16 <= len(serial) < 40 or (len(serial) == 40 and serial[0] < "8"))
-        or serial[0] in "-0",
+        not 16 <= len(serial) <= 40
+        or serial[0] in "-0"
+        or (len(serial) == 40 and serial[0] >= "8"),
+        begin is None or end is None or not begin <= at <= soon <= end < _NEVER,
+        begin is not None and end is not None and end - begin > _LONG,
+        summary.key_sha256 in keys.practice_digests(),
         summary.other_names != (),
         summary.surroundings is not None,
     )
@@ -124,8 +148,11 @@ def are_odd(dns_names: tuple[str, ...]) -> bool:
     return len(dns_names) > 1 and len(set(dns_names)) < len(dns_names)
 
 
-def _role(summary: Summary, has_names: bool) -> Role:
-    """Return what a certificate is for.
+_SERVER = Role.SERVER
+
+
+def _role(summary: Summary) -> Role:
+    """Return what a certificate without a server's name in its SAN is for.
 
     A CA has no server's name in it; OpenSSL's default for a self-signed
     certificate is CA:TRUE, so the common name of a server counts, too.
@@ -133,7 +160,7 @@ def _role(summary: Summary, has_names: bool) -> Role:
     if summary.kind not in (Kind.CERTIFICATE, Kind.REQUEST):
         return Role.OTHER
     around = summary.surroundings
-    if has_names or (around is not None and around.server_name):
+    if around is not None and around.server_name:
         return Role.SERVER
     usage = summary.extended_key_usage
     if usage is not None and SERVER_AUTHENTICATION in usage and not summary.is_ca:
