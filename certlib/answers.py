@@ -1,151 +1,113 @@
-"""Answers: is what a service presents what it should present?"""
+"""Answers: what a certification authority sent, held against its request."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from cryptography import x509
 
-from certlib import bundles, chains, names, rules, summaries
-from certlib.endpoints import Presented
-from certlib.rules import Context
+from certlib import bundles, chains, files, keys, names, summaries
+from certlib.bundles import Bundle
+from certlib.errors import EncodingError, InputError, IssuerError
+from certlib.signing_requests import SigningRequest
 
 
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at in a service's answer.
+def read(answers: Iterable[bytes]) -> list[x509.Certificate]:
+    """Return the certificates in one or more files: PEM, DER or P7B.
 
-    Attributes:
-        subject: what was looked at.
-        passed: how it came out.
-        detail: what was seen.
-        fix: what to do if it did not pass.
+    Raises:
+        EncodingError: one of them is damaged, or no certificate file.
     """
+    return [
+        certificate
+        for number, data in enumerate(answers, start=1)
+        for certificate in bundles.read_content(
+            data, origin=f"answer {number}"
+        ).certificates
+    ]
 
-    subject: str
-    passed: bool
-    detail: str
-    fix: str = ""
 
-    def __str__(self) -> str:
-        return f"{'ok  ' if self.passed else 'FAIL'} {self.subject}: {self.detail}"
+def refuse_altered(request: SigningRequest) -> None:
+    """Let a request pass that is as it was signed.
+
+    Raises:
+        EncodingError: its signature is wrong.
+    """
+    if not request.csr.is_signature_valid:
+        raise EncodingError(
+            f"the signature of {request.path} is wrong: it was changed after it was "
+            "made",
+            fix="bring the file back from a backup, or prepare a new request (again)",
+        )
 
 
-def check(
-    presented: Presented,
-    *,
+def accept(
+    request: SigningRequest,
+    certificates: Sequence[x509.Certificate],
     at: datetime,
-    trusted: Iterable[x509.Certificate] = (),
-    selected: x509.Certificate | None = None,
-) -> tuple[Check, ...]:
-    """Return what a service's answer is like, thing by thing.
+    origin: str,
+) -> None:
+    """Keep an answer with its request if it fulfils that.
 
-    Args:
-        presented: from `certlib.endpoints`.
-        at: the moment, with a time zone.
-        trusted: the roots that clients trust; without any, the root that the
-            chain ends at is named and not judged.
-        selected: the certificate that was selected for the service.
+    Raises:
+        InputError: it is for another key.
+        EncodingError: it lacks the server's certificate.
+        IssuerError: it lacks names that were asked for, or has expired.
     """
-    leaf = presented.leaf
-    if leaf is None or presented.error is not None:
-        error = presented.error
-        text = error.message if error else f"{presented.endpoint} sent no certificate"
-        return (Check("TLS answer", False, text, error.fix if error else ""),)
-    seen = [Check("TLS answer", True, f"{presented.protocol}, {presented.cipher}")]
-    if presented.protocol not in ("TLSv1.2", "TLSv1.3"):
-        seen.append(_old_protocol(presented))
-    if selected is not None:
-        seen.append(_is_selected(leaf, selected))
-    seen += _leaf_checks(presented, leaf, at)
-    seen += _chain_checks(leaf, presented.chain, tuple(trusted))
-    return tuple(seen)
+    public = request.csr.public_key()
+    own = [c for c in certificates if keys.same_key(c.public_key(), public)]
+    if not own:
+        raise _not_for_this_key(request, certificates, origin)
+    leaf = max(own, key=lambda c: c.not_valid_before_utc)  # a CA may send older ones
+    _refuse_other_names(request, leaf, origin)
+    if leaf.not_valid_after_utc < at:
+        raise IssuerError(
+            f"{origin} expired on {leaf.not_valid_after_utc:%Y-%m-%d}",
+            fix="check this computer's clock; otherwise prepare a new request",
+        )
+    bundle = Bundle(leaf, chain=chains.order(leaf, certificates))
+    files.write(request.answer_path, bundle.to_pem(), replace=True)
 
 
-def _old_protocol(presented: Presented) -> Check:
-    return Check(
-        "protocol",
-        False,
-        f"{presented.protocol} is the best that the server offers",
-        "switch TLS 1.2 on in Windows on the server (RFC 8996)",
+def _not_for_this_key(
+    request: SigningRequest, certificates: Iterable[x509.Certificate], origin: str
+) -> EncodingError | InputError:
+    found = [
+        (names.x500(c.subject), summaries.of_certificate(c).is_ca) for c in certificates
+    ]
+    if all(is_ca for _, is_ca in found):
+        held = "; ".join(subject for subject, _ in found) or "nothing"
+        return EncodingError(
+            f"{origin} has certificates of certification authorities only ({held}), "
+            f"not that of {request.spec.common_name}",
+            fix="ask for the server's certificate itself; this file is its chain and "
+            "can be joined together with it",
+        )
+    others = "; ".join(subject for subject, is_ca in found if not is_ca)
+    return InputError(
+        f"{origin} is for another key than that of the request {request.name}: "
+        f"{others}",
+        fix="look with `for_answer` which request it belongs to",
     )
 
 
-def _is_selected(leaf: x509.Certificate, selected: x509.Certificate) -> Check:
-    shown = bundles.thumbprint(leaf)
-    if leaf == selected:
-        return Check("selected certificate", True, f"{shown} is presented")
-    if leaf.not_valid_before_utc <= selected.not_valid_before_utc:
-        return Check(
-            "selected certificate",
-            False,
-            f"the service still presents the OLD certificate {shown}",
-            "restart the service; if that does not help, select the new certificate "
-            "again",
+def _refuse_other_names(
+    request: SigningRequest, leaf: x509.Certificate, origin: str
+) -> None:
+    present = summaries.of_certificate(leaf).server_names
+    missing = [name for name in request.spec.server_names if name not in present]
+    if not present:
+        raise IssuerError(
+            f"{origin} names no server in its SubjectAlternativeName, so no client "
+            "will accept it",
+            fix="ask the CA to take the SubjectAlternativeName over from the request "
+            "(AD CS: template with 'Supply in the request'; OpenSSL: copy_extensions)",
         )
-    return Check(
-        "selected certificate",
-        False,
-        f"the service presents another certificate, {shown}",
-        "compare the port, and the thumbprint in the Designer",
-    )
-
-
-_LEAF_RULES = {
-    "server name": ("san-missing", "san-without-server-name"),
-    "validity": ("expired", "not-yet-valid"),
-    "server authentication": ("not-for-server-authentication",),
-}
-
-
-def _leaf_checks(
-    presented: Presented, leaf: x509.Certificate, at: datetime
-) -> Iterator[Check]:
-    summary = summaries.of_certificate(leaf)
-    context = Context(at, presented.endpoint.server_name)
-    fine = {
-        "server name": f"{context.server_name} is in the SubjectAlternativeName",
-        "validity": f"until {leaf.not_valid_after_utc:%Y-%m-%d %H:%M} UTC",
-        "server authentication": "allowed",
-    }
-    for subject, wanted in _LEAF_RULES.items():
-        found = rules.judge(summary, context, rules=[rules.RULES[n] for n in wanted])
-        if found:
-            detail = f"{found[0].text} {found[0].detail}"
-            yield Check(subject, False, detail, found[0].remedy)
-        else:
-            yield Check(subject, True, fine[subject])
-
-
-def _chain_checks(
-    leaf: x509.Certificate,
-    sent: tuple[x509.Certificate, ...],
-    trusted: tuple[x509.Certificate, ...],
-) -> Iterator[Check]:
-    anchor = chains.anchor(leaf, sent, trusted)
-    path = (leaf, *chains.order(leaf, sent))
-    top = path[-1]
-    issuer = names.x500(top.issuer)
-    complete = anchor is not None or chains.is_self_signed(top)
-    if not complete and len(path) == 1:
-        yield Check(
-            "chain",
-            False,
-            f"the server does not send the certificate of its issuer, {issuer}",
-            "if that is no root which the clients trust, import it into Local Machine "
-            "> Intermediate Certification Authorities on the server, and restart",
-        )
-        return
-    yield Check("chain", True, f"{len(path)} sent, ends at {issuer}")
-    if anchor is not None:
-        yield Check("trust", True, names.x500(anchor.subject))
-    elif trusted:
-        yield Check(
-            "trust",
-            False,
-            f"clients do not trust {issuer}",
-            "distribute the root to the clients (group policy; Firefox has a store of "
-            "its own)",
+    if missing:
+        raise IssuerError(
+            f"{origin} lacks names that were asked for: {', '.join(missing)}; it has "
+            f"{', '.join(present)}",
+            fix="ask the CA to release it with all names of the request, or prepare a "
+            "new request without these",
         )

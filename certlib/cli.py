@@ -160,25 +160,35 @@ def create(
 
 
 @commands.command(
-    epilog=_example("certlib inspect todd.pfx\ncertlib inspect request.csr --json")
+    epilog=_example(
+        "certlib inspect todd.pfx --server todd.example.com\n"
+        "certlib inspect request.csr --json"
+    )
 )
 @click.argument("file", type=a_file)
+@click.option("--server", default="", help="Whether it names this server.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @passphrase_option
-def inspect(file: Path, as_json: bool, passphrase_file: Path | None) -> None:
+def inspect(
+    file: Path, server: str, as_json: bool, passphrase_file: Path | None
+) -> None:
     """Show what a certificate, signing request or private key says."""
-    summary = _unlocked(
-        lambda passphrase: inspecting.inspect(file, passphrase=passphrase),
-        passphrase_file,
-    )
+    thing = _unlocked(lambda p: inspecting.read(file, passphrase=p), passphrase_file)
+    summary = inspecting.summarize(thing)
     if as_json:
         click.echo(json.dumps(summary.to_json(), indent=2, ensure_ascii=False))
-        return
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for name, value in summary.to_json().items():
-        if value not in (None, "", ()):
-            table.add_row(name.replace("_", " "), escape(_plain(value)))
-    out.print(table)
+    else:
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+        for field in inspecting.view(thing, at=clock.now()).details:
+            table.add_row(escape(field.name), escape(field.value))
+        out.print(table)
+    if server:
+        findings = inspecting.check_names(
+            summary, names.server_name(server), at=clock.now()
+        )
+        for finding in findings:
+            err.print(f"[red]✗[/] {escape(finding.text)} {escape(finding.detail)}")
+        sys.exit(1 if findings else 0)
 
 
 @commands.command(
@@ -394,11 +404,3 @@ def _unlocked(read: Any, passphrase_file: Path | None) -> Any:
         if given is not None or not sys.stdin.isatty():
             raise
     return read(_passphrase(None, needed=True))
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(_plain, value))
-    return str(value)

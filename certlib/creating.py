@@ -90,7 +90,4 @@ def twin(spec: CertificateSpec) -> str:
 
 def _san(spec: CertificateSpec) -> str:
     # -DnsName would write an IP address as a DNS name, which no client accepts.
-    return "&".join(
-        f"{'IPAddress' if names.is_ip_address(name) else 'DNS'}={name}"
-        for name in spec.server_names
-    )
+    return "&".join(map(names.text_entry, spec.server_names))

@@ -10,13 +10,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
+from typing import ClassVar
 
+from asn1crypto import core
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from certlib import keys, names, summaries, wording
+from certlib.errors import panics_as_errors
 from certlib.summaries import Summary
 
 Signed = x509.Certificate | x509.CertificateSigningRequest
@@ -30,6 +34,18 @@ _ATTRIBUTES = {
 }
 _CHALLENGE_PASSWORD = "1.2.840.113549.1.9.7"  # noqa: S105 # a number, not a password
 _EXTENSION_REQUESTS = {"1.2.840.113549.1.9.14", "1.3.6.1.4.1.311.2.1.14"}
+
+
+class _RawExtension(core.Sequence):  # type: ignore[misc] # asn1crypto has no types
+    _fields: ClassVar = [
+        ("extn_id", core.ObjectIdentifier),
+        ("critical", core.Boolean, {"default": False}),
+        ("extn_value", core.OctetString),
+    ]
+
+
+class _RawExtensions(core.SequenceOf):  # type: ignore[misc] # asn1crypto has no types
+    _child_spec = _RawExtension
 
 
 class Group(StrEnum):
@@ -151,7 +167,8 @@ def _name(name: str, read: Callable[[], x509.Name]) -> Field:
 
 def _read(read: Callable[[], str]) -> str:
     try:
-        return read()
+        with panics_as_errors():
+            return read()
     # Odd certificates raise many kinds of errors when their parts are read.
     except Exception as error:
         return f"cannot be read: {summaries.plain_reason(error)}"
@@ -215,7 +232,8 @@ def _spki_fields(spki: bytes, read: Callable[[], keys.PublicKey]) -> Iterator[Fi
 def _extensions(signed: Signed) -> tuple[Field, ...]:
     """Return a field for each extension, the critical ones last."""
     try:
-        found = [_extension(extension) for extension in signed.extensions]
+        with panics_as_errors():
+            found = [_extension(extension) for extension in signed.extensions]
     # One extension that cannot be read makes the library refuse all of them.
     except Exception as error:
         text = f"cannot be read: {summaries.plain_reason(error)}"
@@ -236,13 +254,14 @@ def _extension(extension: x509.Extension[x509.ExtensionType]) -> Field:
 def _raw_extensions(certificate: x509.Certificate) -> list[Field]:
     try:
         tbs = asn1_x509.TbsCertificate.load(certificate.tbs_certificate_bytes)
+        raw = _RawExtensions.load(tbs["extensions"].untag().dump())
         return [
             _field(
-                wording.title(x509.ObjectIdentifier(raw["extn_id"].dotted)),
-                lambda raw=raw: wording.hex_dump(raw["extn_value"].contents),  # type: ignore[misc]
-                _group(bool(raw["critical"].native)),
+                wording.title(x509.ObjectIdentifier(one["extn_id"].dotted)),
+                partial(wording.hex_dump, one["extn_value"].native),
+                _group(one["critical"].native),
             )
-            for raw in tbs["extensions"]
+            for one in raw
         ]
     except Exception:  # the reason already stands in the field 'Extensions'
         return []

@@ -17,7 +17,7 @@ from cryptography import x509
 
 from certlib import bundles, clock, files, rules, summaries, views
 from certlib.bundles import Bundle
-from certlib.errors import CertlibError, EncodingError, InputError
+from certlib.errors import EncodingError, InputError
 from certlib.keys import PrivateKey
 from certlib.rules import Finding
 from certlib.summaries import Kind, Summary
@@ -66,21 +66,15 @@ def read(
     content = bundles.read_content(data, passphrase=passphrase, origin=origin)
     if content.private_key is not None and not content.certificates:
         return content.private_key
-    try:
-        return bundles.assemble(
-            content.certificates,
-            content.private_key,
-            friendly_name=content.friendly_name,
-            origin=origin,
-        )
-    except CertlibError:
-        raise
-    # A certificate that the library accepts may hold a key that it does not.
-    except Exception as error:
-        raise EncodingError(
-            f"{origin} cannot be read: {summaries.plain_reason(error)}",
-            fix="ask its issuer for a certificate that follows RFC 5280",
-        ) from None
+    if len(content.certificates) == 1 and content.private_key is None:
+        # However odd it is: the viewer shows what can be read of it.
+        return Bundle(content.certificates[0])
+    return bundles.assemble(
+        content.certificates,
+        content.private_key,
+        friendly_name=content.friendly_name,
+        origin=origin,
+    )
 
 
 def inspect(

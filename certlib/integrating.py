@@ -20,7 +20,7 @@ from certlib import (
     summaries,
     tls_settings,
 )
-from certlib.answers import Check
+from certlib.checks import Check
 from certlib.designer import Row
 from certlib.errors import CertlibError, StoreError
 from certlib.products import Product
@@ -55,7 +55,8 @@ class Obstacle:
     Attributes:
         text: what is in the way.
         fix: what to do about it.
-        listed: whether the Designer lists the certificate nevertheless.
+        listed: whether the Designer lists the certificate, perhaps elsewhere
+            in its tree, which has no stores of users.
     """
 
     text: str
@@ -92,7 +93,7 @@ def obstacles(
     judged = rules.judge(
         summary, Context(at), rules=[rules.RULES[name] for name in _USABLE]
     )
-    found = [Obstacle(f"{f.text} {f.detail}", f.remedy) for f in judged]
+    found = [Obstacle(f"{f.text} ({f.detail})", f.remedy) for f in judged]
     if summary.server_names and not summary.dns_names:
         found.append(_no_dns_name())
     if entry.has_private_key:
@@ -110,11 +111,11 @@ def _not_listed(machine: Machine, thumbprint: str) -> Obstacle:
             continue
         if there:
             return Obstacle(
-                f"It is in {address.display_name}; the Designer lists only "
+                f"It is in {address.display_name}; it has to be in "
                 f"{PERSONAL.display_name}.",
                 "Import its PFX file into the personal store of the computer "
                 "(certlm.msc), not into that of a user (certmgr.msc).",
-                listed=False,
+                listed=address.location is PERSONAL.location,
             )
     return Obstacle(
         f"It is in no certificate store of this machine ({machine.display_name}).",

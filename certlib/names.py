@@ -229,6 +229,14 @@ def general_name(name: str) -> x509.GeneralName:
     return x509.DNSName(name) if address is None else x509.IPAddress(address)
 
 
+def text_entry(name: str) -> str:
+    """Return a canonical server name as Windows' ``{text}`` form has it.
+
+    An address is no DNS name there either: ``IPAddress=192.0.2.17``.
+    """
+    return f"{'IPAddress' if is_ip_address(name) else 'DNS'}={name}"
+
+
 def common_name(name: str) -> x509.Name:
     """Return an X.500 name that is only a common name.
 

@@ -275,22 +275,75 @@ class Advice:
     reason: str
 
 
-def advise(for_product: Product, environment: Environment) -> Advice:
-    """Return the approach that the documents ask for."""
-    if for_product.public_ca_only:
-        return Advice(
-            Approach.PUBLIC_CA,
-            f"{for_product.name} is called from the internet by the Board Cloud, which "
-            "trusts public certification authorities only.",
+class Reachability(StrEnum):
+    """From where clients reach the server."""
+
+    INTERNAL = "our own network"
+    INTERNET = "the internet"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A row of the table that leads to an approach; None stands for any.
+
+    Attributes:
+        approach: what to take.
+        reason: why, in a sentence; ``{product}`` stands for its name.
+        public_ca_only: as `Product.public_ca_only`.
+        environment: what the server is for.
+        reachability: from where it is reached.
+    """
+
+    approach: Approach
+    reason: str
+    public_ca_only: bool | None = None
+    environment: Environment | None = None
+    reachability: Reachability | None = None
+
+    def fits(
+        self, product: Product, environment: Environment, reachability: Reachability
+    ) -> bool:
+        """Tell whether this row is about a case."""
+        return (
+            self.public_ca_only in (None, product.public_ca_only)
+            and self.environment in (None, environment)
+            and self.reachability in (None, reachability)
         )
-    if environment is Environment.TEST:
-        return Advice(
-            Approach.SELF_SIGNED,
-            "A self-signed certificate is enough for a test environment; clients have "
-            "to be told to trust it.",
-        )
-    return Advice(
+
+
+DECISIONS = (
+    Decision(
+        Approach.PUBLIC_CA,
+        "{product} is called from the internet by the Board Cloud, which trusts "
+        "public certification authorities only.",
+        public_ca_only=True,
+    ),
+    Decision(
+        Approach.SELF_SIGNED,
+        "A self-signed certificate is enough for a test environment; clients have to "
+        "be told to trust it.",
+        environment=Environment.TEST,
+    ),
+    Decision(
+        Approach.PUBLIC_CA,
+        "In production the certificate has to be released by a certification "
+        "authority. Clients on the internet do not know the one of your own network.",
+        reachability=Reachability.INTERNET,
+    ),
+    Decision(
         Approach.INTERNAL_CA,
         "In production the certificate has to be released by a certification "
         "authority. One of your own network is enough inside it.",
-    )
+    ),
+)
+"""Which approach the documents ask for; the first row that fits counts."""
+
+
+def advise(
+    for_product: Product,
+    environment: Environment,
+    reachability: Reachability = Reachability.INTERNAL,
+) -> Advice:
+    """Return the approach that the documents ask for."""
+    row = next(d for d in DECISIONS if d.fits(for_product, environment, reachability))
+    return Advice(row.approach, row.reason.format(product=for_product.name))

@@ -31,6 +31,13 @@ def sign_request(
     return builder.sign(key, digest(key), **_deterministic(key))
 
 
+def sign_revocation_list(
+    builder: x509.CertificateRevocationListBuilder, key: PrivateKey
+) -> x509.CertificateRevocationList:
+    """Return the revocation list, signed the same way each time."""
+    return builder.sign(key, digest(key), **_deterministic(key))
+
+
 def digest(key: PrivateKey) -> hashes.SHA256 | hashes.SHA384:
     """Return the digest that is as strong as the key."""
     wide = isinstance(key, ec.EllipticCurvePrivateKey) and key.key_size >= 384

@@ -17,7 +17,7 @@ from cryptography.x509.oid import ExtensionOID, NameOID
 from certlib import chains, details, summaries, wording
 from certlib.bundles import Bundle
 from certlib.details import Field, Show
-from certlib.errors import InputError
+from certlib.errors import InputError, panics_as_errors
 from certlib.keys import PrivateKey
 from certlib.summaries import Summary
 
@@ -203,7 +203,8 @@ def _path(
     leaf: x509.Certificate, candidates: Collection[x509.Certificate]
 ) -> tuple[x509.Certificate, ...]:
     try:
-        return (leaf, *chains.order(leaf, candidates))
+        with panics_as_errors():
+            return (leaf, *chains.order(leaf, candidates))
     except Exception:  # an odd one among them; its fields say what is odd
         return (leaf,)
 
@@ -232,7 +233,8 @@ def _in_date(certificate: x509.Certificate, at: datetime) -> bool:
 
 def _is_root(certificate: x509.Certificate) -> bool:
     try:
-        return chains.is_self_signed(certificate)
+        with panics_as_errors():
+            return chains.is_self_signed(certificate)
     except Exception:  # nobody can tell, so its issuer counts as missing
         return False
 
@@ -308,7 +310,8 @@ def _subject_for_people(certificate: x509.Certificate) -> str:
 
 def _for_people(read: Callable[[], x509.Name]) -> str:
     try:
-        name = read()
+        with panics_as_errors():
+            name = read()
     except Exception as error:
         return f"cannot be read: {summaries.plain_reason(error)}"
     for oid in _NAMES_FOR_PEOPLE:

@@ -197,3 +197,13 @@ def test_help_has_examples(certlib, command):
 
 def test_the_version(certlib):
     assert "certlib, version" in certlib("--version").stdout
+
+
+def test_inspect_says_whether_the_server_is_named(certlib, tmp_path):
+    forge.leaf().write(tmp_path / "a.cer")
+    right = certlib("inspect", "a.cer", "--server", "server.example.com")
+    assert (0, "") == (right.returncode, right.stderr)
+    assert "DNS Name=server.example.com" in right.stdout
+    wrong = certlib("inspect", "a.cer", "--server", "other.example.com")
+    assert 1 == wrong.returncode
+    assert "does not contain the server's DNS name" in wrong.stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from certlib import clock, inspecting, names
+from certlib import clock, files, inspecting, names
 from certlib.errors import InputError
 from certlib.rules import Finding, Severity
 from certlib.summaries import Kind, Summary
@@ -46,7 +46,7 @@ class InspectingForm(Form):
             self._inspect,
             self._verdict,
         )
-        self.children = (*self.children, self._place)
+        self.children += (self._place,)
 
     def twin(self) -> str:
         """Return the form and the viewer as static HTML, without secrets."""
@@ -75,11 +75,14 @@ class InspectingForm(Form):
         uploaded = values["upload"][0]
         # It may hold a private key, which must not stay in the notebook's state.
         self.fields["upload"].widget.value = ()
-        return inspecting.read(
-            bytes(uploaded["content"]),
-            passphrase=passphrase,
-            origin=str(uploaded["name"]),
-        )
+        data, name = bytes(uploaded["content"]), str(uploaded["name"])
+        if not 0 < len(data) <= files.MAX_SIZE:
+            raise InputError(
+                f"{name} has {len(data):,} bytes; certificate files have from 1 to "
+                f"{files.MAX_SIZE:,}",
+                fix="check that this is the certificate and not something else",
+            )
+        return inspecting.read(data, passphrase=passphrase, origin=name)
 
     def _verdict(self, summary: Summary) -> str:
         if summary.kind is Kind.PRIVATE_KEY:
@@ -134,7 +137,7 @@ def _fields(path: str) -> list[Field]:
             "server_name",
             "Server name",
             widgets.Text(placeholder="todd.example.com"),
-            lambda value: names.to_unicode(_server_name(value)),
+            _meaning,
             hint="The DNS name of the server on which the Windows service runs.",
         ),
     ]
@@ -149,6 +152,11 @@ def _is_file(path: str) -> bool:
 
 def _server_name(text: str) -> str:
     return names.server_name(text) if text.strip() else ""
+
+
+def _meaning(text: str) -> str:
+    name = _server_name(text)
+    return "" if name == text.strip() else f"means {name}"
 
 
 def _finding(finding: Finding) -> str:

@@ -10,12 +10,12 @@ from certlib.errors import CertlibError
 
 Tone = Literal["good", "bad", "warn", "plain"]
 
-# Readable on JupyterLab's light and dark themes alike.
+# JupyterLab's own colours, light or dark; fixed ones where there is no Lab.
 COLOURS: dict[Tone, tuple[str, str]] = {
-    "good": ("#1a7f37", "✓"),
-    "bad": ("#cf222e", "✗"),
-    "warn": ("#9a6700", "!"),
-    "plain": ("#57606a", "i"),
+    "good": ("var(--jp-success-color1, #1a7f37)", "✓"),
+    "bad": ("var(--jp-error-color1, #cf222e)", "✗"),
+    "warn": ("var(--jp-warn-color0, #9a6700)", "!"),
+    "plain": ("var(--jp-ui-font-color2, #57606a)", "i"),
 }
 
 

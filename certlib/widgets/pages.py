@@ -74,7 +74,9 @@ def details_tab(fields: Iterable[Field], selected: Field | None) -> str:
     table = look.table(
         ((field.name, field.short) for field in fields), header=("Field", "Value")
     )
-    return table + (look.code(selected.value) if selected else "")
+    if selected is None:
+        return table
+    return f"{table}<div>{escape(selected.name)}:</div>{look.code(selected.value)}"
 
 
 def path_tab(path: Sequence[Step]) -> str:

@@ -7,7 +7,7 @@ from html import escape
 import ipywidgets as widgets
 
 from certlib import products
-from certlib.products import Advice, Approach, Environment
+from certlib.products import Advice, Approach, Environment, Reachability
 from certlib.widgets import look
 from certlib.widgets.forms import Field, Form, Values
 
@@ -23,7 +23,9 @@ def approach_form() -> Form:
 
     def advise(values: Values) -> Advice:
         return products.advise(
-            products.product(values["product"]), Environment(values["environment"])
+            products.product(values["product"]),
+            Environment(values["environment"]),
+            Reachability(values["reachability"]),
         )
 
     def show(advice: Advice) -> str:
@@ -43,6 +45,11 @@ def approach_form() -> Form:
             "environment",
             "Environment",
             widgets.Dropdown(options=[e.value for e in Environment]),
+        ),
+        Field(
+            "reachability",
+            "Clients come from",
+            widgets.Dropdown(options=[r.value for r in Reachability]),
         ),
     ]
     return Form("Which approach?", fields, "Advise me", advise, show)

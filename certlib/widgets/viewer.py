@@ -61,7 +61,8 @@ class CertificateViewer(Panel):
         self.view: View = inspecting.view(
             self._thing, at=self._at, trusted=trusted, statuses=statuses
         )
-        self._rows: dict[str, widgets.Button] = {}
+        self._rows: list[tuple[Field, widgets.Button]] = []
+        self._steps: list[widgets.Button] = []
         self._selected: Field | None = None
         self._chosen: Step | None = None
         opened = [self._general_page(), self._details_page()]
@@ -105,13 +106,48 @@ class CertificateViewer(Panel):
         """
         field = self.view.field(name)
         self._tabs.selected_index = 1
-        if field.name not in self._rows:
+        for shown, row in self._rows:
+            if shown == field:
+                row.click()
+                return self.value
+        raise InputError(
+            f"the filter {self._filter.value!r} hides the field {field.name!r}",
+            fix=f"choose {str(Show.ALL)!r} in the list 'Show'",
+        )
+
+    def choose(self, name: str) -> str:
+        """Click on a certificate in the path and return its status.
+
+        Raises:
+            InputError: none of the path has this name.
+        """
+        for step, row in zip(self.view.path, self._steps, strict=True):
+            if step.name.casefold() == name.casefold():
+                self._tabs.selected_index = 2
+                row.click()
+                return step.status
+        raise InputError(
+            f"there is no {name!r} in the certification path",
+            fix=f"take one of {', '.join(step.name for step in self.view.path)}",
+        )
+
+    def view_certificate(self) -> CertificateViewer:
+        """Open a viewer for the issuer that is chosen in the path, and return it.
+
+        Raises:
+            InputError: it is the certificate that this viewer shows already.
+        """
+        path, chosen = self.view.path, self._chosen
+        if chosen is None or chosen is path[-1]:
             raise InputError(
-                f"the filter {self._filter.value!r} hides the field {field.name!r}",
-                fix=f"choose {str(Show.ALL)!r} in the list 'Show'",
+                "this viewer shows that certificate already",
+                fix="choose one of its issuers in the tab Certification Path",
             )
-        self._rows[field.name].click()
-        return self.value
+        above = [step.certificate for step in path[: path.index(chosen)]]
+        issuer = Bundle(chosen.certificate, chain=tuple(reversed(above)))
+        opened = CertificateViewer(issuer, at=self._at, trusted=self._trusted)
+        self._beside.children = (opened,)
+        return opened
 
     def copy_to(self, path: Path | str) -> Path:
         """Write a copy without private key, in the format that the name ends in.
@@ -176,20 +212,20 @@ class CertificateViewer(Panel):
 
     def _fill_list(self) -> None:
         fields = self.view.fields(self._filter.value)
-        self._rows = {field.name: self._row(field) for field in fields}
-        self._list.children = tuple(self._rows.values())
+        self._rows = [(field, self._row(field)) for field in fields]
+        self._list.children = tuple(row for _, row in self._rows)
         self._selected, self._box.value = None, ""
 
     def _row(self, field: Field) -> widgets.Button:
         icon, kind = _ICONS[field.group]
         row = _line(f"{field.name}\t{field.short}", icon, field.short)
         row.add_class(kind)
-        row.on_click(lambda _: self._select(field))
+        row.on_click(lambda _: self._select(field, row))
         return row
 
-    def _select(self, field: Field) -> None:
+    def _select(self, field: Field, row: widgets.Button) -> None:
         self._selected, self._box.value = field, field.value
-        _mark(self._rows[field.name], self._rows.values())
+        _mark(row, (other for _, other in self._rows))
 
     def _copying(self) -> list[widgets.Widget]:
         if not (endings := _endings(self._thing)):
@@ -216,10 +252,7 @@ class CertificateViewer(Panel):
     def _path_page(self) -> widgets.Widget:
         status = widgets.HTML()
         look_at = widgets.Button(description="View Certificate")
-        rows = [
-            _line(f"{'      ' * depth}{step.name or '(no name)'}", _sign(step))
-            for depth, step in enumerate(self.view.path)
-        ]
+        rows = self._steps = [_branch(*it) for it in enumerate(self.view.path)]
 
         def choose(step: Step, row: widgets.Button) -> None:
             self._chosen, status.value = step, pages.status(step)
@@ -227,26 +260,14 @@ class CertificateViewer(Panel):
             _mark(row, rows)
 
         for step, row in zip(self.view.path, rows, strict=True):
-            row.add_class("certlib-extension" if step.ok else "certlib-critical")
             row.on_click(lambda _, step=step, row=row: choose(step, row))
-        look_at.on_click(lambda _: self._view_chosen())
+        look_at.on_click(lambda _: self.view_certificate())
         choose(self.view.path[-1], rows[-1])
         tree = widgets.VBox(rows, layout={"min_height": "140px"})
         tree.add_class("certlib-list")
         right = widgets.HBox([look_at], layout={"justify_content": "flex-end"})
         head = widgets.HTML("Certification path")
         return widgets.VBox([head, tree, right, status])
-
-    def _view_chosen(self) -> None:
-        """Open a viewer for the issuer that is chosen in the path."""
-        path = self.view.path
-        if self._chosen is None or not isinstance(self._thing, Bundle):
-            return
-        above = [step.certificate for step in path[: path.index(self._chosen)]]
-        issuer = Bundle(self._chosen.certificate, chain=tuple(reversed(above)))
-        self._beside.children = (
-            CertificateViewer(issuer, at=self._at, trusted=self._trusted),
-        )
 
 
 def _title(thing: Inspected, view: View) -> str:
@@ -289,8 +310,12 @@ def _mark(row: widgets.Button, rows: Iterable[widgets.Button]) -> None:
     row.add_class("certlib-selected")
 
 
-def _sign(step: Step) -> str:
-    return "certificate" if step.ok else "exclamation-triangle"
+def _branch(depth: int, step: Step) -> widgets.Button:
+    icon = "certificate" if step.ok else "exclamation-triangle"
+    row = _line(step.name or "(no name)", icon)
+    row.add_class("certlib-extension" if step.ok else "certlib-critical")
+    row.layout.padding = f"0 8px 0 {8 + 24 * depth}px"
+    return row
 
 
 def _column_heads() -> widgets.HTML:

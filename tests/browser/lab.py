@@ -20,13 +20,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 STARTUP_SECONDS = 60
 KERNEL_SECONDS = 60
 RUN_SECONDS = 120
+ECHO_MILLISECONDS = 300
 
 _CHROMIUM_SWITCHES = [
     "--no-sandbox",
@@ -90,6 +98,7 @@ class NotebookPage:
         (jupyterlab/jupyterlab#8490), so it is asked for again until cells wait.
         """
         for _ in range(10):
+            self.expect_no_dialog()
             self.page.get_by_role("menuitem", name="Run", exact=True).click()
             self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
             if self._has_started():
@@ -104,6 +113,11 @@ class NotebookPage:
             timeout=1000 * RUN_SECONDS,
         )
         self.wait_for_kernel()
+
+    def expect_no_dialog(self) -> None:
+        """Fail with the words of a dialog that covers the page, if there is one."""
+        dialogs = self.page.locator(".jp-Dialog").all_inner_texts()
+        assert dialogs == [], dialogs
 
     def _has_started(self) -> bool:
         # Stored outputs show numbers already: only an asterisk, or a kernel
@@ -141,7 +155,12 @@ class NotebookPage:
 
     def tab(self, title: str, *, nth: int = 0) -> None:
         """Open a tab of a widget."""
-        self.panel.get_by_role("tab", name=title, exact=True).nth(nth).click()
+        tab = self.panel.get_by_role("tab", name=title, exact=True).nth(nth)
+        tab.click()
+        expect(tab).to_have_attribute("aria-selected", "true")
+        # The kernel's echo of this choice would undo the next one.
+        self.page.wait_for_timeout(ECHO_MILLISECONDS)
+        self.wait_for_kernel()
 
     def text(self, selector: str, *, nth: int = 0) -> str:
         """Return the text, or the value, of an element in the notebook."""
@@ -150,6 +169,34 @@ class NotebookPage:
         if found.evaluate("e => 'value' in e && e.tagName != 'BUTTON'"):
             return found.input_value()
         return found.inner_text()
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose an entry of the list beside a label."""
+        row = self.panel.locator(".widget-dropdown").filter(
+            has=self.page.locator("label", has_text=label)
+        )
+        row.locator("select").first.select_option(option)
+
+    def upload(self, button: str, path: Path) -> None:
+        """Choose a file with an upload button, and wait until it is taken."""
+        with self.page.expect_file_chooser() as chooser:
+            self.click(button)
+        chooser.value.set_files(path)
+        self.button(f"{button} (1)").wait_for()
+
+    def wait_for_text(self, text: str) -> None:
+        """Wait until the notebook shows a text."""
+        expect(self.panel.get_by_text(text).first).to_be_visible()
+
+    def wait_for_value(self, selector: str, value: str, *, nth: int = 0) -> None:
+        """Wait until an input in the notebook holds a value."""
+        expect(self.panel.locator(selector).nth(nth)).to_have_value(value)
+
+    def errors(self) -> list[str]:
+        """Return the error outputs of the cells."""
+        return self.panel.locator(
+            '[data-mime-type="application/vnd.jupyter.error"]'
+        ).all_inner_texts()
 
     def screenshot(self, path: Path, *, selector: str = "") -> None:
         """Save a picture of the page, or of one element in the notebook."""
@@ -235,10 +282,16 @@ def _address(server: subprocess.Popen[bytes], private: Path, token: str) -> str:
 def _write_settings(settings: Path, *, dark: bool) -> None:
     for name, values in {
         # A toast about news would cover the page.
-        "notification": {"fetchNews": "false", "doNotDisturbMode": True},
-        "themes": {"theme": "JupyterLab Dark" if dark else "JupyterLab Light"},
+        "apputils-extension/notification": {
+            "fetchNews": "false",
+            "doNotDisturbMode": True,
+        },
+        "apputils-extension/themes": {
+            "theme": "JupyterLab Dark" if dark else "JupyterLab Light"
+        },
+        # Otherwise cells that are scrolled away are there, but not visible.
+        "notebook-extension/tracker": {"windowingMode": "none"},
     }.items():
-        folder = settings / "@jupyterlab" / "apputils-extension"
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{name}.jupyterlab-settings"
+        path = settings / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values))

@@ -1,0 +1,151 @@
+"""Checks: is what a service presents what it should present?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+
+from certlib import bundles, chains, names, rules, summaries
+from certlib.endpoints import Presented
+from certlib.rules import Context
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at in a service's answer.
+
+    Attributes:
+        subject: what was looked at.
+        passed: how it came out.
+        detail: what was seen.
+        fix: what to do if it did not pass.
+    """
+
+    subject: str
+    passed: bool
+    detail: str
+    fix: str = ""
+
+    def __str__(self) -> str:
+        return f"{'ok  ' if self.passed else 'FAIL'} {self.subject}: {self.detail}"
+
+
+def check(
+    presented: Presented,
+    *,
+    at: datetime,
+    trusted: Iterable[x509.Certificate] = (),
+    selected: x509.Certificate | None = None,
+) -> tuple[Check, ...]:
+    """Return what a service's answer is like, thing by thing.
+
+    Args:
+        presented: from `certlib.endpoints`.
+        at: the moment, with a time zone.
+        trusted: the roots that clients trust; without any, the root that the
+            chain ends at is named and not judged.
+        selected: the certificate that was selected for the service.
+    """
+    leaf = presented.leaf
+    if leaf is None or presented.error is not None:
+        error = presented.error
+        text = error.message if error else f"{presented.endpoint} sent no certificate"
+        return (Check("TLS answer", False, text, error.fix if error else ""),)
+    seen = [Check("TLS answer", True, f"{presented.protocol}, {presented.cipher}")]
+    if presented.protocol not in ("TLSv1.2", "TLSv1.3"):
+        seen.append(_old_protocol(presented))
+    if selected is not None:
+        seen.append(_is_selected(leaf, selected))
+    seen += _leaf_checks(presented, leaf, at)
+    seen += _chain_checks(leaf, presented.chain, tuple(trusted))
+    return tuple(seen)
+
+
+def _old_protocol(presented: Presented) -> Check:
+    return Check(
+        "protocol",
+        False,
+        f"{presented.protocol} is the best that the server offers",
+        "switch TLS 1.2 on in Windows on the server (RFC 8996)",
+    )
+
+
+def _is_selected(leaf: x509.Certificate, selected: x509.Certificate) -> Check:
+    shown = bundles.thumbprint(leaf)
+    if leaf == selected:
+        return Check("selected certificate", True, f"{shown} is presented")
+    if leaf.not_valid_before_utc <= selected.not_valid_before_utc:
+        return Check(
+            "selected certificate",
+            False,
+            f"the service still presents the OLD certificate {shown}",
+            "restart the service; if that does not help, select the new certificate "
+            "again",
+        )
+    return Check(
+        "selected certificate",
+        False,
+        f"the service presents another certificate, {shown}",
+        "compare the port, and the thumbprint in the Designer",
+    )
+
+
+_LEAF_RULES = {
+    "server name": ("san-missing", "san-without-server-name"),
+    "validity": ("expired", "not-yet-valid"),
+    "server authentication": ("not-for-server-authentication",),
+}
+
+
+def _leaf_checks(
+    presented: Presented, leaf: x509.Certificate, at: datetime
+) -> Iterator[Check]:
+    summary = summaries.of_certificate(leaf)
+    context = Context(at, presented.endpoint.server_name)
+    fine = {
+        "server name": f"{context.server_name} is in the SubjectAlternativeName",
+        "validity": f"until {leaf.not_valid_after_utc:%Y-%m-%d %H:%M} UTC",
+        "server authentication": "allowed",
+    }
+    for subject, wanted in _LEAF_RULES.items():
+        found = rules.judge(summary, context, rules=[rules.RULES[n] for n in wanted])
+        if found:
+            detail = f"{found[0].text} ({found[0].detail})"
+            yield Check(subject, False, detail, found[0].remedy)
+        else:
+            yield Check(subject, True, fine[subject])
+
+
+def _chain_checks(
+    leaf: x509.Certificate,
+    sent: tuple[x509.Certificate, ...],
+    trusted: tuple[x509.Certificate, ...],
+) -> Iterator[Check]:
+    anchor = chains.anchor(leaf, sent, trusted)
+    path = (leaf, *chains.order(leaf, sent))
+    top = path[-1]
+    issuer = names.x500(top.issuer)
+    complete = anchor is not None or chains.is_self_signed(top)
+    if not complete and len(path) == 1:
+        yield Check(
+            "chain",
+            False,
+            f"the server does not send the certificate of its issuer, {issuer}",
+            "if that is no root which the clients trust, import it into Local Machine "
+            "> Intermediate Certification Authorities on the server, and restart",
+        )
+        return
+    yield Check("chain", True, f"{len(path)} sent, ends at {issuer}")
+    if anchor is not None:
+        yield Check("trust", True, names.x500(anchor.subject))
+    elif trusted:
+        yield Check(
+            "trust",
+            False,
+            f"clients do not trust {issuer}",
+            "distribute the root to the clients (group policy; Firefox has a store of "
+            "its own)",
+        )

@@ -1,0 +1,58 @@
+"""Issuers: who signs a request.
+
+An issuer never sees a private key. It is asked twice: `submit` hands the
+request in and returns an `Order` at once, `collect` fetches the chain or says
+that it has to wait. Between the two may lie seconds (ACME) or days (a person
+at a certification authority), and a restart of the notebook.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from cryptography import x509
+
+Chain = tuple[x509.Certificate, ...]
+"""What an issuer answers: the server's certificate and its issuers."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A request that has been handed in.
+
+    Attributes:
+        issuer: who has it, `Issuer.name`.
+        reference: what the issuer calls it: a number, an URL, a file.
+        request: the signing request itself.
+    """
+
+    issuer: str
+    reference: str
+    request: x509.CertificateSigningRequest
+
+
+class Issuer(Protocol):
+    """A certification authority, or the way to one."""
+
+    @property
+    def name(self) -> str:
+        """What to call it; the same after a restart."""
+
+    def submit(self, request: x509.CertificateSigningRequest) -> Order:
+        """Hand a request in.
+
+        Raises:
+            InputError: it asks for something that this issuer cannot release;
+                nothing was sent.
+            IssuerError: the issuer refused it or did not answer.
+        """
+
+    def collect(self, order: Order) -> Chain | None:
+        """Return the certificates of an order, or None while it is pending.
+
+        May be called as often as one likes, also after an error.
+
+        Raises:
+            IssuerError: the issuer refused it or did not answer.
+        """

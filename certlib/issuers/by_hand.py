@@ -1,0 +1,74 @@
+"""By hand: an issuer to whom a person carries the request.
+
+The request is laid into a folder for a person or another program to take to
+the certification authority, and the answer is looked for beside it. It fits
+every CA: AD CS with ``certreq``, cfssl, easy-rsa, ``openssl ca``, a web page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from certlib import bundles, files, keys
+from certlib.errors import IssuerError
+from certlib.issuers import Chain, Order
+
+SUFFIXES = (".p7b", ".cer", ".crt", ".pem", ".der")
+"""Endings of an answer; a ``.p7b`` comes first, as it has the chain."""
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """A folder through which requests and answers are exchanged.
+
+    Attributes:
+        folder: where requests are laid and answers are looked for.
+        name: what to call the certification authority.
+    """
+
+    folder: Path
+    name: str = "by hand"
+
+    def submit(self, request: x509.CertificateSigningRequest) -> Order:
+        """Lay the request into the folder as ``<key>.csr``.
+
+        Raises:
+            InputError: the file cannot be written.
+        """
+        name = keys.key_sha256(request.public_key())[:16]
+        path = self.folder / f"{name}.csr"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        files.write(path, request.public_bytes(Encoding.PEM), replace=True)
+        return Order(self.name, path.name, request)
+
+    def collect(self, order: Order) -> Chain | None:
+        """Return what stands in the answers beside the request, if there are any.
+
+        All files with the request's name count: ``X.cer`` with the server's
+        certificate and ``X.p7b`` with the chain make one answer.
+
+        Raises:
+            InputError: an answer cannot be read.
+            EncodingError: it is no certificate file.
+            IssuerError: the order came from elsewhere.
+        """
+        if Path(order.reference).name != order.reference:
+            raise IssuerError(
+                f"{order.reference!r} is not an order of this folder",
+                fix="collect it from the issuer that it was submitted to",
+            )
+        request = self.folder / order.reference
+        answers = [request.with_suffix(suffix) for suffix in SUFFIXES]
+        found = [
+            certificate
+            for path in answers
+            if path.is_file()
+            for certificate in bundles.read_content(
+                files.read(path), origin=path.name
+            ).certificates
+        ]
+        return tuple(dict.fromkeys(found)) or None

@@ -1,0 +1,171 @@
+"""Challenges: how a public CA is shown that a DNS name is ours.
+
+http-01: the CA fetches ``http://<name>/.well-known/acme-challenge/<token>``
+from port 80 of the server (RFC 8555 section 8.3). dns-01: the CA looks up
+the TXT record ``_acme-challenge.<name>`` (section 8.4); it is the only one
+for wildcards, and the one for servers that the internet does not reach.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from acme import challenges, standalone
+from josepy.jwk import JWK
+
+from certlib.errors import InputError, IssuerError
+
+Wanted = Sequence[tuple[str, challenges.Challenge]]
+"""Names, without ``*.``, and the challenge that the CA chose for each."""
+
+
+class Solver(Protocol):
+    """Shows a CA that names are ours."""
+
+    @property
+    def kind(self) -> str:
+        """``http-01`` or ``dns-01``."""
+
+    def proving(self, wanted: Wanted, account_key: JWK) -> AbstractContextManager[None]:
+        """Have the proofs in place while the CA looks for them."""
+
+
+@dataclass(frozen=True)
+class HttpServer:
+    """Answers http-01 from a small web server of its own, while it is needed.
+
+    Attributes:
+        port: that the CA's port 80 arrives at. Windows' own web server (IIS)
+            must not hold it meanwhile.
+        address: on which to listen; empty for all.
+    """
+
+    port: int = 80
+    address: str = ""
+    kind: str = "http-01"
+
+    @contextmanager
+    def proving(self, wanted: Wanted, account_key: JWK) -> Iterator[None]:
+        """Serve the proofs.
+
+        Raises:
+            InputError: the port is taken or may not be used.
+        """
+        resources = {
+            standalone.HTTP01RequestHandler.HTTP01Resource(
+                challenge, *_response(challenge, account_key)
+            )
+            for _, challenge in wanted
+        }
+        try:
+            server = standalone.HTTP01DualNetworkedServers(
+                (self.address, self.port), resources
+            )
+        except OSError as error:
+            raise InputError(
+                f"port {self.port} cannot be used for http-01: {error}",
+                fix="stop the web server that holds it while the certificate is "
+                "issued, or prove the name by dns-01",
+            ) from None
+        server.serve_forever()
+        try:
+            yield
+        finally:
+            server.shutdown_and_server_close()
+
+
+Hook = Callable[[str, str, str], None]
+"""Called with ``add`` or ``remove``, the record's name and its value."""
+
+
+@dataclass(frozen=True)
+class DnsHook:
+    """Answers dns-01 by a hook that sets and removes TXT records.
+
+    Attributes:
+        hook: sets a record (``add``) and removes it again (``remove``).
+        settling: how long to wait until the records have spread.
+    """
+
+    hook: Hook
+    settling: timedelta = timedelta(0)
+    kind: str = "dns-01"
+
+    @contextmanager
+    def proving(self, wanted: Wanted, account_key: JWK) -> Iterator[None]:
+        """Have the TXT records in the DNS; they are removed in any case.
+
+        Raises:
+            InputError: the hook failed.
+        """
+        with ExitStack() as records:
+            for name, challenge in wanted:
+                record = f"{challenges.DNS01.LABEL}.{name}"
+                _, value = _response(challenge, account_key)
+                self.hook("add", record, value)
+                records.callback(self.hook, "remove", record, value)
+            time.sleep(self.settling.total_seconds())
+            yield
+
+
+def command_hook(
+    command: Sequence[str], *, patience: timedelta = timedelta(minutes=2)
+) -> Hook:
+    """Return a hook that runs a program: ``command add|remove RECORD VALUE``.
+
+    The words are handed over as they are, no shell reads them.
+    """
+
+    def hook(action: str, record: str, value: str) -> None:
+        words = [*command, action, record, value]
+        try:
+            subprocess.run(  # noqa: S603 # the user's own program
+                words,
+                check=True,
+                capture_output=True,
+                text=True,
+                timeout=patience.total_seconds(),
+            )
+        except subprocess.CalledProcessError as error:
+            said = (error.stderr or error.stdout or "").strip().splitlines()
+            raise InputError(
+                f"the DNS hook failed to {action} {record}: exit code "
+                f"{error.returncode}{', ' + said[-1][:200] if said else ''}",
+                fix=f"run it by hand: {' '.join(words)}",
+            ) from None
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise InputError(
+                f"the DNS hook {command[0]} could not be run: {error}",
+                fix="give the full path of the program, and try it by hand",
+            ) from None
+
+    return hook
+
+
+def where(name: str, challenge: challenges.Challenge) -> str:
+    """Return what the CA asked to see a proof: an URL or a DNS record."""
+    match challenge:
+        case challenges.HTTP01():
+            return challenge.uri(name)
+        case challenges.DNS01():
+            return f"TXT {challenge.validation_domain_name(name)}"
+        case _:
+            return name
+
+
+def _response(
+    challenge: challenges.Challenge, account_key: JWK
+) -> tuple[challenges.ChallengeResponse, str]:
+    if not isinstance(challenge, challenges.KeyAuthorizationChallenge):
+        raise IssuerError(
+            f"the CA chose a challenge that is not known: {challenge}",
+            fix="prove the name by http-01 or dns-01",
+        )
+    response, validation = challenge.response_and_validation(account_key)
+    return response, validation

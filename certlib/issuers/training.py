@@ -1,0 +1,284 @@
+"""Training: an internal CA for practice, with a root and an issuing CA.
+
+It walks the whole path without a server: a request waits until somebody
+approves it, the answer is fetched, clients are told to trust the root. What
+its certificates say, and why they can do no harm: `certlib.issuers.profiles`.
+
+    <folder>/root.cer, issuing.cer        the two certificates
+    <folder>/root.pem, issuing.pem        their keys, unless those are fixed
+    <folder>/orders/<number>.csr, .cer    a request, and its certificate
+    <folder>/revoked.json                 serial numbers and moments
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from certlib import bundles, clock, files, keys, names
+from certlib.bundles import Bundle
+from certlib.errors import CertlibError, InputError, IssuerError
+from certlib.issuers import Chain, Order, profiles
+from certlib.keys import KeyKind, PrivateKey
+from certlib.stores import INTERMEDIATE, TRUSTED_ROOT, Machine, StoreAddress
+
+
+@dataclass(frozen=True)
+class TrainingCA:
+    """A practice CA in a folder. It is an `issuers.Issuer`.
+
+    Requests wait until `approve` is called, as they do where a person at the
+    certification authority decides.
+
+    Attributes:
+        folder: where it lives.
+        root: the certificate that clients have to trust.
+        issuing: the certificate that signs the servers'.
+        name: what to call it.
+    """
+
+    folder: Path
+    root: x509.Certificate
+    issuing: x509.Certificate
+    name: str = "practice CA"
+
+    def submit(self, request: x509.CertificateSigningRequest) -> Order:
+        """Take a request in; the same one twice is one order while it waits.
+
+        Raises:
+            IssuerError: the request is not signed with its own key, names no
+                server, or one that is not for practice.
+        """
+        _refuse(request)
+        for order in self.waiting():
+            if order.request == request:
+                return order
+        number = max(self._numbers(), default=0) + 1
+        files.write(self._path(number, ".csr"), request.public_bytes(Encoding.PEM))
+        return Order(self.name, str(number), request)
+
+    def collect(self, order: Order) -> Chain | None:
+        """Return leaf, issuing CA and root, or None until it is approved.
+
+        Raises:
+            IssuerError: there is no such order.
+        """
+        self._request(order.reference)
+        path = self._path(order.reference, ".cer")
+        if not path.is_file():
+            return None
+        return (_read_certificate(path), self.issuing, self.root)
+
+    def waiting(self) -> list[Order]:
+        """Return the orders that nobody has approved yet."""
+        return [
+            Order(self.name, str(number), self._request(str(number)))
+            for number in self._numbers()
+            if not self._path(number, ".cer").is_file()
+        ]
+
+    def approve(self, order: Order, *, at: datetime) -> None:
+        """Release the certificate of an order, as the CA's administrator does.
+
+        Raises:
+            InputError: `at` has no time zone.
+            IssuerError: there is no such order, it was approved before, or the
+                CA has expired.
+        """
+        request = self._request(order.reference)
+        path = self._path(order.reference, ".cer")
+        if path.is_file():
+            raise IssuerError(
+                f"order {order.reference} was approved already",
+                fix="collect it, or submit a new request",
+            )
+        start = clock.moment(at) - profiles.BACKDATED
+        leaf = profiles.server(request, self.issuing, self._issuing_key(), start)
+        files.write(path, leaf.public_bytes(Encoding.DER))
+
+    def revoke(self, certificate: x509.Certificate, *, at: datetime) -> None:
+        """Put a certificate of this CA on its revocation list.
+
+        Raises:
+            InputError: `at` has no time zone.
+            IssuerError: it is not from this CA.
+        """
+        if certificate.issuer != self.issuing.subject:
+            raise IssuerError(
+                f"{names.x500(certificate.subject)} is not from this practice CA",
+                fix="ask the CA that stands in its field Issuer",
+            )
+        revoked = {certificate.serial_number: clock.moment(at)} | self._revoked()
+        data = {f"{serial:x}": when.isoformat() for serial, when in revoked.items()}
+        text = json.dumps(data, indent=2).encode()
+        files.write(self.folder / "revoked.json", text, replace=True)
+
+    def revocation_list(self, *, at: datetime) -> x509.CertificateRevocationList:
+        """Return the list of revoked certificates as of a moment."""
+        return profiles.revocation_list(
+            self.issuing, self._issuing_key(), self._revoked(), clock.moment(at)
+        )
+
+    def export(self, folder: Path, *, at: datetime) -> list[Path]:
+        """Write what clients need into a folder: both certificates and the CRL.
+
+        Raises:
+            InputError: a file cannot be written.
+        """
+        files.private_folder(folder)
+        content = {
+            "practice-root.cer": self.root.public_bytes(Encoding.DER),
+            "practice-issuing.cer": self.issuing.public_bytes(Encoding.DER),
+            "practice.crl": self.revocation_list(at=at).public_bytes(Encoding.DER),
+        }
+        for name, data in content.items():
+            files.write(folder / name, data, replace=True)
+        return [folder / name for name in content]
+
+    def install(self, machine: Machine) -> list[str]:
+        """Let a machine trust this CA, and say what was added where.
+
+        Raises:
+            StoreError: the store refused; a real one refuses the fixed
+                practice keys.
+        """
+        added = []
+        for address, certificate in self._places():
+            if not _is_in(machine, address, certificate):
+                machine.open(address).add(Bundle(certificate))
+                added.append(_move(certificate, "into", address))
+        return added
+
+    def uninstall(self, machine: Machine) -> list[str]:
+        """Take that trust away again, and say what was removed from where.
+
+        Raises:
+            StoreError: the store refused.
+        """
+        removed = []
+        for address, certificate in self._places():
+            if _is_in(machine, address, certificate):
+                machine.open(address).remove(bundles.thumbprint(certificate))
+                removed.append(_move(certificate, "out of", address))
+        return removed
+
+    def _places(self) -> tuple[tuple[StoreAddress, x509.Certificate], ...]:
+        return ((TRUSTED_ROOT, self.root), (INTERMEDIATE, self.issuing))
+
+    def _issuing_key(self) -> PrivateKey:
+        if keys.is_practice_key(self.issuing.public_key()):
+            return keys.practice_key("issuing")
+        path = self.folder / "issuing.pem"
+        return keys.read_private_key(files.read(path), origin=path.name)
+
+    def _path(self, number: int | str, suffix: str) -> Path:
+        return self.folder / "orders" / f"{number}{suffix}"
+
+    def _numbers(self) -> list[int]:
+        paths = (self.folder / "orders").glob("*.csr")
+        return sorted(int(path.stem) for path in paths if path.stem.isdecimal())
+
+    def _request(self, reference: str) -> x509.CertificateSigningRequest:
+        if not reference.isdecimal() or int(reference) not in self._numbers():
+            raise IssuerError(
+                f"the practice CA has no order {reference!r}",
+                fix="submit the request to it first",
+            )
+        return x509.load_pem_x509_csr(files.read(self._path(reference, ".csr")))
+
+    def _revoked(self) -> dict[int, datetime]:
+        path = self.folder / "revoked.json"
+        stored = json.loads(files.read(path)) if path.is_file() else {}
+        return {int(s, 16): datetime.fromisoformat(when) for s, when in stored.items()}
+
+
+def found(folder: Path, *, at: datetime, fixed: bool = False) -> TrainingCA:
+    """Found a practice CA in a folder and return it.
+
+    Args:
+        folder: for its files; made if it is not there.
+        at: the moment, with a time zone.
+        fixed: with the published practice keys, so that every machine has the
+            same CA, byte for byte. Real stores refuse it then.
+
+    Raises:
+        InputError: there is one in the folder already, or `at` has no zone.
+    """
+    start = clock.moment(at) - profiles.BACKDATED
+    if (folder / "issuing.cer").exists():
+        raise InputError(
+            f"{folder} has a practice CA already",
+            fix="use `training.load`, or choose another folder",
+        )
+    files.private_folder(folder / "orders")
+    root_key = _make_key(folder, "root", fixed=fixed)
+    issuing_key = _make_key(folder, "issuing", fixed=fixed)
+    root = profiles.root(root_key, start)
+    issuing = profiles.issuing(issuing_key, root, root_key, start)
+    files.write(folder / "root.cer", root.public_bytes(Encoding.DER), replace=True)
+    files.write(folder / "issuing.cer", issuing.public_bytes(Encoding.DER))
+    return TrainingCA(folder, root, issuing)
+
+
+def load(folder: Path) -> TrainingCA:
+    """Return the practice CA that was founded in a folder.
+
+    Raises:
+        InputError: there is none.
+    """
+    return TrainingCA(
+        folder,
+        _read_certificate(folder / "root.cer"),
+        _read_certificate(folder / "issuing.cer"),
+    )
+
+
+def _make_key(folder: Path, which: str, *, fixed: bool) -> PrivateKey:
+    if fixed:
+        return keys.practice_key(which)
+    key = keys.generate(KeyKind.ECDSA_P256)
+    data = keys.write_private_key(key)
+    files.write(folder / f"{which}.pem", data, secret=True, replace=True)
+    return key
+
+
+def _refuse(request: x509.CertificateSigningRequest) -> None:
+    if not request.is_signature_valid:
+        raise IssuerError(
+            "the practice CA refused the request: its signature is wrong, so nobody "
+            "has proven to have its private key",
+            fix="make the request again and send it unchanged",
+        )
+    try:
+        wanted = profiles.server_names(request)
+    except CertlibError as error:
+        raise IssuerError(
+            f"the practice CA refused the request: {error.message}", fix=error.fix
+        ) from None
+    if strange := [name for name in wanted if not profiles.is_for_practice(name)]:
+        raise IssuerError(
+            "the practice CA refused the request: not a name for practice: "
+            f"{', '.join(strange)}",
+            fix=f"take names that end in .{', .'.join(profiles.DOMAINS)}",
+        )
+
+
+def _read_certificate(path: Path) -> x509.Certificate:
+    return bundles.read_content(files.read(path), origin=path.name).certificates[0]
+
+
+def _is_in(
+    machine: Machine, address: StoreAddress, certificate: x509.Certificate
+) -> bool:
+    thumbprint = bundles.thumbprint(certificate)
+    return any(entry.thumbprint == thumbprint for entry in machine.open(address))
+
+
+def _move(certificate: x509.Certificate, verb: str, address: StoreAddress) -> str:
+    name = names.x500(certificate.subject).partition(",")[0]
+    return f"{name}: {verb} {address.display_name}"

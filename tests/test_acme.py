@@ -1,0 +1,358 @@
+"""Issuance by a public CA, against pebble: a real ACME server."""
+
+from __future__ import annotations
+
+import dataclasses
+import stat
+import sys
+import threading
+import time
+from datetime import timedelta
+
+import forge
+import pebble
+import pytest
+
+from certlib import auditing, chains, clock, keys, requesting, rules, signing_requests
+from certlib.bundles import Bundle
+from certlib.errors import InputError, IssuerError
+from certlib.issuers import acme
+from certlib.issuers.challenges import DnsHook, HttpServer, command_hook
+from certlib.keys import KeyKind
+from certlib.products import PRODUCTS, Environment
+from certlib.rules import Context
+from certlib.specs import CertificateSpec
+
+NAMES = ("board.example.com", "www.board.example.com")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with pebble.running(tmp_path_factory.mktemp("pebble")) as running:
+        yield running
+
+
+def prepare(folder, *server_names, key_kind=KeyKind.ECDSA_P256, **kwargs):
+    spec = CertificateSpec(server_names or NAMES, key_kind)
+    return requesting.prepare(spec, folder, at=clock.now(), **kwargs)
+
+
+def issue(request, ca):
+    now = clock.now()
+    return requesting.collect(requesting.submit(request, ca, at=now), ca, at=now)
+
+
+def audit(bundle: Bundle, root) -> list[str]:
+    """Return the ids of what is wrong with it for Board Cloud in production."""
+    context = Context(
+        clock.now(),
+        server_name=bundle.leaf.subject.rfc4514_string().removeprefix("CN="),
+        product=PRODUCTS["board-cloud"],
+        environment=Environment.PRODUCTION,
+    )
+    summary = auditing.summarize(bundle, private_key=True, anchors=[root])
+    return [f"{f.rule}: {f.detail}" for f in rules.judge(summary, context)]
+
+
+@pytest.mark.parametrize("kind", [KeyKind.ECDSA_P256, KeyKind.RSA_2048])
+def test_http_01_issues_what_board_cloud_wants(server, tmp_path, kind):
+    request = prepare(tmp_path, key_kind=kind)
+
+    bundle = issue(request, server.ca(tmp_path, server.http_server()))
+
+    assert audit(bundle, server.root()) == []
+    assert chains.anchor(bundle.leaf, bundle.chain, [server.root()]) == server.root()
+    assert bundle.private_key is not None
+    summary = auditing.summarize(bundle, anchors=[])
+    assert set(summary.server_names) == set(NAMES)
+    assert "digitalSignature" in summary.key_usage
+    assert rules.SERVER_AUTHENTICATION in summary.extended_key_usage
+
+
+def test_the_same_bundle_is_no_public_one_without_the_root(server, tmp_path):
+    bundle = issue(prepare(tmp_path), server.ca(tmp_path, server.http_server()))
+
+    other = forge.ca().leaf
+
+    assert [line.partition(":")[0] for line in audit(bundle, other)] == [
+        "not-from-a-public-ca"
+    ]
+
+
+def test_dns_01_issues_a_wildcard(server, tmp_path):
+    request = prepare(tmp_path, "*.board.example.com", "board.example.com")
+
+    bundle = issue(request, server.ca(tmp_path, server.dns_hook()))
+
+    assert audit(bundle, server.root()) == []
+    assert auditing.summarize(bundle, anchors=[]).dns_names == (
+        "*.board.example.com",
+        "board.example.com",
+    )
+
+
+def test_dns_records_are_removed_when_the_proof_is_over(server, tmp_path):
+    calls = []
+
+    def hook(action, record, value):
+        calls.append((action, record))
+        server.set_record(action, record, value)
+
+    issue(prepare(tmp_path, NAMES[0]), server.ca(tmp_path, DnsHook(hook)))
+
+    record = f"_acme-challenge.{NAMES[0]}"
+    assert calls == [("add", record), ("remove", record)]
+
+
+def test_a_program_as_dns_hook(server, tmp_path):
+    port = server.dns_management_port
+    program = tmp_path / "hook.py"
+    program.write_text(
+        "import json, sys, urllib.request as r\n"
+        "action, record, value = sys.argv[1:]\n"
+        "verb = 'set-txt' if action == 'add' else 'clear-txt'\n"
+        "body = json.dumps({'host': record + '.', 'value': value}).encode()\n"
+        f"r.urlopen(f'http://127.0.0.1:{port}/' + verb, body)\n"
+    )
+    hook = command_hook([sys.executable, str(program)])
+
+    bundle = issue(prepare(tmp_path, NAMES[0]), server.ca(tmp_path, DnsHook(hook)))
+
+    assert bundle.subject == f"CN={NAMES[0]}"
+
+
+def test_a_dns_hook_that_fails_says_what_it_said(server, tmp_path):
+    hook = command_hook([sys.executable, "-c", "raise SystemExit('zone is read-only')"])
+    ca = server.ca(tmp_path, DnsHook(hook))
+    request = requesting.submit(prepare(tmp_path, NAMES[0]), ca, at=clock.now())
+
+    with pytest.raises(InputError, match="exit code 1, zone is read-only"):
+        requesting.collect(request, ca, at=clock.now())
+
+    repaired = server.ca(tmp_path, server.dns_hook())
+    assert requesting.collect(request, repaired, at=clock.now()) is not None
+
+
+def test_the_account_key_is_private_and_used_again(server, tmp_path):
+    ca = server.ca(tmp_path, server.http_server(), email="admin@example.com")
+
+    issue(prepare(tmp_path, NAMES[0]), ca)
+    first = ca.account_key.read_bytes()
+    issue(prepare(tmp_path, NAMES[0], again=True), ca)
+
+    assert ca.account_key.read_bytes() == first
+    if sys.platform != "win32":
+        assert stat.S_IMODE(ca.account_key.stat().st_mode) == 0o600
+
+
+def test_a_failed_http_challenge_names_the_url_and_the_answer(server, tmp_path):
+    nobody = HttpServer(port=pebble.free_ports(1)[0], address="127.0.0.1")
+    ca = server.ca(tmp_path, nobody)
+    request = requesting.submit(prepare(tmp_path, NAMES[0]), ca, at=clock.now())
+
+    with pytest.raises(IssuerError) as caught:
+        requesting.collect(request, ca, at=clock.now())
+
+    url = f"http://{NAMES[0]}/.well-known/acme-challenge/"
+    assert f"asked {url}" in caught.value.message
+    assert "connection refused" in caught.value.message
+    assert "open port 80" in caught.value.fix
+    # The order is closed; the same request and key go on with a new one.
+    again = requesting.withdraw(request)
+    assert issue(again, server.ca(tmp_path, server.http_server())) is not None
+
+
+def test_a_wrong_dns_record_is_named(server, tmp_path):
+    def wrong(action, record, value):
+        server.set_record(action, record, "wrong")
+
+    ca = server.ca(tmp_path, DnsHook(wrong))
+    request = requesting.submit(prepare(tmp_path, NAMES[0]), ca, at=clock.now())
+
+    with pytest.raises(IssuerError, match="asked TXT _acme-challenge") as caught:
+        requesting.collect(request, ca, at=clock.now())
+    assert "got unauthorized" in caught.value.message
+
+
+def test_a_taken_port_is_said_and_nothing_is_lost(server, tmp_path):
+    ca = server.ca(tmp_path, HttpServer(port=server.port, address="127.0.0.1"))
+    request = requesting.submit(prepare(tmp_path, NAMES[0]), ca, at=clock.now())
+
+    with pytest.raises(InputError, match=f"port {server.port} cannot be used"):
+        requesting.collect(request, ca, at=clock.now())
+
+    free = server.ca(tmp_path, server.http_server())
+    assert requesting.collect(request, free, at=clock.now()) is not None
+
+
+def test_a_ca_that_is_down_for_a_moment_is_asked_again(server, tmp_path):
+    gate = pebble.Gate(server.port)
+    gate.open()
+    ca = server.ca(
+        tmp_path,
+        server.http_server(),
+        directory=f"https://127.0.0.1:{gate.port}/dir",
+    )
+    request = requesting.submit(prepare(tmp_path, NAMES[0]), ca, at=clock.now())
+    gate.shut()
+
+    def back_up():
+        time.sleep(1)
+        gate.open()
+
+    thread = threading.Thread(target=back_up)
+    thread.start()
+    try:
+        assert requesting.collect(request, ca, at=clock.now()) is not None
+    finally:
+        thread.join()
+        gate.shut()
+
+
+def test_an_order_goes_on_after_an_outage_and_a_restart(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(acme, "RETRIES", acme.RETRIES.new(total=1, backoff_factor=0))
+    gate = pebble.Gate(server.port)
+    gate.open()
+    ca = server.ca(
+        tmp_path,
+        server.http_server(),
+        directory=f"https://127.0.0.1:{gate.port}/dir",
+    )
+    request = requesting.submit(prepare(tmp_path, NAMES[0]), ca, at=clock.now())
+    gate.shut()
+    with pytest.raises(IssuerError, match="does not answer") as caught:
+        requesting.collect(request, ca, at=clock.now())
+    assert "nothing is lost" in caught.value.fix
+
+    gate.open()
+    try:
+        (waiting,) = requesting.pending(tmp_path)  # as after a restart
+        assert requesting.collect(waiting, ca, at=clock.now()) is not None
+    finally:
+        gate.shut()
+
+
+def test_the_ca_asks_for_an_account_of_its_own(tmp_path_factory, tmp_path):
+    secret = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W"
+    settings = {
+        "externalAccountBindingRequired": True,
+        "externalAccountMACKeys": {"kid-1": secret},
+    }
+    with pebble.running(tmp_path_factory.mktemp("eab"), **settings) as server:
+        without = server.ca(tmp_path, server.http_server())
+        request = prepare(tmp_path, NAMES[0])
+        with pytest.raises(InputError, match="wants an account at the CA itself"):
+            requesting.submit(request, without, at=clock.now())
+
+        wrong = acme.ExternalAccount("kid-1", secret[::-1])
+        stranger = dataclasses.replace(without, external_account=wrong)
+        with pytest.raises(IssuerError, match="unauthorized") as caught:
+            requesting.submit(request, stranger, at=clock.now())
+        assert "EAB" in caught.value.fix
+
+        account = acme.ExternalAccount("kid-1", secret)
+        bound = dataclasses.replace(without, external_account=account)
+        assert secret not in repr(bound)
+        assert issue(request, bound) is not None
+
+
+def test_a_torn_hmac_key_is_refused_without_showing_it():
+    with pytest.raises(InputError, match="not base64url") as caught:
+        acme.ExternalAccount("kid-1", "half a secret")
+
+    assert "half a secret" not in str(caught.value)
+
+
+def test_the_terms_must_be_agreed_to(server, tmp_path):
+    ca = server.ca(tmp_path, server.http_server(), terms_agreed=False)
+
+    with pytest.raises(InputError, match="terms of service") as caught:
+        requesting.submit(prepare(tmp_path), ca, at=clock.now())
+
+    assert "data:text/plain" in caught.value.fix  # where pebble has its terms
+
+
+def test_a_directory_whose_certificate_is_not_trusted(server, tmp_path):
+    ca = server.ca(tmp_path, server.http_server(), trust=None)
+
+    with pytest.raises(IssuerError, match="is not trusted"):
+        requesting.submit(prepare(tmp_path), ca, at=clock.now())
+
+
+def test_an_url_that_is_no_directory(server, tmp_path):
+    url = f"https://127.0.0.1:{server.management_port}/roots/0"
+    ca = server.ca(tmp_path, server.http_server(), directory=url)
+
+    with pytest.raises(IssuerError, match="not ACME"):
+        requesting.submit(prepare(tmp_path), ca, at=clock.now())
+
+
+def test_a_name_that_the_ca_rejects(tmp_path_factory, tmp_path):
+    blocked = {"domainBlocklist": ["blocked.example.com"]}
+    with pebble.running(tmp_path_factory.mktemp("blocked"), **blocked) as server:
+        ca = server.ca(tmp_path, server.http_server())
+        with pytest.raises(IssuerError, match="rejectedIdentifier"):
+            requesting.submit(
+                prepare(tmp_path, "blocked.example.com"), ca, at=clock.now()
+            )
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("server", "short name"),
+        ("server.corp", "no public domain"),
+        ("server.local", "no public domain"),
+        ("10.0.0.1", "address of a private network"),
+        ("2001:4860:4860::8888", "for DNS names only"),
+    ],
+)
+def test_what_no_public_ca_releases_is_said_before_anything_is_sent(
+    tmp_path, name, reason
+):
+    nowhere = acme.AcmeCA(
+        "https://127.0.0.1:1/dir", HttpServer(), tmp_path / "account.pem"
+    )
+    request = prepare(tmp_path, "server.example.com", name)
+
+    with pytest.raises(InputError, match=reason):
+        requesting.submit(request, nowhere, at=clock.now())
+
+    assert signing_requests.load(request.folder).submission is None
+    assert not nowhere.account_key.exists()
+
+
+def test_a_wildcard_is_for_dns_01_only(tmp_path):
+    request = prepare(tmp_path, "*.example.com")
+    nowhere = acme.AcmeCA(
+        "https://127.0.0.1:1/dir", HttpServer(), tmp_path / "account.pem"
+    )
+
+    with pytest.raises(InputError, match="proven in the DNS only"):
+        requesting.submit(request, nowhere, at=clock.now())
+
+
+def test_renewal_time_where_the_ca_tells_none(server, tmp_path):
+    # Debian's pebble 2.4 has no renewal information (RFC 9773); 2.6 has.
+    ca = server.ca(tmp_path, server.http_server())
+    bundle = issue(prepare(tmp_path, NAMES[0]), ca)
+
+    renewal = ca.renewal_time(bundle.leaf)
+
+    assert renewal.at is None
+    assert timedelta(hours=5) < renewal.ask_again - clock.now() < timedelta(hours=7)
+
+
+def test_renewal_with_the_same_key(server, tmp_path):
+    ca = server.ca(tmp_path, server.http_server())
+    old = issue(prepare(tmp_path), ca)
+
+    spec = requesting.renewal_spec(old.leaf)
+    request = requesting.prepare(
+        spec, tmp_path, at=clock.now(), private_key=old.private_key, again=True
+    )
+    new = issue(request, ca)
+
+    assert set(spec.server_names) == set(NAMES)
+    assert new.thumbprint != old.thumbprint
+    assert keys.same_key(new.leaf.public_key(), old.leaf.public_key())

@@ -1,0 +1,81 @@
+"""Chains: who issued whom, in whatever order and company they come."""
+
+from __future__ import annotations
+
+import itertools
+
+import forge
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from certlib import chains
+
+BUNDLE = forge.chain()
+LEAF, ISSUING, ROOT = BUNDLE.certificates
+STRANGERS = [forge.leaf().leaf, forge.ca("Stranger CA").leaf]
+
+
+def test_issued_wants_the_name_and_the_signature() -> None:
+    assert chains.issued(ISSUING, LEAF)
+    assert chains.issued(ROOT, ISSUING)
+    assert not chains.issued(ROOT, LEAF)
+    assert not chains.issued(LEAF, ISSUING)
+    namesake = forge.ca("Example Issuing CA", private_key=forge.key(1)).leaf
+    assert ISSUING.subject == namesake.subject
+    assert not chains.issued(namesake, LEAF)
+
+
+def test_self_signed() -> None:
+    assert [False, False, True] == [
+        chains.is_self_signed(one) for one in BUNDLE.certificates
+    ]
+    claimed = forge.leaf(issuer=forge.ca(), issuer_name=LEAF.subject).leaf
+    assert claimed.issuer == claimed.subject
+    assert not chains.is_self_signed(claimed)
+
+
+@given(st.permutations([LEAF, ISSUING, ROOT, ROOT, *STRANGERS]))
+def test_the_order_of_candidates_does_not_count(candidates: list[object]) -> None:
+    assert (ISSUING, ROOT) == chains.order(LEAF, candidates)
+
+
+def test_the_chain_ends_where_an_issuer_is_missing() -> None:
+    assert (ISSUING,) == chains.order(LEAF, [ISSUING])
+    assert () == chains.order(LEAF, [ROOT])
+    assert () == chains.order(LEAF, [])
+    assert () == chains.order(ROOT, [LEAF, ISSUING, ROOT])
+
+
+def test_cas_that_issued_each_other_make_no_circle() -> None:
+    one = forge.ca("CA 1")
+    two = forge.ca("CA 2", issuer=one)
+    crossed = forge.ca("CA 1", issuer=two)
+    leaf = forge.leaf(issuer=crossed).leaf
+    pool = [crossed.leaf, two.leaf]
+    for candidates in itertools.permutations(pool):
+        assert (crossed.leaf, two.leaf) == chains.order(leaf, candidates)
+        assert (two.leaf,) == chains.order(crossed.leaf, candidates)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_the_leaf_of_a_chain_is_the_one_that_issued_nothing(
+    order: tuple[int, ...],
+) -> None:
+    assert [LEAF] == chains.leaves([BUNDLE.certificates[i] for i in order])
+
+
+def test_renewed_certificates_did_not_issue_each_other() -> None:
+    old, new = forge.leaf().leaf, forge.leaf().leaf
+    assert [old, new] == chains.leaves([old, new, old])
+    root = forge.ca().leaf
+    renewed = forge.ca().leaf
+    leaf = forge.leaf(issuer=forge.ca()).leaf
+    assert [leaf] == chains.leaves([root, renewed, leaf])
+
+
+def test_odd_keys_and_signatures_are_no_issuers() -> None:
+    odd = forge.leaf(private_key=forge.key(kind="Ed448"), san=None)
+    assert chains.is_self_signed(odd.leaf)
+    assert not chains.issued(odd.leaf, LEAF)
+    assert not chains.issued(STRANGERS[0], odd.leaf)

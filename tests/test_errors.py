@@ -1,0 +1,80 @@
+"""Errors: two lines that say what happened and what to do next."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from datetime import UTC, datetime, timedelta, timezone
+
+import forge
+import pytest
+from cryptography.hazmat.primitives.serialization import pkcs12
+
+from certlib import clock, errors
+from certlib.errors import CertlibError, StoreError, panics_as_errors
+
+FAMILY = [
+    kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, CertlibError)
+]
+
+
+def test_the_family_is_as_drawn() -> None:
+    drawn = str(errors.__doc__)
+    assert {kind.__name__ for kind in FAMILY} == {
+        word for word in drawn.replace(".", " ").split() if word.endswith("Error")
+    }
+
+
+@pytest.mark.parametrize("kind", FAMILY)
+@pytest.mark.parametrize("again", [lambda e: pickle.loads(pickle.dumps(e)), copy.copy])
+def test_an_error_crosses_to_another_process(kind, again) -> None:
+    error = again(kind("server.pfx is empty", fix="ask again"))
+    assert kind is type(error)
+    assert "server.pfx is empty\n  fix: ask again" == str(error)
+    assert ("server.pfx is empty", "ask again") == (error.message, error.fix)
+
+
+def test_a_store_error_keeps_windows_code() -> None:
+    error = StoreError("refused", fix="look", code=-2146885628)
+    again = pickle.loads(pickle.dumps(error))
+    assert "refused (Windows error 0x80092004)" == again.message
+    assert -2146885628 == again.code
+    assert None is StoreError("refused", fix="look").code
+
+
+def test_a_notebook_shows_two_lines() -> None:
+    error = CertlibError("what", fix="next")
+    assert ["CertlibError: what\n  fix: next"] == error._render_traceback_()
+
+
+def test_a_panic_becomes_an_error_that_quotes_nothing() -> None:
+    class PanicException(BaseException):  # as PyO3 has it
+        pass
+
+    with pytest.raises(ValueError, match="broke down") as caught, panics_as_errors():
+        raise PanicException("secret")
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, KeyError])
+def test_nothing_else_is_held_up(kind: type[BaseException]) -> None:
+    with pytest.raises(kind), panics_as_errors():
+        raise kind
+
+
+def test_a_real_panic_of_the_library_is_caught() -> None:
+
+    data = forge.leaf().to_pfx("right")
+    with pytest.raises(ValueError), panics_as_errors():  # noqa: PT011
+        pkcs12.load_pkcs12(data, b"a\0b")
+
+
+def test_clock_wants_a_zone_and_knows_whole_seconds() -> None:
+    east = datetime(2026, 11, 2, 9, 0, 0, 999999, timezone(timedelta(hours=1)))
+    assert clock.PRACTICE_TIME == clock.moment(east)
+    assert UTC is clock.moment(east).tzinfo
+    assert 0 == clock.now().microsecond
+    with pytest.raises(errors.InputError, match="has no time zone"):
+        clock.moment(east.replace(tzinfo=None))

@@ -1,0 +1,326 @@
+"""Summaries: read once into plain values, whatever is odd about the thing."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import json
+import warnings
+from datetime import UTC, datetime
+
+import forge
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
+from hypothesis import given
+from hypothesis import strategies as st
+
+from certlib import summaries
+from certlib.summaries import Kind, Problem, Summary
+
+UNKNOWN = ObjectIdentifier("1.3.6.1.4.1.55555.1")
+
+
+def of(**overrides: object) -> Summary:
+    return summaries.of_certificate(forge.leaf(**overrides).leaf)
+
+
+def test_what_a_certificate_says() -> None:
+    bundle = forge.chain(
+        san=("Server.example.com", "192.0.2.1", "2001:db8::1", "*.example.org"),
+        serial_number=0xABC,
+        validity=90 * forge.DAY - forge.SECOND,
+    )
+    der = forge.der(bundle)
+    issuer_key = summaries.of_certificate(bundle.chain[0]).subject_key_identifier
+    actual = summaries.of_certificate(bundle.leaf, private_key=True)
+    assert (
+        Summary(
+            kind=Kind.CERTIFICATE,
+            sha256=hashlib.sha256(der).hexdigest(),
+            thumbprint=hashlib.sha1(der).hexdigest().upper(),
+            version=3,
+            serial_number="0abc",
+            signature_algorithm="sha256RSA",
+            issuer="CN=Example Issuing CA",
+            subject="CN=server.example.com",
+            common_names=("server.example.com",),
+            not_before=datetime(2026, 11, 1, 8, 0, tzinfo=UTC),
+            not_after=datetime(2027, 1, 30, 7, 59, 59, tzinfo=UTC),
+            key="RSA (2048 Bits)",
+            key_algorithm="RSA",
+            key_bits=2048,
+            key_sha256=actual.key_sha256,
+            dns_names=("server.example.com", "*.example.org"),
+            ip_addresses=("192.0.2.1", "2001:db8::1"),
+            san_critical=False,
+            key_usage=("digitalSignature", "keyEncipherment"),
+            key_usage_critical=True,
+            extended_key_usage=("1.3.6.1.5.5.7.3.1",),
+            is_ca=False,
+            basic_constraints_critical=True,
+            subject_key_identifier=actual.subject_key_identifier,
+            authority_key_identifier=issuer_key,
+            private_key=True,
+        )
+        == actual
+    )
+    assert ("server.example.com", "*.example.org", "192.0.2.1", "2001:db8::1") == (
+        actual.server_names
+    )
+
+
+def test_a_summary_of_der_is_that_of_the_certificate() -> None:
+    bundle = forge.chain()
+    assert summaries.of_certificate(bundle.leaf) == summaries.of_der(forge.der(bundle))
+
+
+def test_what_is_absent_is_told_from_what_is_empty() -> None:
+    bare = of(
+        common_name=None,
+        san=None,
+        key_usage=None,
+        eku=None,
+        is_ca=None,
+        subject_key_identifier=False,
+    )
+    assert ((), (), ()) == (bare.common_names, bare.dns_names, bare.problems)
+    assert (None, None, None, None) == (
+        bare.san_critical,
+        bare.key_usage,
+        bare.extended_key_usage,
+        bare.is_ca,
+    )
+    nothing = x509.KeyUsage(*[False] * 9)
+    assert () == of(key_usage=nothing).key_usage
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("RSA-1024", ("RSA (1024 Bits)", "RSA", 1024, "", "sha256RSA")),
+        ("ECDSA-P256", ("ECC (256 Bits)", "ECC", 256, "ECDSA_P256", "sha256ECDSA")),
+        ("ECDSA-P384", ("ECC (384 Bits)", "ECC", 384, "ECDSA_P384", "sha256ECDSA")),
+        ("Ed25519", ("Ed25519", "Ed25519", None, "", "Ed25519")),
+        ("Ed448", ("Ed448", "Ed448", None, "", "Ed448")),
+    ],
+)
+def test_keys_in_windows_words(kind: str, expected: tuple[object, ...]) -> None:
+    summary = of(private_key=forge.key(kind=kind))
+    assert expected == (
+        summary.key,
+        summary.key_algorithm,
+        summary.key_bits,
+        summary.curve,
+        summary.signature_algorithm,
+    )
+
+
+def test_signature_algorithms_in_windows_words() -> None:
+    assert "sha384RSA" == of(digest=hashes.SHA384()).signature_algorithm
+    assert "sha512RSA" == of(digest=hashes.SHA512()).signature_algorithm
+    odd = of(digest=hashes.SHA224()).signature_algorithm
+    assert "1.2.840.113549.1.1.14" == odd
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [(1, "01"), (0x7F, "7f"), (0x100, "0100"), (2**159 - 1, "7f" + "ff" * 19)],
+)
+def test_serial_numbers_have_an_even_length(number: int, expected: str) -> None:
+    assert expected == of(serial_number=number).serial_number
+
+
+def test_a_negative_serial_number_is_shown() -> None:
+    der = forge.damaged(
+        forge.leaf(serial_number=0x11223344),
+        b"\x02\x04\x11\x22\x33\x44",
+        b"\x02\x04\xff\x22\x33\x44",
+    )
+    summary = summaries.of_der(der)
+    assert (Kind.CERTIFICATE, "-ddccbc") == (
+        summary.kind,
+        summary.serial_number,
+    )
+
+
+def test_other_names_are_kept_apart() -> None:
+    san = [
+        "server.example.com",
+        x509.UniformResourceIdentifier("https://server.example.com"),
+        x509.RFC822Name("admin@example.com"),
+        x509.DirectoryName(forge.x500(CN="server")),
+        x509.RegisteredID(UNKNOWN),
+        x509.OtherName(UNKNOWN, b"\x0c\x01a"),
+        x509.IPAddress(ipaddress.ip_network("192.0.2.0/24")),
+    ]
+    summary = of(san=san)
+    assert ("server.example.com",) == summary.dns_names
+    assert (
+        "URL=https://server.example.com",
+        "RFC822 Name=admin@example.com",
+        "Directory Address=CN=server",
+        "Registered ID=1.3.6.1.4.1.55555.1",
+        "Other Name=1.3.6.1.4.1.55555.1",
+    ) == summary.other_names
+
+
+def test_extensions_of_a_ca() -> None:
+    summary = summaries.of_certificate(forge.ca(path_length=0).leaf)
+    assert (True, 0) == (summary.is_ca, summary.path_length)
+    assert ("digitalSignature", "keyCertSign", "cRLSign") == summary.key_usage
+
+
+def test_critical_extensions_that_nobody_knows_are_named() -> None:
+    critical = (x509.UnrecognizedExtension(UNKNOWN, b"\x05\x00"), True)
+    assert (UNKNOWN.dotted_string,) == of(extra=[critical]).unknown_critical_extensions
+    harmless = (critical[0], False)
+    assert () == of(extra=[harmless]).unknown_critical_extensions
+
+
+def test_extended_key_usages_are_object_identifiers() -> None:
+    usage = [ExtendedKeyUsageOID.CLIENT_AUTH, UNKNOWN]
+    assert ("1.3.6.1.5.5.7.3.2", "1.3.6.1.4.1.55555.1") == of(
+        eku=usage
+    ).extended_key_usage
+
+
+def test_self_signed_is_who_names_itself() -> None:
+    assert of().self_signed
+    assert not of(issuer=forge.ca()).self_signed
+    # A CA's leaf with the CA's own name: the key identifiers deny it.
+    ca = forge.ca("same name")
+    namesake = of(common_name="same name", issuer=ca)
+    assert namesake.subject == namesake.issuer
+    assert not namesake.self_signed
+
+
+@pytest.mark.parametrize(
+    "der",
+    [
+        b"",
+        b"noise",
+        b"\x30\x80" * 1000,
+        forge.unparsable(),
+        forge.der(forge.leaf())[:-1],
+    ],
+)
+def test_what_cannot_be_parsed_is_still_summed_up(der: bytes) -> None:
+    summary = summaries.of_der(der)
+    assert Kind.UNREADABLE is summary.kind
+    assert hashlib.sha1(der).hexdigest().upper() == summary.thumbprint
+    (problem,) = summary.problems
+    assert "Certificate" == problem.part
+    assert problem.reason
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_is_there() -> None:
+    summary = summaries.of_der(forge.with_unreadable_extensions())
+    assert ["Extensions"] == [problem.part for problem in summary.problems]
+    assert (Kind.CERTIFICATE, "CN=server.example.com", "RSA (2048 Bits)") == (
+        summary.kind,
+        summary.subject,
+        summary.key,
+    )
+    assert () == summary.dns_names
+
+
+def test_odd_values_are_read_without_a_warning() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        summary = of(common_name="x" * 65)
+        assert ("x" * 65,) == summary.common_names
+        assert () == of(common_name="").problems
+
+
+def test_a_panic_of_the_library_is_a_problem() -> None:
+    class PanicException(BaseException):  # as PyO3 has it
+        pass
+
+    def panic() -> dict[str, object]:
+        raise PanicException
+
+    reader = summaries._Reader()
+    assert {} == reader.read("Subject", panic)
+    assert ["Subject"] == [problem.part for problem in reader.problems]
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 1, exclude_max=True), st.integers(1, 255)),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_no_change_of_a_certificate_stops_the_reading(
+    changes: list[tuple[float, int]],
+) -> None:
+    der = bytearray(SAMPLE)
+    for place, bits in changes:
+        der[int(place * len(der))] ^= bits
+    summary = summaries.of_der(bytes(der))
+    json.dumps(summary.to_json())
+    assert hashlib.sha256(der).hexdigest() == summary.sha256
+
+
+SAMPLE = forge.der(forge.chain(san=["a.example", "192.0.2.1"]))
+
+
+def request(**values: object) -> x509.CertificateSigningRequest:
+    builder = x509.CertificateSigningRequestBuilder().subject_name(
+        forge.x500(CN="server.example.com")
+    )
+    san = x509.SubjectAlternativeName([x509.DNSName("server.example.com")])
+    builder = builder.add_extension(san, critical=False)
+    return builder.sign(forge.key(), hashes.SHA256())
+
+
+def test_what_a_request_says() -> None:
+    summary = summaries.of_request(request())
+    assert (Kind.REQUEST, ()) == (summary.kind, summary.problems)
+    assert ("CN=server.example.com", ("server.example.com",), "RSA (2048 Bits)") == (
+        summary.subject,
+        summary.dns_names,
+        summary.key,
+    )
+
+
+def test_a_request_that_was_not_signed_by_its_key_is_told() -> None:
+    der = bytearray(request().public_bytes(Encoding.DER))
+    der[-1] ^= 1
+    summary = summaries.of_request(x509.load_der_x509_csr(bytes(der)))
+    assert (Problem("Signature", "it was not made with the key in the request"),) == (
+        summary.problems
+    )
+
+
+def test_what_a_private_key_says() -> None:
+    summary = summaries.of_private_key(forge.key())
+    certificate = of()
+    assert (Kind.PRIVATE_KEY, True) == (summary.kind, summary.private_key)
+    assert (certificate.key, certificate.key_sha256) == (
+        summary.key,
+        summary.key_sha256,
+    )
+
+
+def test_json_has_plain_values_only() -> None:
+    summary = summaries.of_certificate(forge.chain().leaf)
+    again = json.loads(json.dumps(summary.to_json()))
+    assert "2026-11-01T08:00:00+00:00" == again["not_before"]
+    assert ("certificate", ["server.example.com"]) == (
+        again["kind"],
+        again["dns_names"],
+    )
+    problems = json.loads(json.dumps(summaries.unreadable("torn").to_json()))[
+        "problems"
+    ]
+    assert [{"part": "File", "reason": "torn"}] == problems
+
+
+def test_a_reason_is_one_short_line() -> None:
+    assert "ValueError" == summaries.plain_reason(ValueError())
+    assert "a b" == summaries.plain_reason(ValueError(" a\n  b "))
+    assert 200 == len(summaries.plain_reason(ValueError("x" * 500)))
