@@ -364,9 +364,9 @@ def _show(results: Iterable[Audited]) -> None:
 def _deliver(
     results: list[Audited], format_: str, path: Path | None, *, replace: bool
 ) -> None:
-    from certlib import tables
+    from certlib import reports
 
-    data = tables.render(results, format_)
+    data = reports.render(results, format_)
     if path is not None:
         files.write(path, data, replace=replace)
         err.print(f"Written: {escape(str(path))}")

@@ -41,8 +41,11 @@ def read(
                 by_the_book(strict, values)
         failed = strict is None or len(reader.problems) > before
         if failed and loose is not None:
+            general = reader.problems[before:]
             with quiet.part(part):
                 leniently(loose, values, reader)
+            if len(reader.problems) > before + len(general):
+                del reader.problems[before : before + len(general)]  # told exactly
     return tuple(reader.problems)
 
 

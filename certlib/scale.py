@@ -153,7 +153,8 @@ def _done(running: dict[Any, tuple[int, Path]]) -> list[Any]:
         return list(wait(running, return_when=FIRST_COMPLETED).done)
     import distributed
 
-    done = distributed.wait(list(running), return_when="FIRST_COMPLETED")
+    wait_for: Any = distributed.wait
+    done = wait_for(list(running), return_when="FIRST_COMPLETED")
     return list(done.done)
 
 
@@ -179,4 +180,4 @@ def write_part(records: list[Record], context: Context, path: Path) -> tuple[int
     temporary = path.with_suffix(".part")
     table.to_parquet(temporary, index=False)
     temporary.replace(path)
-    return len(records), int((table["severity"] != tables.FINE).sum())
+    return len(records), int((table["rule"] != "").to_numpy().sum())

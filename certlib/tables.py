@@ -11,11 +11,9 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from certlib.auditing import Audited
+from certlib.reports import COLUMNS, FINE
 from certlib.rules import RULES, Finding, Rule
 from certlib.summaries import Summary
-
-FINE = "fine"
-"""The severity of a certificate without findings."""
 
 # Text and background, readable on light and dark themes.
 COLOURS = {
@@ -24,20 +22,6 @@ COLOURS = {
     "notice": "color:#1f2328;background-color:#b6d7f2",
     FINE: "color:#ffffff;background-color:#1a7f37",
 }
-
-COLUMNS = (
-    "place",
-    "subject",
-    "expires",
-    "severity",
-    "rule",
-    "finding",
-    "detail",
-    "remedy",
-    "source",
-    "url",
-    "thumbprint",
-)
 
 _OF_THE_RULE = ("severity", "rule", "finding", "remedy", "source", "url")
 
@@ -110,10 +94,11 @@ def _head(rule: Rule | Finding) -> tuple[str, ...]:
     )
 
 
-def _category(values: Sequence[str], codes: Sequence[int]) -> pd.Categorical:
+def _category(values: Sequence[str], codes: Sequence[int]) -> Any:
     distinct = list(dict.fromkeys(values))
-    positions = np.array([distinct.index(value) for value in values])
-    return pd.Categorical.from_codes(positions[codes], distinct)
+    positions = np.array([distinct.index(value) for value in values], dtype=np.int16)
+    which: np.ndarray[tuple[int], np.dtype[np.int16]] = positions[np.array(codes, int)]
+    return pd.Categorical.from_codes(which, pd.Index(distinct))
 
 
 def _texts(values: Sequence[str]) -> Any:
@@ -121,7 +106,7 @@ def _texts(values: Sequence[str]) -> Any:
 
 
 def _moments(values: Sequence[datetime | None]) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex(pd.to_datetime(values, utc=True))
+    return pd.DatetimeIndex(pd.to_datetime(list[Any](values), utc=True))
 
 
 def tiles(results: Iterable[Audited]) -> dict[str, int]:
@@ -151,8 +136,18 @@ def day(moment: object) -> str:
     return f"{moment:%Y-%m-%d}" if isinstance(moment, pd.Timestamp) else ""
 
 
-def render(results: Iterable[Audited], format_: str) -> bytes:
-    """Return results as the content of a file; see `certlib.reports`."""
-    from certlib import reports
-
-    return reports.render(list(results), format_)
+def overview(results: Iterable[Audited]) -> pd.DataFrame:
+    """Return a row for each certificate, with its worst severity and the rules."""
+    found = list(results)
+    return pd.DataFrame(
+        {
+            "place": [one.place for one in found],
+            "subject": [one.summary.subject for one in found],
+            "expires": [
+                f"{end:%Y-%m-%d}" if (end := one.summary.not_after) else ""
+                for one in found
+            ],
+            "severity": [str(one.worst or FINE) for one in found],
+            "findings": [", ".join(f.rule for f in one.findings) for one in found],
+        }
+    )

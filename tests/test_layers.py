@@ -29,7 +29,16 @@ LAYERS = {
         *("creating", "requesting", "inspecting"),
         *("importing", "integrating", "auditing", "linting"),
     },
-    "faces": {"__main__", "cli", "lab", "reports", "scale", "tables", "widgets"},
+    "faces": {
+        "__main__",
+        "cli",
+        "comparing",
+        "lab",
+        "reports",
+        "scale",
+        "tables",
+        "widgets",
+    },
 }
 """Where each module, or package of modules, belongs."""
 

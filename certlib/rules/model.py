@@ -41,6 +41,7 @@ class Context:
         expiring_within: how long before its end a certificate is mentioned.
         approach: where it is meant to come from. Left out, the rules for
             public CAs count for those that chain to a public one.
+        practice: it is an exercise, in which practice keys are allowed.
     """
 
     at: datetime_
@@ -49,6 +50,7 @@ class Context:
     environment: Environment = Environment.PRODUCTION
     expiring_within: timedelta = timedelta(days=30)
     approach: Approach | None = None
+    practice: bool = False
 
 
 class Finding(NamedTuple):

@@ -67,7 +67,7 @@ def not_from_a_public_ca(summary: Summary, context: Context) -> Iterator[str]:
     source="certlib's practice keys",
     url="https://github.com/certlib/certlib-notebooks/blob/main/certlib/practice_keys",
     remedy="Create the certificate again with a key of its own.",
-    applies=lambda traits, context: traits.key_is_published,
+    applies=lambda traits, context: traits.key_is_published and not context.practice,
 )
 def key_is_published(summary: Summary, context: Context) -> Iterator[str]:
     """Everybody has the private key: it is one of the exercises."""

@@ -41,7 +41,7 @@ def private_key_missing(traits: Traits, context: Context) -> Iterator[str]:
 @rule(
     Severity.WARNING,
     **SERVICE_ACCOUNT,
-    remedy="certlm.msc > the certificate > All Tasks > Manage Private Keys: give "
+    remedy="In certlm.msc, the certificate > All Tasks > Manage Private Keys: give "
     "the service's account the right Read.",
     applies=lambda traits, context: (
         _lies_somewhere(traits, context) and context.product is not None
