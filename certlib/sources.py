@@ -84,7 +84,7 @@ class DataSource:
             return
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are remarks of the summaries
-            found = contents(data, self.passphrases, self.name)
+            found = contents(data, self.passphrases, Path(self.name).name)
         keyed = Path(self.name).suffix.lower() in _KEYED
         yield from _numbered(self.name, list(_found(found, keyed, self.anchors)))
 

@@ -27,7 +27,7 @@ LAYERS = {
     },
     "steps": {
         *("creating", "requesting", "inspecting"),
-        *("importing", "integrating", "auditing", "linting"),
+        *("importing", "integrating", "auditing", "linting", "practice"),
     },
     "faces": {
         "__main__",

@@ -7,7 +7,7 @@ A person chooses and clicks; a notebook that runs without one calls `fill`,
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -253,11 +253,12 @@ class AuditBoard(Panel):
             yield EndpointSource(asked, self.machine)
 
     def _refresh(self) -> None:
-        keep = {
+        keeps: dict[str, Callable[[Audited], bool]] = {
             ALL: lambda one: True,
             FAILURES: lambda one: one.worst == "error",
             EXPIRING: lambda one: any(f.rule == "expiring" for f in one.findings),
-        }[self._filter.value]
+        }
+        keep = keeps[self._filter.value]
         self._shown = [one for one in self.results if keep(one)]
         self._tiles.value = tiles(self.results)
         self._detail.children = []

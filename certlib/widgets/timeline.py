@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
+from matplotlib import dates
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
 from certlib.auditing import Audited
@@ -35,15 +36,18 @@ def timeline(results: Iterable[Audited], *, at: datetime) -> bytes:
     chosen = sorted(near, key=lambda pair: (pair[0], pair[1].place))[:_SHOWN]
     figure = Figure(figsize=(9, 1.2 + 0.26 * len(chosen)), layout="constrained")
     FigureCanvasAgg(figure)
-    axes, then = figure.add_subplot(), date2num(at)
+    axes, then = figure.add_subplot(), _number(at)
     for row, (end, result) in enumerate(chosen):
         colour = _COLOURS[result.worst or "fine"]
-        axes.plot([then, date2num(end)], [row, row], color=colour, linewidth=2, alpha=0.6)
-        axes.plot([date2num(end)], [row], "o", color=colour)
+        axes.plot(
+            [then, _number(end)], [row, row], color=colour, linewidth=2, alpha=0.6
+        )
+        axes.plot([_number(end)], [row], "o", color=colour)
     axes.axvline(then, color="#cf222e", linewidth=1)
     axes.set_yticks(range(len(chosen)), [_label(result) for _, result in chosen])
     axes.invert_yaxis()
     axes.xaxis_date()
+    axes.tick_params(axis="x", labelsize=8)
     axes.set_title("Expiry", loc="left", fontsize=11)
     axes.grid(axis="x", alpha=0.3)
     for side in ("top", "right", "left"):
@@ -51,6 +55,11 @@ def timeline(results: Iterable[Audited], *, at: datetime) -> bytes:
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=100)
     return stream.getvalue()
+
+
+def _number(moment: datetime) -> float:
+    convert: Any = dates.date2num  # has no types
+    return float(convert(moment))
 
 
 def _label(result: Audited) -> str:
