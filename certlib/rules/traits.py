@@ -154,8 +154,8 @@ _SERVER = Role.SERVER
 def _role(summary: Summary) -> Role:
     """Return what a certificate without a server's name in its SAN is for.
 
-    A CA has no server's name in it; OpenSSL's default for a self-signed
-    certificate is CA:TRUE, so the common name of a server counts, too.
+    OpenSSL's default for a self-signed certificate is CA:TRUE without a key
+    usage, so the common name of a server counts there.
     """
     if summary.kind not in (Kind.CERTIFICATE, Kind.REQUEST):
         return Role.OTHER
@@ -165,6 +165,8 @@ def _role(summary: Summary) -> Role:
     usage = summary.extended_key_usage
     if usage is not None and SERVER_AUTHENTICATION in usage and not summary.is_ca:
         return Role.SERVER
+    if summary.is_ca and "keyCertSign" in (summary.key_usage or ()):
+        return Role.CA
     if any(names_a_host(name) for name in summary.common_names):
         return Role.SERVER
     if summary.is_ca or (summary.version == 1 and summary.self_signed):
