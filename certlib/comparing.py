@@ -62,7 +62,8 @@ def read(path: Path) -> tuple[Earlier, ...]:
         EncodingError: it is not the JSON of an audit.
     """
     try:
-        return tuple(map(_earlier, json.loads(files.read(path))))
+        document: list[dict[str, Any]] = json.loads(files.read(path))
+        return tuple(_earlier(document[number]) for number in range(len(document)))
     except (ValueError, TypeError, KeyError):
         raise EncodingError(
             f"{path} is not an audit in JSON",
