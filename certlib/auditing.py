@@ -6,32 +6,31 @@ read becomes a finding and never stops the run.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
 
 from cryptography import x509
 
-from certlib import bundles, chains, files, rules, stores, summaries
+from certlib import chains, endpoints, stores, summaries
 from certlib.bundles import Bundle
-from certlib.errors import CertlibError, InputError, PassphraseError
-from certlib.rules import Context, Finding, Severity
-from certlib.stores import CertificateStore, Machine
+from certlib.errors import InputError
+from certlib.rules import Context, Finding, Judge, Severity
+from certlib.sources import (
+    LISTS,
+    DataSource,
+    EndpointSource,
+    FileSource,
+    Found,
+    ListSource,
+    Source,
+    StoreSource,
+)
+from certlib.stores import Machine
 from certlib.summaries import Summary
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A certificate, or something that should have been one, and its place.
-
-    Attributes:
-        place: where it was found, in words of its source.
-        summary: what it says.
-    """
-
-    place: str
-    summary: Summary
+from certlib.suppressions import Suppressed, Suppressions
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +38,23 @@ class Audited:
     """A certificate and what is wrong with it.
 
     Attributes:
-        place: where it was found.
+        places: where it was found; more than one for a certificate found twice.
         summary: what it says.
         findings: the requirements it breaks, the worst first; empty is fine.
+        suppressed: findings that somebody has accepted, with the reason.
+        certificates: it and its issuers in DER, for a closer look.
     """
 
-    place: str
+    places: tuple[str, ...]
     summary: Summary
     findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...] = ()
+    certificates: tuple[bytes, ...] = field(default=(), repr=False)
+
+    @property
+    def place(self) -> str:
+        """All its places as one text."""
+        return ", ".join(self.places)
 
     @property
     def worst(self) -> Severity | None:
@@ -54,159 +62,126 @@ class Audited:
         return self.findings[0].severity if self.findings else None
 
 
-class Source(Protocol):
-    """Something that certificates are found in."""
-
-    def __iter__(self) -> Iterator[Found]:
-        """Yield each; never raises for what cannot be read."""
+Progress = Callable[[Found], bool | None]
+"""Is told each thing that was found; False stops the search."""
 
 
-@dataclass(frozen=True)
-class FileSource:
-    """A file, or a folder with all that lies below it.
-
-    Attributes:
-        path: the file or folder.
-        passphrases: to try on files that are protected, one after the other.
-        anchors: the trust anchors that count as public.
-    """
-
-    path: Path
-    passphrases: tuple[str, ...] = ()
-    anchors: Collection[x509.Certificate] | None = None
-
-    def __repr__(self) -> str:
-        return f"<FileSource {self.path}>"
-
-    def __iter__(self) -> Iterator[Found]:
-        """Yield the server certificates of each file."""
-        for path in self._paths():
-            try:
-                yield from self._read(path)
-            except CertlibError as error:
-                reason = f"{error.message}; {error.fix}"
-                yield Found(str(path), summaries.unreadable(reason))
-
-    def _paths(self) -> Iterator[Path]:
-        if not self.path.is_dir():
-            yield self.path
-            return
-        for path in sorted(self.path.rglob("*")):
-            hidden = any(p.startswith(".") for p in path.relative_to(self.path).parts)
-            if path.is_file() and not hidden and path.suffix.lower() in SUFFIXES:
-                yield path
-
-    def _read(self, path: Path) -> Iterator[Found]:
-        data = files.read(path)
-        content = self._opened(data, path.name)
-        if not content.certificates:
-            return  # a private key of its own is nothing to audit
-        if content.private_key is not None:
-            made = [bundles.assemble(content.certificates, content.private_key)]
-        else:
-            made = [
-                Bundle(leaf, chain=chains.order(leaf, content.certificates))
-                for leaf in chains.leaves(content.certificates)
-            ]
-        keyed = path.suffix.lower() in {".pfx", ".p12"}
-        for number, bundle in enumerate(made, start=1):
-            place = str(path) if len(made) == 1 else f"{path} #{number}"
-            known = True if bundle.private_key is not None else False if keyed else None
-            yield Found(place, summarize(bundle, known, self.anchors))
-
-    def _opened(self, data: bytes, origin: str) -> bundles.Content:
-        for passphrase in (None, *self.passphrases):
-            try:
-                return bundles.read_content(data, passphrase=passphrase, origin=origin)
-            except PassphraseError:
-                continue
-        raise PassphraseError(
-            f"{origin} is protected, and none of the {len(self.passphrases)} "
-            "passphrases that were given opens it",
-            fix="give its passphrase to read it too",
-        )
-
-
-SUFFIXES = frozenset(
-    [
-        ".cer",
-        ".crt",
-        ".der",
-        ".pem",
-        ".p7b",
-        ".p7c",
-        ".pfx",
-        ".p12",
-        ".cert",
-        ".ca-bundle",
-    ]
-)
-"""Endings of the files that are read in a folder."""
-
-
-@dataclass(frozen=True)
-class StoreSource:
-    """A certificate store.
-
-    Attributes:
-        store: the store.
-        machine: on which its issuers are looked up, too.
-        anchors: the trust anchors that count as public.
-    """
-
-    store: CertificateStore
-    machine: Machine | None = None
-    anchors: Collection[x509.Certificate] | None = None
-
-    def __iter__(self) -> Iterator[Found]:
-        """Yield every certificate in the store."""
-        issuers = self._issuers()
-        for entry in self.store:
-            chain = chains.order(entry.certificate, issuers)
-            place = f"{self.store.address}\\{entry.thumbprint}"
-            bundle = Bundle(entry.certificate, chain=chain)
-            yield Found(place, summarize(bundle, entry.has_private_key, self.anchors))
-
-    def _issuers(self) -> list[x509.Certificate]:
-        if self.machine is None:
-            return []
-        addresses = (stores.INTERMEDIATE, stores.TRUSTED_ROOT)
-        return [e.certificate for a in addresses for e in self.machine.open(a)]
-
-
-def source(
-    text: str, machine: Machine, *, passphrases: Iterable[str] = ()
-) -> FileSource | StoreSource:
+def source(text: str, machine: Machine, *, passphrases: Iterable[str] = ()) -> Source:
     r"""Return the source that a text names.
 
-    ``Cert:\LocalMachine\My`` is a store of the machine, everything else a file
-    or a folder.
+    ``Cert:\LocalMachine\My`` is a store of the machine, ``tls://host:port`` a
+    server, ``-`` standard input, a file ending in ``.csv`` or ``.txt`` a list
+    of servers; everything else a file or a folder.
 
     Raises:
-        InputError: there is no such file or folder.
+        InputError: there is no such file or folder, or no such server.
         StoreError: there is no such store.
     """
     if text.lower().startswith("cert:"):
         store = machine.open(stores.StoreAddress.parse(text))
         return StoreSource(store, machine)
+    if text.lower().startswith(("tls://", "https://")):
+        return EndpointSource((endpoints.parse(text),), machine)
+    tried = tuple(passphrases)
+    if text == "-":
+        return DataSource(lambda: sys.stdin.buffer.read(), "standard input", tried)
     path = Path(text)
     if not path.exists():
         raise InputError(f"{path} does not exist", fix="check the path")
-    return FileSource(path, tuple(passphrases))
+    if path.suffix.lower() in LISTS:
+        return ListSource(path, machine)
+    return FileSource(path, tried)
 
 
-def audit(sources: Iterable[Source], context: Context) -> Iterator[Audited]:
+def audit(
+    sources: Iterable[Source],
+    context: Context,
+    *,
+    suppressions: Suppressions | None = None,
+    progress: Progress = lambda found: None,
+) -> Iterator[Audited]:
     """Yield every certificate of the sources with its findings.
 
+    All sources are read before the first one is judged: the same certificate
+    found twice is one with two places, and one key in two certificates is a
+    finding on both.
+
     Args:
-        sources: files, folders and stores, mixed as you like.
+        sources: files, folders, stores and servers, mixed as you like.
         context: what the certificates are judged for.
+        suppressions: findings that somebody has accepted.
+        progress: is told each thing that was found; False stops the search, and
+            what was found until then is judged.
     """
+    found = _merged(_search(sources, progress))
+    judge = Judge(context)
+    for group in _with_shared_keys(found):
+        places = tuple(dict.fromkeys(one.place for one in group))
+        findings = _judged(group, judge)
+        accepted: tuple[Suppressed, ...] = ()
+        if suppressions is not None:
+            findings, accepted = suppressions.apply(
+                findings, group[0].summary, places, at=context.at
+            )
+        first = max(group, key=lambda one: len(one.certificates))
+        yield Audited(places, group[0].summary, findings, accepted, first.certificates)
+
+
+def _search(sources: Iterable[Source], progress: Progress) -> Iterator[Found]:
     for one in sources:
         for found in one:
-            yield Audited(
-                found.place, found.summary, rules.judge(found.summary, context)
+            yield found
+            if progress(found) is False:
+                return
+
+
+def _merged(found: Iterable[Found]) -> list[list[Found]]:
+    """Group what is the same certificate, in the order of first sight."""
+    groups: dict[object, list[Found]] = defaultdict(list)
+    for one in found:
+        groups[one.summary.sha256 or id(one)].append(one)
+    for group in groups.values():
+        keys = {one.summary.private_key for one in group}
+        key = True if True in keys else False if False in keys else None
+        trusts = {one.summary.publicly_trusted for one in group}
+        public = True if True in trusts else False if False in trusts else None
+        group[:] = [
+            replace(
+                one,
+                summary=one.summary._replace(private_key=key, publicly_trusted=public),
             )
+            for one in group
+        ]
+    return list(groups.values())
+
+
+def _with_shared_keys(groups: list[list[Found]]) -> Iterator[list[Found]]:
+    """Note in each group which others have the same key."""
+    by_key: dict[str, list[list[Found]]] = defaultdict(list)
+    for group in groups:
+        if group[0].summary.kind is summaries.Kind.CERTIFICATE:
+            by_key[group[0].summary.key_sha256].append(group)
+    for group in groups:
+        key = group[0].summary.key_sha256
+        others = by_key.get(key, []) if key else []
+        same = tuple(o[0].place for o in others if o is not group)
+        yield [_noting(one, same) for one in group] if same else group
+
+
+def _noting(one: Found, same: tuple[str, ...]) -> Found:
+    around = one.summary.surroundings or summaries.Surroundings()
+    return replace(
+        one,
+        summary=one.summary._replace(surroundings=replace(around, same_key=same)),
+    )
+
+
+def _judged(group: list[Found], judge: Judge) -> tuple[Finding, ...]:
+    if len(group) == 1:
+        return judge(group[0].summary)
+    summary = dict.fromkeys(one.summary for one in group)
+    found = dict.fromkeys(finding for one in summary for finding in judge(one))
+    return tuple(sorted(found, key=lambda finding: finding.severity.rank))
 
 
 def summarize(
@@ -223,9 +198,8 @@ def summarize(
     """
     public = chains.public_anchors() if anchors is None else anchors
     anchor = chains.anchor(bundle.leaf, bundle.chain, public)
-    return replace(
-        summaries.of_certificate(bundle.leaf, private_key=private_key),
-        publicly_trusted=anchor is not None,
+    return summaries.of_certificate(bundle.leaf, private_key=private_key)._replace(
+        publicly_trusted=anchor is not None
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -13,14 +14,30 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 from certlib.errors import panics_as_errors
 
+BySubject = Mapping[bytes, list[x509.Certificate]]
+"""Certificates by the DER of their subject."""
+
 
 def issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
     """Tell whether one certificate issued another: by name and by signature."""
+    return signature_valid(issuer, certificate) is True
+
+
+def signature_valid(
+    issuer: x509.Certificate, certificate: x509.Certificate
+) -> bool | None:
+    """Tell whether a signature was made with the key of another certificate.
+
+    None if nobody can tell: the names do not fit together, or the library does
+    not know the algorithm, or not any more.
+    """
     try:
         with panics_as_errors():
             certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+    except InvalidSignature:
         return False
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
+        return None
     return True
 
 
@@ -54,14 +71,33 @@ def order(
 def leaves(certificates: Iterable[x509.Certificate]) -> list[x509.Certificate]:
     """Return the certificates that issued none of the others, in their order."""
     known = list(dict.fromkeys(certificates))
-    # Self-signed ones have no issuer, though a renewal with the same name and
-    # key carries a signature that its predecessor might have made.
-    released = [other for other in known if not is_self_signed(other)]
-    return [
-        one
-        for one in known
-        if not any(other is not one and issued(one, other) for other in released)
-    ]
+    subjects = by_subject(known)
+    issuers: set[x509.Certificate] = set()
+    for one in known:
+        # Self-signed ones have no issuer, though a renewal with the same name and
+        # key carries a signature that its predecessor might have made.
+        if is_self_signed(one):
+            continue
+        for other in subjects.get(_name(one, "issuer"), []):
+            if other is not one and other not in issuers and issued(other, one):
+                issuers.add(other)
+    return [one for one in known if one not in issuers]
+
+
+def by_subject(certificates: Iterable[x509.Certificate]) -> BySubject:
+    """Return certificates by their subjects, to find an issuer among many."""
+    found: dict[bytes, list[x509.Certificate]] = defaultdict(list)
+    for certificate in certificates:
+        found[_name(certificate, "subject")].append(certificate)
+    return found
+
+
+def _name(certificate: x509.Certificate, which: str) -> bytes:
+    try:
+        name = getattr(certificate, which)
+        return bytes(name.public_bytes())
+    except (ValueError, TypeError):  # a name that the library refuses
+        return b""
 
 
 def anchor(
@@ -76,15 +112,26 @@ def anchor(
         chain: certificates that came with it, in any order.
         anchors: the trusted ones; the chain need not repeat them.
     """
-    path = (leaf, *order(leaf, chain))
-    trusted = set(anchors)
-    for certificate in path:
-        if certificate in trusted:
-            return certificate
-    top = path[-1]
-    return next(
-        (a for a in anchors if a.subject == top.issuer and issued(a, top)), None
+    trusted = (
+        _public_by_subject() if anchors is public_anchors() else by_subject(anchors)
     )
+    return anchor_of((leaf, *order(leaf, chain)), trusted)
+
+
+def anchor_of(
+    path: tuple[x509.Certificate, ...], trusted: BySubject
+) -> x509.Certificate | None:
+    """Return the trust anchor of a path that is in order, or None.
+
+    Args:
+        path: the leaf and its issuers, the nearest first.
+        trusted: the trust anchors, from `by_subject`.
+    """
+    for certificate in path:
+        if certificate in trusted.get(_name(certificate, "subject"), []):
+            return certificate
+    candidates = trusted.get(_name(path[-1], "issuer"), [])
+    return next((one for one in candidates if issued(one, path[-1])), None)
 
 
 @cache
@@ -98,3 +145,8 @@ def public_anchors() -> tuple[x509.Certificate, ...]:
         return tuple(
             x509.load_pem_x509_certificates(Path(certifi.where()).read_bytes())
         )
+
+
+@cache
+def _public_by_subject() -> BySubject:
+    return by_subject(public_anchors())

@@ -55,6 +55,9 @@ _CURVES = {
 }
 
 
+_DER, _SPKI = Encoding.DER, PublicFormat.SubjectPublicKeyInfo
+
+
 class KeyKind(StrEnum):
     """The kinds of key that are offered, each good for a Windows server."""
 
@@ -233,7 +236,7 @@ def curve_name(key: object) -> str:
 
 def spki(key: PublicKey) -> bytes:
     """Return the DER of a public key's SubjectPublicKeyInfo (RFC 5280 4.1)."""
-    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return key.public_bytes(_DER, _SPKI)
 
 
 def key_sha256(key: PublicKey) -> str:
@@ -268,7 +271,7 @@ def practice_key(name: str = "server") -> PrivateKey:
 
 def is_practice_key(key: PublicKey) -> bool:
     """Tell whether a public key belongs to one of the published practice keys."""
-    return key_sha256(key) in _practice_digests()
+    return key_sha256(key) in practice_digests()
 
 
 @cache
@@ -284,5 +287,6 @@ def _practice_keys() -> dict[str, PrivateKey]:
 
 
 @cache
-def _practice_digests() -> frozenset[str]:
+def practice_digests() -> frozenset[str]:
+    """Return the fingerprints of the published practice keys."""
     return frozenset(key_sha256(key.public_key()) for key in _practice_keys().values())

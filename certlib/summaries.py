@@ -3,29 +3,56 @@
 A `Summary` is what rules judge, tables show and JSON holds: text, numbers,
 moments and tuples of them. Reading never fails. What could not be read is
 named in `Summary.problems`, and the rest is there.
+
+A right certificate is read in one go. Only one that the library stumbles over
+is read again part by part, see `certlib.salvage`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtensionOID, NameOID
 
-from certlib import keys, names
-from certlib.errors import panics_as_errors
+from certlib import keys, names, reading, salvage
+from certlib.reading import (
+    ANY_EXTENDED_KEY_USAGE,
+    SERVER_AUTHENTICATION,
+    Problem,
+    Values,
+    other_name,
+    plain_reason,
+)
+
+__all__ = [
+    "ANY_EXTENDED_KEY_USAGE",
+    "SERVER_AUTHENTICATION",
+    "Kind",
+    "Problem",
+    "Summary",
+    "Surroundings",
+    "of_certificate",
+    "of_der",
+    "of_many",
+    "of_private_key",
+    "of_request",
+    "other_name",
+    "plain_reason",
+    "unreadable",
+]
 
 
 class Kind(StrEnum):
     """What a summary is of."""
+
+    __hash__ = str.__hash__  # that of Enum is slow, and this one is in every key
 
     CERTIFICATE = "certificate"
     REQUEST = "signing request"
@@ -34,20 +61,41 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """A part that could not be read.
+class Surroundings:
+    """What only the place of a certificate tells, and not the certificate.
+
+    Texts and tuples are empty and the rest is None where nobody looked.
 
     Attributes:
-        part: its name, as in Windows' Details tab.
-        reason: why, in plain words.
+        store: the address of the certificate store that it lies in.
+        key_readers: the accounts that may read its private key.
+        server_name: the name under which the server was asked for it.
+        protocol: the TLS version in which the server presented it.
+        chain_complete: its issuers are there up to a root.
+        root_known: that root is one that this machine or the public trusts.
+        chain_in_order: each certificate that was sent is issued by the next.
+        root_sent: subject of the root that the server sent along.
+        strangers: subjects of certificates sent that are not in the chain.
+        issuer_ends: subjects of its issuers and their ends, the nearest first.
+        signature_valid: its signature was made with its issuer's key.
+        same_key: places of other certificates with the same key.
     """
 
-    part: str
-    reason: str
+    store: str = ""
+    key_readers: tuple[str, ...] | None = None
+    server_name: str = ""
+    protocol: str = ""
+    chain_complete: bool | None = None
+    root_known: bool | None = None
+    chain_in_order: bool | None = None
+    root_sent: str = ""
+    strangers: tuple[str, ...] = ()
+    issuer_ends: tuple[tuple[str, datetime], ...] = ()
+    signature_valid: bool | None = None
+    same_key: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """What a certificate, signing request or private key says.
 
     Texts are empty, tuples are empty and the rest is None where the thing
@@ -101,6 +149,12 @@ class Summary:
     publicly_trusted: bool | None = None
     """Whether its chain ends at a public trust anchor; None when not looked at."""
     problems: tuple[Problem, ...] = ()
+    extensions: tuple[str, ...] = ()
+    """RFC 5280's names of those that are there; others by object identifier."""
+    remarks: tuple[Problem, ...] = ()
+    """What was read with indulgence: it breaks the encoding rules."""
+    surroundings: Surroundings | None = None
+    """What its place tells; None when only the certificate was looked at."""
 
     @property
     def server_names(self) -> tuple[str, ...]:
@@ -109,43 +163,20 @@ class Summary:
 
     def to_json(self) -> dict[str, Any]:
         """Return the values as JSON knows them; moments as ISO 8601 with zone."""
-        return {
-            name: value.isoformat() if isinstance(value, datetime) else value
-            for name, value in asdict(self).items()
-        }
+        values = {name: _plain(value) for name, value in self._asdict().items()}
+        if values["surroundings"] is None:
+            del values["surroundings"]
+        return values
 
 
-SERVER_AUTHENTICATION = "1.3.6.1.5.5.7.3.1"
-ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0"
-
-# Windows' names for signature algorithms.
-_SIGNATURES = {
-    "1.2.840.113549.1.1.4": "md5RSA",
-    "1.2.840.113549.1.1.5": "sha1RSA",
-    "1.2.840.113549.1.1.10": "RSASSA-PSS",
-    "1.2.840.113549.1.1.11": "sha256RSA",
-    "1.2.840.113549.1.1.12": "sha384RSA",
-    "1.2.840.113549.1.1.13": "sha512RSA",
-    "1.2.840.10040.4.3": "sha1DSA",
-    "1.2.840.10045.4.1": "sha1ECDSA",
-    "1.2.840.10045.4.3.2": "sha256ECDSA",
-    "1.2.840.10045.4.3.3": "sha384ECDSA",
-    "1.2.840.10045.4.3.4": "sha512ECDSA",
-    "1.3.101.112": "Ed25519",
-    "1.3.101.113": "Ed448",
-}
-
-_KEY_USAGES = (
-    ("digital_signature", "digitalSignature"),
-    ("content_commitment", "nonRepudiation"),
-    ("key_encipherment", "keyEncipherment"),
-    ("data_encipherment", "dataEncipherment"),
-    ("key_agreement", "keyAgreement"),
-    ("key_cert_sign", "keyCertSign"),
-    ("crl_sign", "cRLSign"),
-)
-
-Values = dict[str, Any]
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_plain(inner) for inner in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: _plain(inner) for name, inner in asdict(value).items()}
+    return value
 
 
 def of_certificate(
@@ -158,48 +189,53 @@ def of_certificate(
         private_key: whether its private key is there with it.
     """
     der = certificate.public_bytes(Encoding.DER)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # odd values are for the rules to judge
-        return _read_certificate(certificate, der, private_key)
+    with warnings.catch_warnings(record=True) as log:
+        warnings.simplefilter("always")
+        return _read(der, lambda _: certificate, log, private_key)
 
 
 def of_der(der: bytes, *, private_key: bool | None = None) -> Summary:
     """Return the summary of a certificate in DER, readable or not."""
-    try:
-        with warnings.catch_warnings(), panics_as_errors():
-            warnings.simplefilter("ignore")
-            certificate = x509.load_der_x509_certificate(der)
-    except (ValueError, TypeError, x509.InvalidVersion) as error:
-        return Summary(
-            Kind.UNREADABLE,
-            sha256=hashlib.sha256(der).hexdigest(),
-            thumbprint=hashlib.sha1(der).hexdigest().upper(),  # noqa: S324
-            problems=(Problem("Certificate", plain_reason(error)),),
-        )
-    return of_certificate(certificate, private_key=private_key)
+    return of_many([der], private_key=private_key)[0]
+
+
+def of_many(ders: Iterable[bytes], *, private_key: bool | None = None) -> list[Summary]:
+    """Return the summaries of certificates in DER, readable or not.
+
+    The library warns of what it reads with indulgence. The warnings become
+    `Summary.remarks`; they are caught once for all, as catching costs time.
+    """
+    with warnings.catch_warnings(record=True) as log:
+        warnings.simplefilter("always")
+        load = x509.load_der_x509_certificate
+        return [_read(der, load, log, private_key) for der in ders]
 
 
 def of_request(request: x509.CertificateSigningRequest) -> Summary:
     """Return the summary of a signing request."""
-    reader = _Reader()
+    reader = reading.Reader()
     der = request.public_bytes(Encoding.DER)
     values: Values = {"sha256": hashlib.sha256(der).hexdigest()}
-    values["signature_algorithm"] = _signature_name(request)
-    values |= reader.read("Subject", lambda: _subject(request.subject))
-    values |= reader.read("Public key", lambda: _public_key(request.public_key()))
-    values |= reader.read("Extensions", lambda: _extensions(request.extensions))
-    if not reader.read("Signature", lambda: {"valid": request.is_signature_valid}).get(
-        "valid"
-    ):
-        reader.problems.append(
-            Problem("Signature", "it was not made with the key in the request")
-        )
+    values["signature_algorithm"] = reading.signature_name(
+        request.signature_algorithm_oid
+    )
+    with reader.part("Subject"):
+        values["subject"], values["common_names"] = names.described(request.subject)
+    with reader.part("Public key"):
+        reading.read_key(request.public_key(), values)
+    with reader.part("Extensions"):
+        reading.read_extensions(request.extensions, values)
+    with reader.part("Signature"):
+        if not request.is_signature_valid:
+            raise ValueError("it was not made with the key in the request")
     return Summary(Kind.REQUEST, problems=tuple(reader.problems), **values)
 
 
 def of_private_key(key: keys.PrivateKey) -> Summary:
     """Return the summary of a private key: what its public half says."""
-    return Summary(Kind.PRIVATE_KEY, private_key=True, **_public_key(key.public_key()))
+    values: Values = {"private_key": True}
+    reading.read_key(key.public_key(), values)
+    return Summary(Kind.PRIVATE_KEY, **values)
 
 
 def unreadable(reason: str) -> Summary:
@@ -207,177 +243,67 @@ def unreadable(reason: str) -> Summary:
     return Summary(Kind.UNREADABLE, problems=(Problem("File", reason),))
 
 
-def plain_reason(error: BaseException) -> str:
-    """Return why a library could not read something, on one line."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text[:200]
+Load = Callable[[bytes], x509.Certificate]
 
 
-class _Reader:
-    """Reads part after part and notes those that cannot be read."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-
-    def read(self, part: str, read: Callable[[], Values]) -> Values:
-        try:
-            with panics_as_errors():
-                return read()
-        except Exception as error:  # the libraries raise many kinds for odd input
-            self.problems.append(Problem(part, plain_reason(error)))
-            return {}
-
-
-def _read_certificate(
-    certificate: x509.Certificate, der: bytes, private_key: bool | None
+def _read(
+    der: bytes, load: Load, log: list[warnings.WarningMessage], private_key: bool | None
 ) -> Summary:
-    reader = _Reader()
-    values: Values = {
-        "sha256": hashlib.sha256(der).hexdigest(),
-        "thumbprint": hashlib.sha1(der).hexdigest().upper(),  # noqa: S324
-        "private_key": private_key,
-        "version": certificate.version.value + 1,
-        "serial_number": _hex(certificate.serial_number),
-        "signature_algorithm": _signature_name(certificate),
-    }
-    values |= reader.read("Subject", lambda: _subject(certificate.subject))
-    values |= reader.read("Issuer", lambda: {"issuer": names.x500(certificate.issuer)})
-    values |= reader.read("Validity", lambda: _validity(certificate))
-    values |= reader.read("Public key", lambda: _public_key(certificate.public_key()))
-    values |= reader.read("Extensions", lambda: _extensions(certificate.extensions))
-    return Summary(
-        Kind.CERTIFICATE,
-        self_signed=_names_itself(values),
-        problems=tuple(reader.problems),
-        **values,
+    values = _NOTHING.copy()
+    values["kind"] = _CERTIFICATE
+    values["sha256"] = hashlib.sha256(der).hexdigest()
+    values["thumbprint"] = hashlib.sha1(der).hexdigest().upper()  # noqa: S324
+    values["private_key"] = private_key
+    try:
+        _read_all(load(der), values)
+    except BaseException as error:
+        reading.raise_if_meant(error)
+        values["problems"] = salvage.read(der, load, values)
+        if not values["serial_number"]:
+            values["kind"] = Kind.UNREADABLE
+    if log or _GENERALIZED_TIME in der:
+        values["remarks"] = _remarks(der, log)
+    values["self_signed"] = _names_itself(values)
+    return Summary._make(values.values())
+
+
+def _read_all(certificate: x509.Certificate, values: Values) -> None:
+    """Read everything, or raise whatever the library raises."""
+    values["version"] = certificate.version.value + 1
+    values["serial_number"] = reading.serial_number(certificate.serial_number)
+    values["signature_algorithm"] = reading.signature_name(
+        certificate.signature_algorithm_oid
+    )
+    values["subject"], values["common_names"] = names.described(certificate.subject)
+    values["issuer"] = names.described(certificate.issuer)[0]
+    values["not_before"] = certificate.not_valid_before_utc
+    values["not_after"] = certificate.not_valid_after_utc
+    reading.read_public_key(certificate, values)
+    reading.read_extensions(certificate.extensions, values)
+
+
+_CERTIFICATE = Kind.CERTIFICATE
+_NOTHING: Values = {"kind": Kind.CERTIFICATE, **Summary._field_defaults}
+"""The values of a `Summary` in its order, before anything is read."""
+
+_GENERALIZED_TIME = b"\x18\x0f20"
+"""Tag, length and century. Where it stands there may be a time before 2050 in it."""
+
+
+def _remarks(der: bytes, log: list[warnings.WarningMessage]) -> tuple[Problem, ...]:
+    texts = dict.fromkeys(plain_reason(Warning(w.message)) for w in log)
+    log.clear()
+    return (
+        *(Problem("Encoding", text) for text in texts),
+        *(Problem("Validity", text) for text in salvage.wrong_time_types(der)),
     )
 
 
 def _names_itself(values: Values) -> bool:
-    authority = values.get("authority_key_identifier")
     return (
-        values.get("subject") is not None
-        and values.get("subject") == values.get("issuer")
-        and authority in (None, "", values.get("subject_key_identifier"))
+        values["subject"] == values["issuer"]
+        and (
+            values["authority_key_identifier"] in ("", values["subject_key_identifier"])
+        )
+        and values["kind"] is _CERTIFICATE
     )
-
-
-def _hex(number: int) -> str:
-    digits = f"{abs(number):x}"
-    padded = digits.zfill(len(digits) + len(digits) % 2)
-    return f"-{padded}" if number < 0 else padded
-
-
-def _signature_name(signed: x509.Certificate | x509.CertificateSigningRequest) -> str:
-    oid = signed.signature_algorithm_oid.dotted_string
-    return _SIGNATURES.get(oid, oid)
-
-
-def _subject(name: x509.Name) -> Values:
-    found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return {
-        "subject": names.x500(name),
-        "common_names": tuple(str(attribute.value) for attribute in found),
-    }
-
-
-def _validity(certificate: x509.Certificate) -> Values:
-    return {
-        "not_before": certificate.not_valid_before_utc,
-        "not_after": certificate.not_valid_after_utc,
-    }
-
-
-def _public_key(key: keys.PublicKey) -> Values:
-    return {
-        "key": (described := keys.describe(key)),
-        "key_algorithm": described.partition(" ")[0],
-        "key_bits": key.curve.key_size
-        if isinstance(key, ec.EllipticCurvePublicKey)
-        else getattr(key, "key_size", None),
-        "curve": keys.curve_name(key),
-        "key_sha256": keys.key_sha256(key),
-    }
-
-
-def _extensions(extensions: x509.Extensions) -> Values:
-    values: Values = {}
-    unknown = []
-    for extension in extensions:
-        read = _EXTENSIONS.get(extension.oid)
-        if read is not None:
-            read(values, extension.value, extension.critical)
-        elif extension.critical and isinstance(
-            extension.value, x509.UnrecognizedExtension
-        ):
-            unknown.append(extension.oid.dotted_string)
-    values["unknown_critical_extensions"] = tuple(unknown)
-    return values
-
-
-def _read_san(values: Values, san: x509.SubjectAlternativeName, critical: bool) -> None:
-    dns, addresses, others = [], [], []
-    for name in san:
-        match name:
-            case x509.DNSName():
-                dns.append(name.value.lower())
-            case x509.IPAddress():
-                addresses.append(str(name.value))
-            case _:
-                others.append(other_name(name))
-    values["dns_names"], values["ip_addresses"] = tuple(dns), tuple(addresses)
-    values["other_names"], values["san_critical"] = tuple(others), critical
-
-
-def other_name(name: x509.GeneralName) -> str:
-    """Return an alternative name that is neither DNS nor IP, in Windows' words."""
-    match name:
-        case x509.UniformResourceIdentifier():
-            return f"URL={name.value}"
-        case x509.RFC822Name():
-            return f"RFC822 Name={name.value}"
-        case x509.DirectoryName():
-            return f"Directory Address={names.x500(name.value)}"
-        case x509.RegisteredID():
-            return f"Registered ID={name.value.dotted_string}"
-        case x509.OtherName():
-            return f"Other Name={name.type_id.dotted_string}"
-        case _:
-            return str(name.value)
-
-
-def _read_key_usage(values: Values, usage: x509.KeyUsage, critical: bool) -> None:
-    allowed = [name for flag, name in _KEY_USAGES if getattr(usage, flag)]
-    if usage.key_agreement:
-        allowed += ["encipherOnly"] * usage.encipher_only
-        allowed += ["decipherOnly"] * usage.decipher_only
-    values["key_usage"], values["key_usage_critical"] = tuple(allowed), critical
-
-
-def _read_eku(values: Values, usage: x509.ExtendedKeyUsage, critical: bool) -> None:
-    values["extended_key_usage"] = tuple(oid.dotted_string for oid in usage)
-
-
-def _read_basic_constraints(
-    values: Values, constraints: x509.BasicConstraints, critical: bool
-) -> None:
-    values["is_ca"], values["path_length"] = constraints.ca, constraints.path_length
-    values["basic_constraints_critical"] = critical
-
-
-def _read_ski(values: Values, ski: x509.SubjectKeyIdentifier, critical: bool) -> None:
-    values["subject_key_identifier"] = ski.digest.hex()
-
-
-def _read_aki(values: Values, aki: x509.AuthorityKeyIdentifier, critical: bool) -> None:
-    values["authority_key_identifier"] = (aki.key_identifier or b"").hex()
-
-
-_EXTENSIONS: dict[x509.ObjectIdentifier, Callable[[Values, Any, bool], None]] = {
-    ExtensionOID.SUBJECT_ALTERNATIVE_NAME: _read_san,
-    ExtensionOID.KEY_USAGE: _read_key_usage,
-    ExtensionOID.EXTENDED_KEY_USAGE: _read_eku,
-    ExtensionOID.BASIC_CONSTRAINTS: _read_basic_constraints,
-    ExtensionOID.SUBJECT_KEY_IDENTIFIER: _read_ski,
-    ExtensionOID.AUTHORITY_KEY_IDENTIFIER: _read_aki,
-}

@@ -1,116 +1,153 @@
-"""Tables: results as pandas frames, coloured for the notebook, and as files."""
+"""Tables: results as pandas frames, coloured for the notebook."""
 
 from __future__ import annotations
 
-import io
-import json
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas.io.formats.style import Styler
 
 from certlib.auditing import Audited
-
-FINE = "fine"
-"""The severity of a certificate without findings."""
+from certlib.reports import COLUMNS, FINE
+from certlib.rules import RULES, Finding, Rule
+from certlib.summaries import Summary
 
 # Text and background, readable on light and dark themes.
-_COLOURS = {
+COLOURS = {
     "error": "color:#ffffff;background-color:#cf222e",
     "warning": "color:#1f2328;background-color:#f2cc60",
     "notice": "color:#1f2328;background-color:#b6d7f2",
     FINE: "color:#ffffff;background-color:#1a7f37",
 }
 
-COLUMNS = (
-    "place",
-    "subject",
-    "expires",
-    "severity",
-    "rule",
-    "finding",
-    "detail",
-    "remedy",
-    "source",
-    "url",
-    "thumbprint",
-)
+_OF_THE_RULE = ("severity", "rule", "finding", "remedy", "source", "url")
 
 
 def frame(results: Iterable[Audited]) -> pd.DataFrame:
     """Return a row for each finding, and one for each fine certificate."""
-    columns: dict[str, list[object]] = {name: [] for name in COLUMNS}
-    for result in results:
-        for row in _rows(result):
-            for name, value in zip(COLUMNS, row, strict=True):
-                columns[name].append(value)
-    table = pd.DataFrame(columns)
-    table["expires"] = pd.to_datetime(table["expires"], utc=True)
-    return table
-
-
-def _rows(result: Audited) -> Iterable[tuple[object, ...]]:
-    summary = result.summary
-    head = (result.place, summary.subject, summary.not_after)
-    if not result.findings:
-        yield (*head, FINE, "", "", "", "", "", "", summary.thumbprint)
-    for f in result.findings:
-        yield (
-            *head,
-            str(f.severity),
-            f.rule,
-            f.text,
-            f.detail,
-            f.remedy,
-            f.source,
-            f.url,
-            summary.thumbprint,
-        )
-
-
-def coloured(table: pd.DataFrame, *, columns: Iterable[str] = COLUMNS[:8]) -> Styler:
-    """Return a frame with its severities in colour, the same HTML each time."""
-    shown = table[list(columns)]
-    style = shown.style.set_uuid("audit").hide(axis="index")
-    if "expires" in shown:
-        style = style.format({"expires": _day}, escape="html")
-    return style.format(escape="html", subset=[c for c in shown if c != "expires"]).map(
-        lambda value: _COLOURS.get(value, ""), subset=["severity"]
+    found = list(results)
+    return columns(
+        [one.place for one in found],
+        [one.summary for one in found],
+        [one.findings for one in found],
     )
 
 
-def _day(moment: object) -> str:
+def columns(
+    places: Sequence[str],
+    summaries: Sequence[Summary],
+    findings: Sequence[tuple[Finding, ...]],
+) -> pd.DataFrame:
+    """Return the same as `frame` from columns, for very many certificates.
+
+    What a rule says of itself is stored once and not in each row
+    (categories); what a certificate says is repeated by numpy.
+    """
+    rows = np.fromiter((len(f) or 1 for f in findings), int, len(findings))
+    which = np.repeat(np.arange(len(rows)), rows)
+    said = {rule.id: n for n, rule in enumerate(RULES.values(), start=1)}
+    heads = [_FINE, *map(_head, RULES.values())]
+    codes: list[int] = []
+    details: list[str] = []
+    for of_one in findings:
+        if not of_one:
+            codes.append(0)
+            details.append("")
+        for finding in of_one:
+            code = said.get(finding.rule)
+            if code is None:  # a rule that is not published
+                code = said[finding.rule] = len(heads)
+                heads.append(_head(finding))
+            codes.append(code)
+            details.append(finding.detail)
+    of_rule = {
+        name: _category([head[n] for head in heads], codes)
+        for n, name in enumerate(_OF_THE_RULE)
+    }
+    ends = [s.not_after for s in summaries]
+    values = {
+        "place": _texts(places)[which],
+        "subject": _texts([s.subject for s in summaries])[which],
+        "expires": _moments(ends)[which],
+        "detail": _texts(details),
+        "thumbprint": _texts([s.thumbprint for s in summaries])[which],
+        **of_rule,
+    }
+    return pd.DataFrame({name: values[name] for name in COLUMNS}, copy=False)
+
+
+_FINE = (FINE, "", "", "", "", "")
+
+
+def _head(rule: Rule | Finding) -> tuple[str, ...]:
+    name = rule.id if isinstance(rule, Rule) else rule.rule
+    return (
+        str(rule.severity),
+        name,
+        rule.text,
+        rule.remedy,
+        rule.source,
+        rule.url,
+    )
+
+
+def _category(values: Sequence[str], codes: Sequence[int]) -> Any:
+    distinct = list(dict.fromkeys(values))
+    positions = np.array([distinct.index(value) for value in values], dtype=np.int16)
+    which: np.ndarray[tuple[int], np.dtype[np.int16]] = positions[np.array(codes, int)]
+    return pd.Categorical.from_codes(which, pd.Index(distinct))
+
+
+def _texts(values: Sequence[str]) -> Any:
+    return pd.array(values, dtype="str")
+
+
+def _moments(values: Sequence[datetime | None]) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(pd.to_datetime(list[Any](values), utc=True))
+
+
+def tiles(results: Iterable[Audited]) -> dict[str, int]:
+    """Return how many certificates there are, by their worst finding."""
+    counts = dict.fromkeys(COLOURS, 0)
+    for result in results:
+        counts[result.worst or FINE] += 1
+    return counts
+
+
+def coloured(table: pd.DataFrame, *, columns: Iterable[str] = COLUMNS[:7]) -> Styler:
+    """Return a frame with its severities in colour, the same HTML each time."""
+    shown = table[list(columns)]
+    style = shown.style.set_uuid("audit").hide(axis="index")
+    style = style.set_table_styles(
+        [{"selector": "th, td", "props": "text-align:left;vertical-align:top"}]
+    )
+    if "expires" in shown:
+        style = style.format({"expires": day}, escape="html")
+    return style.format(escape="html", subset=[c for c in shown if c != "expires"]).map(
+        lambda value: COLOURS.get(value, ""), subset=["severity"]
+    )
+
+
+def day(moment: object) -> str:
+    """Return a moment as a day, an empty text for none."""
     return f"{moment:%Y-%m-%d}" if isinstance(moment, pd.Timestamp) else ""
 
 
-def render(results: Iterable[Audited], format_: str) -> bytes:
-    """Return results as the content of a file.
-
-    Args:
-        results: from `auditing.audit`.
-        format_: ``json``, ``csv``, ``html`` or ``xlsx``.
-    """
-    if format_ == "json":
-        return _json(results)
-    table = frame(results)
-    if format_ == "html":
-        return coloured(table).to_html(doctype_html=True).encode()
-    if format_ == "csv":
-        return table.to_csv(index=False).encode()
-    table["expires"] = table["expires"].dt.tz_localize(None)  # Excel knows no zones
-    stream = io.BytesIO()
-    table.to_excel(stream, index=False, engine="xlsxwriter", freeze_panes=(1, 0))
-    return stream.getvalue()
-
-
-def _json(results: Iterable[Audited]) -> bytes:
-    document = [
+def overview(results: Iterable[Audited]) -> pd.DataFrame:
+    """Return a row for each certificate, with its worst severity and the rules."""
+    found = list(results)
+    return pd.DataFrame(
         {
-            "place": result.place,
-            "summary": result.summary.to_json(),
-            "findings": [asdict(finding) for finding in result.findings],
+            "place": [one.place for one in found],
+            "subject": [one.summary.subject for one in found],
+            "expires": [
+                f"{end:%Y-%m-%d}" if (end := one.summary.not_after) else ""
+                for one in found
+            ],
+            "severity": [str(one.worst or FINE) for one in found],
+            "findings": [", ".join(f.rule for f in one.findings) for one in found],
         }
-        for result in results
-    ]
-    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+    )

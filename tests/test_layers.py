@@ -21,17 +21,25 @@ LAYERS = {
     "words": {"clock", "errors", "files", "keys", "names", "wording"},
     "things": {
         *("answers", "bundles", "chains", "changes", "checklists", "checks"),
-        *("designer", "details", "endpoints", "instructions", "service_accounts"),
-        "snc",
-        *("issuers", "powershell", "products", "rules", "salvage", "signing"),
-        *("signing_requests", "specs", "stores", "summaries", "tls_settings", "twins"),
-        "views",
+        *("contents", "designer", "details", "endpoints", "instructions", "issuers"),
+        *("powershell", "products", "reading", "rules", "salvage", "signing", "snc"),
+        *("service_accounts", "signing_requests", "sources", "specs", "stores"),
+        *("summaries", "suppressions", "tls_settings", "trust", "twins", "views"),
     },
     "steps": {
         *("creating", "requesting", "inspecting"),
-        *("importing", "integrating", "auditing"),
+        *("importing", "integrating", "auditing", "linting", "practice"),
     },
-    "faces": {"__main__", "cli", "lab", "tables", "widgets"},
+    "faces": {
+        "__main__",
+        "cli",
+        "comparing",
+        "lab",
+        "reports",
+        "scale",
+        "tables",
+        "widgets",
+    },
 }
 """Where each module, or package of modules, belongs."""
 
@@ -47,7 +55,7 @@ ALLOWED = {
 
 ONLY_IN = {
     "ipywidgets": {"widgets"},
-    "pandas": {"tables"},
+    "pandas": {"scale", "tables"},
     "itables": {"tables", "widgets"},
     "matplotlib": {"tables", "widgets"},
     "click": {"cli"},

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import forge
 import pytest
+from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from hypothesis import given
+from hypothesis import strategies as st
 
-from certlib import rules, summaries
-from certlib.products import PRODUCTS, Environment
-from certlib.rules import RULES, Context, Finding, Severity
-from certlib.summaries import Kind, Summary
+from certlib import keys, rules, summaries
+from certlib.keys import KeyKind
+from certlib.products import PRODUCTS, Approach, Environment
+from certlib.rules import RULES, Context, Finding, Judge, Severity
+from certlib.rules.catalogue import catalogue
+from certlib.summaries import Kind, Problem, Summary, Surroundings
 
+ROOT = Path(__file__).parent.parent
 HERE = Context(at=forge.AT, server_name="server.example.com")
 CLOUD = replace(HERE, product=PRODUCTS["board-cloud"])
 
@@ -36,21 +44,94 @@ def self_signed(environment: Environment) -> Case:
 
 
 def trusted(publicly: bool | None, context: Context = CLOUD) -> Case:
-    return replace(summary(), publicly_trusted=publicly), context
+    return summary()._replace(publicly_trusted=publicly), context
 
 
 ANY = ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE
 CLIENT = ExtendedKeyUsageOID.CLIENT_AUTH
 SERVER = ExtendedKeyUsageOID.SERVER_AUTH
 EMAIL = ExtendedKeyUsageOID.EMAIL_PROTECTION
+SERVER_OID, CLIENT_OID = SERVER.dotted_string, CLIENT.dotted_string
 MONTH = timedelta(days=30)
 
+
+def odd(context: Context = HERE, **values: object) -> Case:
+    """A right summary with other values, for what no CA would sign."""
+    return summary()._replace(**values), context
+
+
+def public(**values: object) -> Case:
+    """A summary of a certificate that chains to a public root."""
+    right = {
+        "publicly_trusted": True,
+        "serial_number": "7f" * 16,
+        "extensions": ("authorityInfoAccess", "certificatePolicies"),
+    }
+    return summary()._replace(**right | values), HERE
+
+
+def around(context: Context = HERE, **values: object) -> Case:
+    """A right summary of a certificate in certain surroundings."""
+    return summary()._replace(surroundings=Surroundings(**values)), context
+
+
+def in_store(store: str, **values: object) -> Case:
+    lies = summary()._replace(surroundings=Surroundings(store=store), **values)
+    return lies, HERE
+
+
+def authority(**values: object) -> Case:
+    """A summary of a CA's certificate."""
+    return summaries.of_certificate(forge.ca().leaf)._replace(**values), HERE
+
+
+def at_yunio(*names: str) -> Case:
+    return case(replace(HERE, product=PRODUCTS["yunio"]), san=names)
+
+
+def living(issued: datetime, lifetime: timedelta, **values: object) -> Case:
+    """A certificate that lives so long, both ends counted."""
+    end = issued + lifetime - forge.SECOND
+    found = summary()._replace(not_before=issued, not_after=end, **values)
+    return found, replace(HERE, at=issued)
+
+
+UNIVERSAL = replace(HERE, product=PRODUCTS["xtract-universal"])
+BR_2026 = datetime(2026, 3, 15, tzinfo=UTC)
+EKU_2027 = datetime(2027, 3, 15, tzinfo=UTC)
+NAMED = "server.example.com"
+ROOT_END = (("CN=Issuing", forge.AT),)
+EARLIER = (("CN=Issuing", forge.AT - forge.SECOND),)
+
 CASES: dict[str, tuple[Case, Case]] = {
+    # Form
     "cannot-be-read": (
         (summaries.of_der(forge.with_unreadable_extensions()), HERE),
         case(),
     ),
+    "encoding-irregular": (odd(remarks=(Problem("Encoding", "odd"),)), case()),
+    "time-not-in-der": (
+        odd(remarks=(Problem("Validity", "odd"),)),
+        odd(remarks=(Problem("Encoding", "odd"),)),
+    ),
+    "version-not-3": (odd(version=1), odd(version=3)),
+    "serial-number-zero": (odd(serial_number="00"), odd(serial_number="01")),
+    "serial-number-negative": (odd(serial_number="-01"), odd(serial_number="01")),
+    "serial-number-too-long": (
+        odd(serial_number="80" + "00" * 19),
+        case(serial_number=2**159 - 1),
+    ),
+    "serial-number-too-short": (
+        public(serial_number="ff" * 7),
+        public(serial_number="01" + "00" * 7),
+    ),
+    "issuer-empty": (odd(issuer=""), odd(issuer="CN=x")),
+    # Identity
     "san-missing": (case(san=None), case(san=["other.example.com"])),
+    "common-name-only": (
+        case(san=None),
+        case(san=None, common_name="the server"),
+    ),
     "san-without-server-name": (
         case(san=["example.com", "*.server.example.com"]),
         case(san=["example.com", "*.example.com"]),
@@ -59,15 +140,85 @@ CASES: dict[str, tuple[Case, Case]] = {
         case(common_name="example.com"),
         case(common_name="*.Example.com"),
     ),
-    "private-key-missing": (
-        (replace(summary(), private_key=False), HERE),
-        (replace(summary(), private_key=None), HERE),
+    "common-name-not-in-san": (
+        case(common_name="a.example.com", san=[NAMED]),
+        case(common_name="SERVER.example.com", san=[NAMED]),
     ),
+    "common-name-too-long": (
+        odd(common_names=("a" * 65,)),
+        odd(common_names=("a" * 64,)),
+    ),
+    "common-name-repeated": (
+        odd(common_names=(NAMED, "b")),
+        odd(common_names=(NAMED,)),
+    ),
+    "wildcard-misplaced": (case(san=["a*.example.com"]), case(san=["*.example.com"])),
+    "wildcard-too-wide": (case(san=["*.co.uk"]), case(san=["*.example.co.uk"])),
+    "wildcard-as-host-name": (
+        at_yunio("*.example.com", NAMED),
+        at_yunio(NAMED, "*.example.com"),
+    ),
+    "server-name-not-first": (
+        at_yunio("a.example.com", NAMED),
+        at_yunio(NAMED, "a.example.com"),
+    ),
+    "address-as-dns-name": (
+        case(san=[NAMED, x509.DNSName("192.0.2.1")]),
+        case(san=[NAMED, "192.0.2.1"]),
+    ),
+    "internal-name": (
+        public(dns_names=("server.local",)),
+        public(dns_names=("server.example.com",)),
+    ),
+    "short-name": (case(san=[NAMED, "server"]), case(san=[NAMED])),
+    "underscore-in-name": (
+        case(san=[NAMED, "a_b.example.com"]),
+        case(san=[NAMED, "a-b.example.com"]),
+    ),
+    "trailing-dot-in-name": (case(san=[NAMED, "a.example.com."]), case()),
+    "not-a-dns-name": (
+        case(san=[NAMED, "a b.example.com"]),
+        case(san=[NAMED, f"{'a' * 63}.example.com"]),
+    ),
+    "international-name-not-encoded": (
+        case(san=[NAMED, "xn--a.example.com"]),
+        case(san=[NAMED, "xn--mller-kva.example.com"]),
+    ),
+    "name-repeated": (case(san=[NAMED, NAMED]), case(san=[NAMED])),
+    "name-of-another-kind": (
+        public(other_names=("URL=https://example.com",)),
+        public(other_names=()),
+    ),
+    "nobody-named": (
+        case(common_name=None),
+        odd(subject="", common_names=(), san_critical=True),
+    ),
+    # Trust
     "self-signed-in-production": (
         self_signed(Environment.PRODUCTION),
         self_signed(Environment.TEST),
     ),
     "not-from-a-public-ca": (trusted(False), trusted(True)),
+    "key-is-published": (
+        case(private_key=keys.practice_key()),
+        case(private_key=forge.key(1)),
+    ),
+    "chain-incomplete": (around(chain_complete=False), around(chain_complete=True)),
+    "root-unknown": (
+        around(chain_complete=True, root_known=False),
+        around(chain_complete=True, root_known=True),
+    ),
+    "chain-in-wrong-order": (around(chain_in_order=False), around(chain_in_order=True)),
+    "root-sent-along": (around(root_sent="CN=Root"), around()),
+    "stranger-in-chain": (around(strangers=("CN=x",)), around()),
+    "issuer-expired": (around(issuer_ends=EARLIER), around(issuer_ends=ROOT_END)),
+    "outlives-its-issuer": (
+        around(issuer_ends=ROOT_END),
+        around(issuer_ends=(("CN=Issuing", forge.AT + 89 * forge.DAY),)),
+    ),
+    "signature-broken": (around(signature_valid=False), around(signature_valid=True)),
+    "key-shared": (around(same_key=("b.cer",)), around()),
+    # Lifetime
     "expired": (
         case(not_after=forge.AT - forge.SECOND),
         case(not_after=forge.AT),
@@ -80,10 +231,125 @@ CASES: dict[str, tuple[Case, Case]] = {
         case(not_after=forge.AT + MONTH - forge.SECOND),
         case(not_after=forge.AT + MONTH),
     ),
+    "ends-before-it-begins": (
+        odd(not_before=forge.AT, not_after=forge.AT - forge.SECOND),
+        odd(not_before=forge.AT, not_after=forge.AT),
+    ),
+    "lifetime-too-long": (
+        living(BR_2026, 200 * forge.DAY + forge.SECOND, publicly_trusted=True),
+        living(BR_2026, 200 * forge.DAY, publicly_trusted=True),
+    ),
+    "lifetime-too-long-for-apple": (
+        living(forge.AT, 825 * forge.DAY + forge.SECOND),
+        living(forge.AT, 825 * forge.DAY),
+    ),
+    "without-end": (
+        odd(not_after=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        odd(not_after=datetime(9998, 12, 31, 23, 59, 59, tzinfo=UTC)),
+    ),
+    # Keys and signatures
+    "rsa-key-too-small": (odd(key_bits=2047), odd(key_bits=2048)),
+    "rsa-key-of-odd-size": (odd(key_bits=2049), odd(key_bits=2056)),
+    "rsa-key-very-large": (odd(key_bits=4097), odd(key_bits=4096)),
+    "curve-not-allowed": (
+        odd(key_algorithm="ECC", curve="secp256k1"),
+        case(private_key=forge.key(kind=KeyKind.ECDSA_P256)),
+    ),
+    "curve-not-in-browsers": (odd(curve="ECDSA_P521"), odd(curve="ECDSA_P384")),
+    "key-kind-not-for-windows": (
+        case(private_key=forge.key(kind="Ed25519")),
+        case(private_key=forge.key(kind=KeyKind.ECDSA_P384)),
+    ),
+    "signature-weak": (
+        odd(signature_algorithm="sha1RSA"),
+        odd(signature_algorithm="sha256RSA"),
+    ),
+    "signature-kind-unusual": (
+        odd(signature_algorithm="Ed25519"),
+        odd(signature_algorithm="sha384ECDSA"),
+    ),
+    # Extensions
     "not-for-server-authentication": (
         case(eku=[CLIENT, EMAIL]),
         case(eku=[CLIENT, SERVER]),
     ),
+    "extended-key-usage-missing": (case(eku=None), case(eku=[SERVER])),
+    "for-any-purpose": (case(eku=[SERVER, ANY]), case(eku=[SERVER, CLIENT])),
+    "for-more-than-servers": (
+        public(extended_key_usage=(SERVER_OID, CLIENT_OID), not_before=EKU_2027),
+        public(
+            extended_key_usage=(SERVER_OID, CLIENT_OID),
+            not_before=EKU_2027 - forge.SECOND,
+        ),
+    ),
+    "for-forbidden-purposes": (
+        public(extended_key_usage=(SERVER_OID, EMAIL.dotted_string)),
+        public(extended_key_usage=(SERVER_OID, CLIENT_OID)),
+    ),
+    "key-usage-missing": (case(key_usage=None), case()),
+    "key-may-not-sign": (
+        odd(key_usage=("keyEncipherment",)),
+        odd(key_usage=("digitalSignature",)),
+    ),
+    "key-usage-not-of-this-key": (
+        odd(key_algorithm="ECC", key_usage=("digitalSignature", "keyEncipherment")),
+        odd(key_algorithm="RSA", key_usage=("digitalSignature", "keyEncipherment")),
+    ),
+    "key-usage-not-critical": (
+        odd(key_usage_critical=False),
+        odd(key_usage_critical=True),
+    ),
+    "ca-as-server": (case(is_ca=True), case(is_ca=False)),
+    "signs-without-being-a-ca": (
+        odd(key_usage=("digitalSignature", "keyCertSign"), is_ca=False),
+        odd(key_usage=("digitalSignature", "keyCertSign"), is_ca=True),
+    ),
+    "path-length-without-ca": (
+        odd(path_length=0, is_ca=False),
+        odd(path_length=0, is_ca=True),
+    ),
+    "ca-not-critical": (
+        authority(basic_constraints_critical=False),
+        authority(basic_constraints_critical=True),
+    ),
+    "ca-may-not-sign": (
+        authority(key_usage=("cRLSign",)),
+        authority(key_usage=("keyCertSign",)),
+    ),
+    "subject-key-identifier-missing": (
+        authority(subject_key_identifier=""),
+        authority(subject_key_identifier="00"),
+    ),
+    "authority-key-identifier-missing": (
+        odd(authority_key_identifier=""),
+        odd(authority_key_identifier="00"),
+    ),
+    "san-critical": (odd(san_critical=True), odd(san_critical=False)),
+    "unknown-critical-extension": (
+        odd(unknown_critical_extensions=("1.2.3",)),
+        odd(extensions=("1.2.3",)),
+    ),
+    "revocation-not-findable": (public(extensions=("certificatePolicies",)), public()),
+    "policies-missing": (public(extensions=("authorityInfoAccess",)), public()),
+    # Windows
+    "private-key-missing": (odd(private_key=False), odd(private_key=None)),
+    "private-key-not-readable": (
+        around(UNIVERSAL, key_readers=("NT AUTHORITY\\SYSTEM",)),
+        around(UNIVERSAL, key_readers=(PRODUCTS["xtract-universal"].service_account,)),
+    ),
+    "in-current-user": (
+        in_store(r"Cert:\CurrentUser\My"),
+        in_store(r"Cert:\LocalMachine\My"),
+    ),
+    "not-in-personal": (
+        in_store(r"Cert:\LocalMachine\WebHosting"),
+        in_store(r"Cert:\LocalMachine\My"),
+    ),
+    "not-a-root-among-roots": (
+        in_store(r"Cert:\LocalMachine\Root"),
+        in_store(r"Cert:\LocalMachine\CA"),
+    ),
+    "tls-version-old": (around(protocol="TLSv1.1"), around(protocol="TLSv1.2")),
 }
 """For each rule what breaks it, and what just keeps it."""
 
@@ -167,7 +433,8 @@ def test_an_expired_certificate_is_not_expiring_too() -> None:
 
 def test_a_certificate_without_usages_is_good_for_all() -> None:
     for eku in (None, [ANY], [CLIENT, ANY]):
-        assert [] == broken(case(eku=eku))
+        found = rules.judge(*case(eku=eku))
+        assert Severity.ERROR not in {finding.severity for finding in found}
 
 
 def test_an_address_need_not_be_a_common_name() -> None:
@@ -180,7 +447,7 @@ def test_without_a_server_name_the_common_name_has_one_of_the_san() -> None:
     san = ["a.example.com", "b.example.com"]
     assert [] == broken(case(context, common_name="b.example.com", san=san))
     found = broken(case(context, common_name="c.example.com", san=san))
-    assert ["common-name-without-server-name"] == found
+    assert ["common-name-without-server-name", "common-name-not-in-san"] == found
 
 
 def test_a_public_ca_matters_for_the_cloud_only() -> None:
@@ -190,11 +457,14 @@ def test_a_public_ca_matters_for_the_cloud_only() -> None:
 
 
 def test_a_request_is_judged_by_what_it_can_say() -> None:
-    wish = replace(
-        summary(san=None, eku=[CLIENT], not_after=forge.AT - forge.SECOND),
-        kind=Kind.REQUEST,
+    wish = summary(san=None, eku=[CLIENT], not_after=forge.AT - forge.SECOND)._replace(
+        kind=Kind.REQUEST
     )
-    assert ["san-missing", "not-for-server-authentication"] == broken((wish, CLOUD))
+    assert {
+        "san-missing",
+        "common-name-only",
+        "not-for-server-authentication",
+    } == set(broken((wish, CLOUD)))
 
 
 def test_what_is_unreadable_breaks_one_rule_for_each_problem() -> None:
@@ -228,3 +498,52 @@ def test_only_the_rules_that_were_chosen_are_asked() -> None:
 
 def test_severities_are_ranked() -> None:
     assert [0, 1, 2] == [severity.rank for severity in Severity]
+
+
+def test_the_catalogue_is_that_of_the_rules() -> None:
+    written = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert catalogue() == written, "run `python -m certlib.rules > docs/rules.md`"
+
+
+def test_a_rule_of_ones_own_is_judged_like_the_others() -> None:
+    @rules.rule(
+        Severity.WARNING,
+        source="Our policy, section 3",
+        url="https://intranet.example.com/policy",
+        remedy="Ask the team for a certificate of our own CA.",
+    )
+    def not_from_our_ca(summary: Summary, context: Context) -> Iterator[str]:
+        """The certificate was not released by our own CA."""
+        if "O=Example" not in summary.issuer:
+            yield f"issuer: {summary.issuer}"
+
+    try:
+        assert ["not-from-our-ca"] == broken(case())
+        assert [] == broken(odd(issuer="CN=CA, O=Example"))
+    finally:
+        del RULES["not-from-our-ca"]
+
+
+def test_the_approach_decides_which_rules_count() -> None:
+    short_serial = {"serial_number": "01", "publicly_trusted": True}
+    inside = replace(HERE, approach=Approach.INTERNAL_CA)
+    outside = replace(HERE, approach=Approach.PUBLIC_CA)
+    alone = replace(HERE, approach=Approach.SELF_SIGNED, environment=Environment.TEST)
+    wrong = "serial-number-too-short"
+    assert wrong not in broken(odd(inside, **short_serial))
+    assert wrong in broken(odd(outside, serial_number="01"))
+    assert "not-from-a-public-ca" in broken(odd(outside))
+    own = summaries.of_certificate(forge.leaf().leaf)
+    assert "self-signed-in-production" in broken((own, inside))
+    assert [] == broken((own, alone))
+
+
+@given(
+    st.lists(st.sampled_from([*CASES]), min_size=1, max_size=4),
+    st.integers(0, 1),
+)
+def test_judging_many_says_the_same_as_judging_one(ids: list[str], which: int) -> None:
+    judge = Judge(HERE)
+    for id_ in ids:
+        found, _ = CASES[id_][which]
+        assert Judge(HERE)(found) == judge(found)

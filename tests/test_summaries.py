@@ -17,7 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certlib import summaries
+from certlib import reading, summaries
 from certlib.summaries import Kind, Problem, Summary
 
 UNKNOWN = ObjectIdentifier("1.3.6.1.4.1.55555.1")
@@ -64,6 +64,14 @@ def test_what_a_certificate_says() -> None:
             subject_key_identifier=actual.subject_key_identifier,
             authority_key_identifier=issuer_key,
             private_key=True,
+            extensions=(
+                "subjectAltName",
+                "basicConstraints",
+                "keyUsage",
+                "extKeyUsage",
+                "subjectKeyIdentifier",
+                "authorityKeyIdentifier",
+            ),
         )
         == actual
     )
@@ -203,7 +211,6 @@ def test_self_signed_is_who_names_itself() -> None:
         b"",
         b"noise",
         b"\x30\x80" * 1000,
-        forge.unparsable(),
         forge.der(forge.leaf())[:-1],
     ],
 )
@@ -218,13 +225,24 @@ def test_what_cannot_be_parsed_is_still_summed_up(der: bytes) -> None:
 
 def test_what_cannot_be_read_is_named_and_the_rest_is_there() -> None:
     summary = summaries.of_der(forge.with_unreadable_extensions())
-    assert ["Extensions"] == [problem.part for problem in summary.problems]
+    parts = [problem.part for problem in summary.problems]
+    assert ["Extension basicConstraints"] == parts
     assert (Kind.CERTIFICATE, "CN=server.example.com", "RSA (2048 Bits)") == (
         summary.kind,
         summary.subject,
         summary.key,
     )
-    assert () == summary.dns_names
+    assert ("server.example.com",) == summary.dns_names
+
+
+def test_what_the_library_refuses_is_read_with_indulgence() -> None:
+    summary = summaries.of_der(forge.unparsable())
+    assert (Kind.CERTIFICATE, 5, "CN=server.example.com") == (
+        summary.kind,
+        summary.version,
+        summary.subject,
+    )
+    assert ["Certificate"] == [problem.part for problem in summary.problems]
 
 
 def test_odd_values_are_read_without_a_warning() -> None:
@@ -239,12 +257,11 @@ def test_a_panic_of_the_library_is_a_problem() -> None:
     class PanicException(BaseException):  # as PyO3 has it
         pass
 
-    def panic() -> dict[str, object]:
-        raise PanicException
-
-    reader = summaries._Reader()
-    assert {} == reader.read("Subject", panic)
-    assert ["Subject"] == [problem.part for problem in reader.problems]
+    reader = reading.Reader()
+    with reader.part("Subject"):
+        raise PanicException("a passphrase, perhaps")
+    reason = "the library that reads it broke down over it"
+    assert [Problem("Subject", reason)] == reader.problems
 
 
 @given(

@@ -1,0 +1,146 @@
+"""Comparing: what has changed since an earlier audit?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from certlib import files
+from certlib.auditing import Audited
+from certlib.errors import EncodingError
+from certlib.rules import Severity
+
+
+class Change(StrEnum):
+    """What became of a certificate."""
+
+    NEW = "new"
+    GONE = "gone"
+    RENEWED = "renewed"
+    WORSE = "worse"
+    BETTER = "better"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A certificate that is not as it was.
+
+    Attributes:
+        change: what became of it.
+        subject: its subject.
+        place: where it is, or was.
+        detail: what differs.
+    """
+
+    change: Change
+    subject: str
+    place: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A certificate in an earlier audit."""
+
+    sha256: str
+    subject: str
+    place: str
+    not_after: datetime | None
+    rules: dict[str, Severity]
+
+
+def read(path: Path) -> tuple[Earlier, ...]:
+    """Return an earlier audit, which was written as JSON.
+
+    Raises:
+        InputError: the file cannot be read.
+        EncodingError: it is not the JSON of an audit.
+    """
+    try:
+        document: list[dict[str, Any]] = json.loads(files.read(path))
+        return tuple(_earlier(document[number]) for number in range(len(document)))
+    except (ValueError, TypeError, KeyError):
+        raise EncodingError(
+            f"{path} is not an audit in JSON",
+            fix="give the file that `--format json` has written",
+        ) from None
+
+
+def _earlier(one: dict[str, Any]) -> Earlier:
+    summary, end = one["summary"], one["summary"]["not_after"]
+    return Earlier(
+        summary["sha256"],
+        summary["subject"],
+        one["place"],
+        datetime.fromisoformat(end) if end else None,
+        {f["rule"]: Severity(f["severity"]) for f in one["findings"]},
+    )
+
+
+def earlier(results: Iterable[Audited]) -> tuple[Earlier, ...]:
+    """Return results as what a later audit is compared with."""
+    return tuple(
+        Earlier(
+            one.summary.sha256,
+            one.summary.subject,
+            one.place,
+            one.summary.not_after,
+            {f.rule: f.severity for f in one.findings},
+        )
+        for one in results
+    )
+
+
+def compare(
+    before: Iterable[Earlier], results: Iterable[Audited]
+) -> tuple[Changed, ...]:
+    """Return what has changed, in the order of the later audit, then what is gone.
+
+    The same certificate has the same fingerprint; what cannot be read at all,
+    the same place. A new one whose subject an old one had that is gone, and
+    which ends later, renews it.
+    """
+    old = {one.sha256 or one.place: one for one in before}
+    new = {one.sha256 or one.place: one for one in earlier(results)}
+    gone = {key: one for key, one in old.items() if key not in new}
+    changes = []
+    for key, one in new.items():
+        if key in old:
+            changes += _same(old[key], one)
+            continue
+        renewed = next((k for k, o in gone.items() if _renews(one, o)), None)
+        if renewed is None:
+            changes.append(Changed(Change.NEW, one.subject, one.place, _until(one)))
+        else:
+            detail = f"{_until(gone.pop(renewed))}, now {_until(one)}"
+            changes.append(Changed(Change.RENEWED, one.subject, one.place, detail))
+    changes += [
+        Changed(Change.GONE, one.subject, one.place, _until(one))
+        for one in gone.values()
+    ]
+    return tuple(changes)
+
+
+def _renews(new: Earlier, old: Earlier) -> bool:
+    if not new.subject or new.subject != old.subject:
+        return False
+    return None not in (new.not_after, old.not_after) and new.not_after > old.not_after  # type: ignore[operator]
+
+
+def _same(old: Earlier, new: Earlier) -> list[Changed]:
+    came = [rule for rule in new.rules if rule not in old.rules]
+    went = [rule for rule in old.rules if rule not in new.rules]
+    if came:
+        return [Changed(Change.WORSE, new.subject, new.place, ", ".join(came))]
+    if went:
+        return [Changed(Change.BETTER, new.subject, new.place, ", ".join(went))]
+    return []
+
+
+def _until(one: Earlier) -> str:
+    return f"until {one.not_after:%Y-%m-%d}" if one.not_after else "end unknown"

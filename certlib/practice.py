@@ -1,0 +1,88 @@
+"""Practice: certificates with known faults, the same on every machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from certlib import creating, files, keys, signing, specs
+from certlib.bundles import Bundle
+from certlib.clock import PRACTICE_TIME
+from certlib.specs import CertificateSpec
+
+PASSPHRASE = "practice only"  # noqa: S105 # it protects nothing
+_DAY = timedelta(days=1)
+_CA = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Practice CA")])
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """What is not as it should be in a certificate that a CA has released."""
+
+    names: tuple[str, ...] = ("todd.example.com",)
+    common_name: str = "todd.example.com"
+    age: timedelta = 30 * _DAY
+    validity: timedelta = 365 * _DAY
+    usage: x509.ObjectIdentifier = ExtendedKeyUsageOID.SERVER_AUTH
+
+
+_FAULTS = {
+    "client.cer": _Fault(usage=ExtendedKeyUsageOID.CLIENT_AUTH),
+    "expired.cer": _Fault(age=400 * _DAY),
+    "expiring.cer": _Fault(age=350 * _DAY),
+    "no-san.cer": _Fault(names=()),
+    "old-name.cer": _Fault(("todd-old.example.com",), "todd-old.example.com"),
+}
+
+
+def files_to_audit(folder: Path) -> None:
+    """Write certificates for an exercise into a folder, most with one fault.
+
+    Raises:
+        InputError: they are there already, or cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    right = _released(_Fault(), keys.practice_key("server"), 1)
+    right.write(folder / "right.pfx", passphrase=PASSPHRASE)
+    own = creating.create(
+        CertificateSpec(("todd.example.com",)),
+        at=PRACTICE_TIME,
+        private_key=keys.practice_key("other"),
+        serial_number=0x7E57 << 112,
+    )
+    own.write(folder / "self-signed.pfx", passphrase=PASSPHRASE)
+    for number, (name, fault) in enumerate(_FAULTS.items(), start=2):
+        key = ec.derive_private_key(number, ec.SECP256R1())  # nobody will use it
+        _released(fault, key, number).write(folder / name)
+    files.write(folder / "torn.cer", right.to_der()[:400])
+
+
+def _released(fault: _Fault, key: keys.PrivateKey, number: int) -> Bundle:
+    start = PRACTICE_TIME - fault.age
+    issuer = keys.practice_key("issuing")
+    spec = CertificateSpec(fault.names or ("todd.example.com",))
+    name = x509.NameAttribute(NameOID.COMMON_NAME, fault.common_name)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([name]))
+        .issuer_name(_CA)
+        .public_key(key.public_key())
+        .serial_number((0x5EED << 112) + number)
+        .not_valid_before(start)
+        .not_valid_after(signing.last_second(start, fault.validity))
+    )
+    for extension, critical in specs.extensions(spec, key.public_key()):
+        match extension:
+            case x509.SubjectAlternativeName() if not fault.names:
+                continue
+            case x509.ExtendedKeyUsage():
+                extension = x509.ExtendedKeyUsage([fault.usage])
+        builder = builder.add_extension(extension, critical=critical)
+    authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.public_key())
+    builder = builder.add_extension(authority, critical=False)
+    return Bundle(signing.sign_certificate(builder, issuer), key)

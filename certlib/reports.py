@@ -1,0 +1,245 @@
+"""Reports: the results of an audit as files, one function for each format."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from xml.etree import ElementTree as Xml
+
+import jinja2
+import xlsxwriter
+
+from certlib import clock, files
+from certlib.auditing import Audited
+from certlib.errors import InputError
+from certlib.rules import Severity
+
+FINE = "fine"
+
+COLUMNS = (
+    "place",
+    "subject",
+    "expires",
+    "severity",
+    "rule",
+    "finding",
+    "detail",
+    "remedy",
+    "source",
+    "url",
+    "thumbprint",
+)
+
+Row = tuple[str, str, datetime | None, str, str, str, str, str, str, str, str]
+
+
+def rows(results: Sequence[Audited]) -> list[Row]:
+    """Return a row of `COLUMNS` for each finding, and one for each fine one."""
+    found: list[Row] = []
+    for result in results:
+        summary = result.summary
+        head = (result.place, summary.subject, summary.not_after)
+        if not result.findings:
+            found.append((*head, FINE, "", "", "", "", "", "", summary.thumbprint))
+        found += [
+            (
+                *head,
+                str(f.severity),
+                f.rule,
+                f.text,
+                f.detail,
+                f.remedy,
+                f.source,
+                f.url,
+                summary.thumbprint,
+            )
+            for f in result.findings
+        ]
+    return found
+
+
+def render(results: Sequence[Audited], format_: str) -> bytes:
+    """Return results as the content of a file.
+
+    Args:
+        results: from `auditing.audit`.
+        format_: one of `FORMATS`.
+
+    Raises:
+        InputError: there is no such format.
+    """
+    try:
+        make = FORMATS[format_]
+    except KeyError:
+        raise InputError(
+            f"there is no format {format_!r}", fix=f"take one of {', '.join(FORMATS)}"
+        ) from None
+    return make(results)
+
+
+def write(
+    results: Sequence[Audited],
+    path: Path,
+    *,
+    format_: str | None = None,
+    replace: bool = False,
+) -> None:
+    """Write results to a file, in the format that its name ends in.
+
+    Raises:
+        InputError: there is no such format, the file is there already and
+            `replace` is not set, or it cannot be written.
+    """
+    chosen = format_ or path.suffix.lower().removeprefix(".")
+    files.write(path, render(results, chosen), replace=replace)
+
+
+def to_json(results: Sequence[Audited]) -> bytes:
+    """Return everything that is known, for programs; see `comparing`."""
+    document = [
+        {
+            "place": result.place,
+            "places": list(result.places),
+            "summary": result.summary.to_json(),
+            "findings": [finding._asdict() for finding in result.findings],
+            "suppressed": [
+                {
+                    "finding": accepted.finding._asdict(),
+                    "reason": accepted.reason,
+                    "until": accepted.until.isoformat(),
+                }
+                for accepted in result.suppressed
+            ],
+        }
+        for result in results
+    ]
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+_FORMULA = re.compile(r"^[=+\-@\t\r\n]")
+
+
+def plain(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula.
+
+    Names in certificates come from strangers; ``=cmd()`` may be one.
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def to_csv(results: Sequence[Audited]) -> bytes:
+    """Return a table for other programs, in UTF-8 that Excel recognises."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in rows(results):
+        writer.writerow([plain(_text(value)) for value in row])
+    return stream.getvalue().encode("utf-8-sig")
+
+
+def _text(value: str | datetime | None) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value or ""
+
+
+_WIDTHS = (34, 34, 12, 10, 28, 44, 44, 44, 34, 20, 44)
+_FILLS = {
+    "error": {"bg_color": "#cf222e", "font_color": "#ffffff"},
+    "warning": {"bg_color": "#f2cc60"},
+    "notice": {"bg_color": "#b6d7f2"},
+    FINE: {"bg_color": "#1a7f37", "font_color": "#ffffff"},
+}
+
+
+def to_xlsx(results: Sequence[Audited]) -> bytes:
+    """Return an Excel table with filters, coloured by severity."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Audit")
+        head = book.add_format({"bold": True, "bottom": 1, "valign": "top"})
+        cell = book.add_format({"text_wrap": True, "valign": "top"})
+        day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"})
+        for column, (name, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
+            sheet.set_column(column, column, width)
+            sheet.write_string(0, column, name, head)
+        found = rows(results)
+        for number, row in enumerate(found, start=1):
+            for column, value in enumerate(row):
+                if isinstance(value, datetime):
+                    moment = value.replace(tzinfo=None)  # Excel knows no zones
+                    sheet.write_datetime(number, column, moment, day)
+                else:  # never as a formula or a link
+                    sheet.write_string(number, column, value or "", cell)
+        for severity, fill in _FILLS.items():
+            where = (1, 3, max(len(found), 1), 3)
+            same = {"type": "cell", "criteria": "==", "value": f'"{severity}"'}
+            sheet.conditional_format(*where, {**same, "format": book.add_format(fill)})
+        sheet.autofilter(0, 0, len(found), len(COLUMNS) - 1)
+        sheet.freeze_panes(1, 0)
+    return stream.getvalue()
+
+
+def to_html(results: Sequence[Audited]) -> bytes:
+    """Return a page that stands alone: no script or style from elsewhere."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("certlib", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    counts = dict.fromkeys([*map(str, Severity), FINE], 0)
+    for result in results:
+        counts[result.worst or FINE] += 1
+    page = environment.get_template("report.html.j2").render(
+        results=results, counts=counts, made=f"{clock.now():%Y-%m-%d %H:%M} UTC"
+    )
+    return page.encode()
+
+
+# What XML 1.0 cannot hold at all.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def to_junit(results: Sequence[Audited]) -> bytes:
+    """Return test results for a CI: a case for each certificate and finding."""
+    suite = Xml.Element("testsuite", name="certlib audit")
+    for result in results:
+        names = {"classname": _xml(result.place)}
+        if not result.findings:
+            name = _xml(result.summary.subject) or "certificate"
+            Xml.SubElement(suite, "testcase", {**names, "name": name})
+        for finding in result.findings:
+            case = Xml.SubElement(suite, "testcase", {**names, "name": finding.rule})
+            tag = "failure" if finding.severity is Severity.ERROR else "system-out"
+            more = (
+                f"{finding.text} {finding.detail}\n{finding.remedy}\n{finding.source}"
+            )
+            said = Xml.SubElement(case, tag)
+            said.text = _xml(more)
+            if tag == "failure":
+                said.set("type", str(finding.severity))
+                said.set("message", _xml(finding.detail))
+    suite.set("tests", str(len(suite)))
+    suite.set("failures", str(len(suite.findall("testcase/failure"))))
+    return bytes(Xml.tostring(suite, encoding="utf-8", xml_declaration=True))
+
+
+def _xml(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text)
+
+
+FORMATS: dict[str, Callable[[Sequence[Audited]], bytes]] = {
+    "json": to_json,
+    "csv": to_csv,
+    "html": to_html,
+    "xlsx": to_xlsx,
+    "junit": to_junit,
+    "xml": to_junit,
+}
+"""What makes a file of each format; ``xml`` is that of JUnit."""

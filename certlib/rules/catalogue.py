@@ -1,0 +1,55 @@
+"""Catalogue: the published text of all rules, as Markdown."""
+
+from __future__ import annotations
+
+from certlib.rules import (
+    RULES,
+    Rule,
+    extensions,
+    form,
+    identity,
+    key_material,
+    lifetime,
+    trust,
+    windows,
+)
+
+_HEAD = """\
+# Rules
+
+Each documented requirement that an audit checks, with its source. An **error**
+keeps clients out or breaks a documented requirement, a **warning** will, or
+keeps some clients out, a **notice** is good to know. This page is written by
+`python -m certlib.rules`.
+"""
+
+
+def catalogue() -> str:
+    """Return the catalogue, a section for each module of rules."""
+    parts = [_HEAD]
+    for module in (
+        form,
+        identity,
+        trust,
+        lifetime,
+        key_material,
+        extensions,
+        windows,
+    ):
+        parts.append(f"## {(module.__doc__ or '').strip()}\n")
+        parts += [
+            _entry(rule)
+            for rule in RULES.values()
+            if rule.breaches.__module__ == module.__name__
+        ]
+    return "\n".join(parts)
+
+
+def _entry(rule: Rule) -> str:
+    since = f", for certificates from {rule.since} on" if rule.since else ""
+    return (
+        f"### {rule.id}\n\n"
+        f"{rule.text} ({rule.severity}{since})\n\n"
+        f"- To do: {rule.remedy}\n"
+        f"- Source: [{rule.source}]({rule.url})\n"
+    )

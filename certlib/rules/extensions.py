@@ -1,0 +1,315 @@
+"""Extensions: what may the certificate be used for?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from certlib.rules.citations import (
+    APPLE,
+    CHROME_ROOTS,
+    OWN_MEASUREMENT,
+    baseline,
+    rfc_5280,
+)
+from certlib.rules.model import (
+    Context,
+    Severity,
+    is_ca,
+    is_certificate,
+    is_public,
+    is_server_certificate,
+    is_wanted_or_there,
+    rule,
+)
+from certlib.rules.traits import Role, Traits
+from certlib.summaries import ANY_EXTENDED_KEY_USAGE, SERVER_AUTHENTICATION, Kind
+
+CLIENT_AUTHENTICATION = "1.3.6.1.5.5.7.3.2"
+WEB_SERVER = "Ask for a certificate for server authentication (template Web Server)."
+NEXT_TIME = "Ask the CA to put it right at the next renewal."
+
+
+def _known(traits: Traits, context: Context) -> bool:
+    return is_server_certificate(traits, context) and traits.extensions_known
+
+
+def _public_and_known(traits: Traits, context: Context) -> bool:
+    return is_public(traits, context) and traits.extensions_known
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("4.2.1.12"),
+    remedy=WEB_SERVER,
+    applies=lambda traits, context: (
+        is_wanted_or_there(traits, context)
+        or (traits.kind is Kind.CERTIFICATE and traits.role is Role.OTHER)
+    ),
+    of_traits=True,
+)
+def not_for_server_authentication(traits: Traits, context: Context) -> Iterator[str]:
+    """The certificate is not meant for server authentication."""
+    usage = traits.extended_key_usage
+    if usage is not None and not {SERVER_AUTHENTICATION, ANY_EXTENDED_KEY_USAGE} & set(
+        usage
+    ):
+        yield f"extended key usage: {', '.join(usage)}"
+
+
+@rule(
+    Severity.WARNING,
+    **APPLE,
+    remedy=WEB_SERVER,
+    applies=_known,
+    since=date(2019, 7, 1),
+    of_traits=True,
+)
+def extended_key_usage_missing(traits: Traits, context: Context) -> Iterator[str]:
+    """The certificate does not say that it is for servers, which Apple demands."""
+    if traits.extended_key_usage is None:
+        yield "extended key usage: none"
+
+
+@rule(
+    Severity.WARNING,
+    **baseline("7.1.2.7.10"),
+    remedy=WEB_SERVER,
+    applies=is_server_certificate,
+    of_traits=True,
+)
+def for_any_purpose(traits: Traits, context: Context) -> Iterator[str]:
+    """The certificate is for any purpose, which Firefox does not accept."""
+    if ANY_EXTENDED_KEY_USAGE in (traits.extended_key_usage or ()):
+        yield f"extended key usage: {', '.join(traits.extended_key_usage or ())}"
+
+
+@rule(
+    Severity.ERROR,
+    **CHROME_ROOTS,
+    remedy="Ask the public CA for server authentication only; take another "
+    "certificate for clients.",
+    applies=is_public,
+    since=date(2027, 3, 15),
+    of_traits=True,
+)
+def for_more_than_servers(traits: Traits, context: Context) -> Iterator[str]:
+    """A public certificate is for more than server authentication."""
+    more = [u for u in traits.extended_key_usage or () if u != SERVER_AUTHENTICATION]
+    if more:
+        yield f"extended key usage: {', '.join(more)}"
+
+
+@rule(
+    Severity.ERROR,
+    **baseline("7.1.2.7.10"),
+    remedy=WEB_SERVER,
+    applies=is_public,
+    of_traits=True,
+)
+def for_forbidden_purposes(traits: Traits, context: Context) -> Iterator[str]:
+    """A public server certificate is also for code, mail, time stamps or OCSP."""
+    forbidden = {f"1.3.6.1.5.5.7.3.{n}" for n in (3, 4, 8, 9)}
+    found = [usage for usage in traits.extended_key_usage or () if usage in forbidden]
+    if found:
+        yield f"extended key usage: {', '.join(found)}"
+
+
+@rule(
+    Severity.NOTICE,
+    **baseline("7.1.2.7.11"),
+    remedy=NEXT_TIME,
+    applies=_known,
+    of_traits=True,
+)
+def key_usage_missing(traits: Traits, context: Context) -> Iterator[str]:
+    """The certificate does not say what its key may do."""
+    if traits.key_usage is None and traits.version == 3:
+        yield "key usage: none"
+
+
+@rule(
+    Severity.WARNING,
+    **OWN_MEASUREMENT,
+    remedy="Ask for a certificate whose key may make digital signatures.",
+    applies=is_server_certificate,
+    of_traits=True,
+)
+def key_may_not_sign(traits: Traits, context: Context) -> Iterator[str]:
+    """The key may not make digital signatures, so Chromium and Java refuse."""
+    if traits.key_usage is not None and "digitalSignature" not in traits.key_usage:
+        yield f"key usage: {', '.join(traits.key_usage) or 'nothing'}"
+
+
+@rule(
+    Severity.WARNING,
+    **baseline("7.1.2.7.11"),
+    remedy=NEXT_TIME,
+    applies=is_wanted_or_there,
+    of_traits=True,
+)
+def key_usage_not_of_this_key(traits: Traits, context: Context) -> Iterator[str]:
+    """The key usage does not fit the kind of key."""
+    wrong = {"ECC": {"keyEncipherment", "dataEncipherment"}, "RSA": {"keyAgreement"}}
+    for usage in traits.key_usage or ():
+        if usage in wrong.get(traits.key_algorithm, ()):
+            yield f"{traits.key_algorithm} key: {usage}"
+
+
+@rule(
+    Severity.NOTICE,
+    **rfc_5280("4.2.1.3"),
+    remedy=NEXT_TIME,
+    applies=is_certificate,
+    of_traits=True,
+)
+def key_usage_not_critical(traits: Traits, context: Context) -> Iterator[str]:
+    """The key usage is not marked as critical."""
+    if traits.key_usage_critical is False:
+        yield "key usage: not critical"
+
+
+@rule(
+    Severity.WARNING,
+    **baseline("7.1.2.7.8"),
+    remedy="Take a certificate for the server; a CA's own belongs to the CA.",
+    applies=is_server_certificate,
+    of_traits=True,
+)
+def ca_as_server(traits: Traits, context: Context) -> Iterator[str]:
+    """The server's certificate is that of a CA, which Firefox does not accept."""
+    if traits.is_ca:
+        yield "Subject Type=CA"
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("4.2.1.3"),
+    remedy=NEXT_TIME,
+    of_traits=True,
+)
+def signs_without_being_a_ca(traits: Traits, context: Context) -> Iterator[str]:
+    """The key may sign certificates, but the certificate is not that of a CA."""
+    if "keyCertSign" in (traits.key_usage or ()) and not traits.is_ca:
+        yield f"key usage: {', '.join(traits.key_usage or ())}"
+
+
+@rule(
+    Severity.WARNING,
+    **rfc_5280("4.2.1.9"),
+    remedy=NEXT_TIME,
+    of_traits=True,
+)
+def path_length_without_ca(traits: Traits, context: Context) -> Iterator[str]:
+    """A length of the path is given, but the certificate is not that of a CA."""
+    if traits.path_length is not None and not traits.is_ca:
+        yield f"path length: {traits.path_length}"
+
+
+@rule(
+    Severity.WARNING,
+    **rfc_5280("4.2.1.9"),
+    remedy=NEXT_TIME,
+    applies=is_ca,
+    of_traits=True,
+)
+def ca_not_critical(traits: Traits, context: Context) -> Iterator[str]:
+    """A CA does not mark its BasicConstraints as critical."""
+    if traits.basic_constraints_critical is False:
+        yield "BasicConstraints: not critical"
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("4.2.1.3"),
+    remedy="Ask for a CA certificate whose key may sign certificates.",
+    applies=lambda traits, context: (
+        is_ca(traits, context) and traits.role is Role.CA and traits.version == 3
+    ),
+    of_traits=True,
+)
+def ca_may_not_sign(traits: Traits, context: Context) -> Iterator[str]:
+    """The key of a CA may not sign certificates."""
+    if traits.key_usage is not None and "keyCertSign" not in traits.key_usage:
+        yield f"key usage: {', '.join(traits.key_usage) or 'nothing'}"
+
+
+@rule(
+    Severity.WARNING,
+    **rfc_5280("4.2.1.2"),
+    remedy=NEXT_TIME,
+    applies=lambda traits, context: is_ca(traits, context) and traits.extensions_known,
+    of_traits=True,
+)
+def subject_key_identifier_missing(traits: Traits, context: Context) -> Iterator[str]:
+    """A CA does not name its key, so that chains are hard to find."""
+    if not traits.has_subject_key_identifier:
+        yield "SubjectKeyIdentifier: none"
+
+
+@rule(
+    Severity.NOTICE,
+    **rfc_5280("4.2.1.1"),
+    remedy=NEXT_TIME,
+    applies=lambda traits, context: (
+        is_certificate(traits, context)
+        and traits.extensions_known
+        and not traits.self_signed
+        and traits.version == 3
+    ),
+    of_traits=True,
+)
+def authority_key_identifier_missing(traits: Traits, context: Context) -> Iterator[str]:
+    """The certificate does not name the key that signed it."""
+    if not traits.has_authority_key_identifier:
+        yield "AuthorityKeyIdentifier: none"
+
+
+@rule(
+    Severity.NOTICE,
+    **rfc_5280("4.2.1.6"),
+    remedy=NEXT_TIME,
+    of_traits=True,
+)
+def san_critical(traits: Traits, context: Context) -> Iterator[str]:
+    """The SAN is critical although there is a subject."""
+    if traits.san_critical and traits.has_subject:
+        yield "SubjectAlternativeName: critical"
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("4.2"),
+    remedy="Ask the CA what it is for; clients that do not know it must refuse.",
+    of_traits=True,
+)
+def unknown_critical_extension(traits: Traits, context: Context) -> Iterator[str]:
+    """The certificate has a critical extension that is not generally known."""
+    for oid in traits.unknown_critical_extensions:
+        yield f"extension: {oid}"
+
+
+@rule(
+    Severity.WARNING,
+    **baseline("7.1.2.7.6"),
+    remedy=NEXT_TIME,
+    applies=_public_and_known,
+    of_traits=True,
+)
+def revocation_not_findable(traits: Traits, context: Context) -> Iterator[str]:
+    """A public certificate does not say where its issuer can be reached."""
+    if "authorityInfoAccess" not in traits.extensions:
+        yield "AuthorityInformationAccess: none"
+
+
+@rule(
+    Severity.WARNING,
+    **baseline("7.1.2.7.6"),
+    remedy=NEXT_TIME,
+    applies=_public_and_known,
+    of_traits=True,
+)
+def policies_missing(traits: Traits, context: Context) -> Iterator[str]:
+    """A public certificate does not say by which policy it was issued."""
+    if "certificatePolicies" not in traits.extensions:
+        yield "CertificatePolicies: none"

@@ -1,0 +1,143 @@
+"""Form: is it a well-formed certificate at all?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from certlib.rules.citations import baseline, rfc_5280
+from certlib.rules.model import Context, Severity, is_certificate, is_public, rule
+from certlib.rules.traits import Traits
+from certlib.summaries import Kind, Summary
+
+ANEW = "Ask whoever made the file for a new one; nobody can rely on this one."
+FROM_THE_CA = "Ask the CA to issue it again; its software does not follow the standard."
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("4.1"),
+    remedy=ANEW,
+    applies=lambda traits, context: bool(traits.problems),
+    of_traits=True,
+)
+def cannot_be_read(traits: Traits, context: Context) -> Iterator[str]:
+    """The file, or a part of the certificate, cannot be read."""
+    for problem in traits.problems:
+        yield f"{problem.part}: {problem.reason}"
+
+
+@rule(
+    Severity.NOTICE,
+    **rfc_5280("4.1"),
+    remedy=FROM_THE_CA,
+    applies=lambda traits, context: bool(traits.remarks),
+    of_traits=True,
+)
+def encoding_irregular(traits: Traits, context: Context) -> Iterator[str]:
+    """The certificate can be read only with indulgence."""
+    for remark in traits.remarks:
+        if remark.part != "Validity":
+            yield remark.reason
+
+
+@rule(
+    Severity.WARNING,
+    **rfc_5280("4.1.2.5"),
+    remedy=FROM_THE_CA,
+    applies=lambda traits, context: bool(traits.remarks),
+    of_traits=True,
+)
+def time_not_in_der(traits: Traits, context: Context) -> Iterator[str]:
+    """A time is not encoded as its year demands."""
+    for remark in traits.remarks:
+        if remark.part == "Validity":
+            yield remark.reason
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("4.1.2.1"),
+    remedy="Get a version 3 certificate; older ones cannot hold a server's name.",
+    applies=lambda traits, context: (
+        is_certificate(traits, context) and not traits.self_signed
+    ),
+    of_traits=True,
+)
+def version_not_3(traits: Traits, context: Context) -> Iterator[str]:
+    """The certificate is not of version 3."""
+    if traits.version not in (3, None):
+        yield f"version: {traits.version}"
+
+
+def _odd_serial(traits: Traits, context: Context) -> bool:
+    return traits.kind is Kind.CERTIFICATE and traits.odd_serial_number
+
+
+@rule(
+    Severity.WARNING,
+    **rfc_5280("4.1.2.2"),
+    remedy=FROM_THE_CA,
+    applies=_odd_serial,
+)
+def serial_number_zero(summary: Summary, context: Context) -> Iterator[str]:
+    """The serial number is zero."""
+    if summary.serial_number and not summary.serial_number.strip("0"):
+        yield f"serial number: {summary.serial_number}"
+
+
+@rule(
+    Severity.WARNING,
+    **rfc_5280("4.1.2.2"),
+    remedy=FROM_THE_CA,
+    applies=_odd_serial,
+)
+def serial_number_negative(summary: Summary, context: Context) -> Iterator[str]:
+    """The serial number is negative."""
+    if summary.serial_number.startswith("-"):
+        yield f"serial number: {summary.serial_number}"
+
+
+@rule(
+    Severity.WARNING,
+    **rfc_5280("4.1.2.2"),
+    remedy=FROM_THE_CA,
+    applies=_odd_serial,
+)
+def serial_number_too_long(summary: Summary, context: Context) -> Iterator[str]:
+    """The serial number takes more than 20 bytes."""
+    # As an INTEGER it needs one byte more where its first bit is set.
+    bits = int(summary.serial_number or "0", 16).bit_length()
+    if bits >= 160:
+        yield f"bytes: {bits // 8 + 1}"
+
+
+@rule(
+    Severity.WARNING,
+    **baseline("7.1.2.7"),
+    remedy="Ask the CA; public ones promise 64 random bits in a serial number.",
+    applies=lambda traits, context: (
+        traits.odd_serial_number and is_public(traits, context)
+    ),
+)
+def serial_number_too_short(summary: Summary, context: Context) -> Iterator[str]:
+    """The serial number is too short to hold 64 random bits."""
+    bits = int(summary.serial_number or "0", 16).bit_length()
+    # 64 random bits begin with eight zeros in one case of 256.
+    if 0 < bits <= 56:
+        yield f"serial number: {summary.serial_number}"
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("4.1.2.4"),
+    remedy=FROM_THE_CA,
+    of_traits=True,
+)
+def issuer_empty(traits: Traits, context: Context) -> Iterator[str]:
+    """The certificate does not say who issued it."""
+    if not traits.has_issuer and not _unread(traits, "Issuer"):
+        yield "issuer: empty"
+
+
+def _unread(traits: Traits, part: str) -> bool:
+    return any(problem.part in (part, "Certificate") for problem in traits.problems)

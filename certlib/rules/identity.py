@@ -1,0 +1,356 @@
+"""Identity: does the certificate name the server?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import idna
+
+from certlib import names
+from certlib.errors import InputError
+from certlib.rules.citations import (
+    CHROME_CN,
+    INSTALL,
+    YUNIO_SETTINGS,
+    baseline,
+    rfc_5280,
+    rfc_9525,
+)
+from certlib.rules.model import (
+    Context,
+    Severity,
+    is_public,
+    is_wanted_or_there,
+    rule,
+    wanted_name,
+)
+from certlib.rules.traits import Traits, names_a_host
+from certlib.summaries import Summary
+
+NEW_NAME = "Get a certificate whose names are the DNS names that clients type."
+
+
+def _odd_names(traits: Traits, context: Context) -> bool:
+    return traits.odd_names
+
+
+@rule(
+    Severity.ERROR,
+    **INSTALL,
+    remedy="Get a certificate whose SubjectAlternativeName has the server's DNS name.",
+    applies=lambda traits, context: (
+        is_wanted_or_there(traits, context) and traits.extensions_known
+    ),
+    of_traits=True,
+)
+def san_missing(traits: Traits, context: Context) -> Iterator[str]:
+    """The certificate names no server in its SubjectAlternativeName."""
+    if not traits.has_names:
+        yield "DNS name and IP address: none"
+
+
+@rule(
+    Severity.WARNING,
+    **CHROME_CN,
+    remedy="Get a certificate with the same name in the SubjectAlternativeName, too.",
+    applies=lambda traits, context: (
+        is_wanted_or_there(traits, context)
+        and traits.extensions_known
+        and not traits.has_names
+    ),
+)
+def common_name_only(summary: Summary, context: Context) -> Iterator[str]:
+    """Only the common name names the server, and browsers do not look there."""
+    for name in filter(names_a_host, summary.common_names):
+        yield f"common name: {name}"
+
+
+@rule(
+    Severity.ERROR,
+    source=f"{INSTALL['source']}; {rfc_9525('6.3')['source']}",
+    url=rfc_9525("6.3")["url"],
+    remedy="Get a certificate with this name, or call the server by one that it has.",
+    applies=lambda traits, context: (
+        traits.has_names and bool(context.server_name or traits.has_surroundings)
+    ),
+)
+def san_without_server_name(summary: Summary, context: Context) -> Iterator[str]:
+    """The SubjectAlternativeName does not contain the server's DNS name."""
+    wanted = wanted_name(summary, context)
+    if wanted and not any(names.matches(n, wanted) for n in summary.server_names):
+        yield f"has {', '.join(summary.server_names)}; wanted {wanted}"
+
+
+@rule(
+    Severity.WARNING,
+    **INSTALL,
+    remedy="Ask for the server's DNS name as common name (CN) at the next renewal.",
+    applies=lambda traits, context: (
+        is_wanted_or_there(traits, context)
+        and (
+            traits.odd_common_name
+            or bool(context.server_name)
+            or traits.has_surroundings
+        )
+    ),
+)
+def common_name_without_server_name(
+    summary: Summary, context: Context
+) -> Iterator[str]:
+    """The common name (CN) does not contain the server's DNS name."""
+    wanted_one = wanted_name(summary, context)
+    present = summary.common_names
+    wanted = (wanted_one,) if wanted_one else summary.server_names
+    if not wanted or names.is_ip_address(wanted_one):
+        return
+    if not any(names.matches(cn, name) for cn in present for name in wanted):
+        yield f"has {', '.join(present) or 'none'}; wanted {wanted[0]}"
+
+
+@rule(
+    Severity.WARNING,
+    **baseline("7.1.4.3"),
+    remedy="Ask for all names in the SubjectAlternativeName, the CN among them.",
+    applies=lambda traits, context: traits.has_names and traits.odd_common_name,
+)
+def common_name_not_in_san(summary: Summary, context: Context) -> Iterator[str]:
+    """The common name is a server's name that is missing in the SAN."""
+    for name in summary.common_names:
+        if name in summary.dns_names or not names_a_host(name):
+            continue
+        if name.lower() not in summary.server_names:
+            yield f"common name: {name}; SAN: {', '.join(summary.server_names)}"
+
+
+@rule(
+    Severity.WARNING,
+    **rfc_5280("appendix-A.1"),
+    remedy="Ask for a shorter first name; long names belong into the SAN only.",
+    applies=lambda traits, context: traits.odd_common_name,
+)
+def common_name_too_long(summary: Summary, context: Context) -> Iterator[str]:
+    """The common name is longer than 64 characters."""
+    for name in summary.common_names:
+        if len(name) > names.MAX_COMMON_NAME:
+            yield f"characters: {len(name)}"
+
+
+@rule(
+    Severity.NOTICE,
+    **baseline("7.1.4.3"),
+    remedy="Ask for one common name, the first DNS name of the server.",
+    applies=lambda traits, context: (
+        traits.odd_common_name and is_wanted_or_there(traits, context)
+    ),
+)
+def common_name_repeated(summary: Summary, context: Context) -> Iterator[str]:
+    """The subject has more than one common name, and clients take either."""
+    if len(summary.common_names) > 1:
+        yield f"common names: {', '.join(summary.common_names)}"
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_9525("6.3"),
+    remedy="Put the wildcard for the whole left-most label: *.example.com.",
+    applies=_odd_names,
+)
+def wildcard_misplaced(summary: Summary, context: Context) -> Iterator[str]:
+    """A wildcard is not the complete left-most label."""
+    for name in summary.dns_names:
+        if "*" in name.removeprefix("*.") or name == "*.":
+            yield f"DNS name: {name}"
+
+
+@rule(
+    Severity.ERROR,
+    **baseline("3.2.2.6"),
+    remedy="Get a certificate for names in your own domain.",
+    applies=_odd_names,
+)
+def wildcard_too_wide(summary: Summary, context: Context) -> Iterator[str]:
+    """A wildcard stands for everything under a public suffix."""
+    for name in summary.dns_names:
+        if name.startswith("*.") and names.is_public_suffix(name[2:]):
+            yield f"DNS name: {name}"
+
+
+@rule(
+    Severity.WARNING,
+    **YUNIO_SETTINGS,
+    remedy="Set a custom host name in yunIO, or put the server's own name first.",
+    applies=lambda traits, context: (
+        traits.odd_names
+        and context.product is not None
+        and context.product.slug == "yunio"
+    ),
+)
+def wildcard_as_host_name(summary: Summary, context: Context) -> Iterator[str]:
+    """The first name is a wildcard, and yunIO takes the first for its own."""
+    if summary.dns_names and summary.dns_names[0].startswith("*."):
+        yield f"first DNS name: {summary.dns_names[0]}"
+
+
+@rule(
+    Severity.WARNING,
+    **YUNIO_SETTINGS,
+    remedy="Put the server's DNS name first, or set a custom host name in yunIO.",
+    applies=lambda traits, context: (
+        traits.has_names
+        and context.product is not None
+        and context.product.slug == "yunio"
+        and bool(context.server_name)
+    ),
+)
+def server_name_not_first(summary: Summary, context: Context) -> Iterator[str]:
+    """The server's name is not the first one, which yunIO takes for its own."""
+    found = summary.dns_names
+    if context.server_name in found[1:] and context.server_name != found[0]:
+        yield f"first DNS name: {found[0]}; wanted {context.server_name}"
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("4.2.1.6"),
+    remedy="Ask for it as IP address; New-SelfSignedCertificate needs "
+    "-TextExtension '2.5.29.17={text}IPAddress=...' for that.",
+    applies=_odd_names,
+)
+def address_as_dns_name(summary: Summary, context: Context) -> Iterator[str]:
+    """An IP address stands in the SAN as a DNS name, where no client looks."""
+    for name in summary.dns_names:
+        if names.is_ip_address(name):
+            yield f"DNS name: {name}"
+
+
+@rule(
+    Severity.ERROR,
+    **baseline("4.2.2"),
+    remedy="Use names under a public domain, or a certificate of an internal CA.",
+    applies=lambda traits, context: traits.has_names and is_public(traits, context),
+)
+def internal_name(summary: Summary, context: Context) -> Iterator[str]:
+    """A public CA must not confirm a name that exists only inside a network."""
+    for name in summary.server_names:
+        if names.is_internal(name):
+            yield f"name: {name}"
+
+
+@rule(
+    Severity.NOTICE,
+    **rfc_9525("2"),
+    remedy="Clients should call the server by its full name; a short one means "
+    "another server in another network.",
+    applies=lambda traits, context: traits.odd_names and not is_public(traits, context),
+)
+def short_name(summary: Summary, context: Context) -> Iterator[str]:
+    """A name has no domain."""
+    for name in summary.dns_names:
+        if name and names.is_short(name) and "*" not in name:
+            yield f"DNS name: {name}"
+
+
+@rule(
+    Severity.WARNING,
+    **rfc_5280("4.2.1.6"),
+    remedy="Rename the server, or give it a DNS alias without an underscore.",
+    applies=_odd_names,
+)
+def underscore_in_name(summary: Summary, context: Context) -> Iterator[str]:
+    """A DNS name has an underscore, which host names must not have."""
+    for name in summary.dns_names:
+        if "_" in name:
+            yield f"DNS name: {name}"
+
+
+@rule(
+    Severity.WARNING,
+    **rfc_5280("4.2.1.6"),
+    remedy="Get a certificate with the name written without its last dot.",
+    applies=_odd_names,
+)
+def trailing_dot_in_name(summary: Summary, context: Context) -> Iterator[str]:
+    """A DNS name ends with a dot."""
+    for name in summary.dns_names:
+        if name.endswith(".") and name != ".":
+            yield f"DNS name: {name}"
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("4.2.1.6"),
+    remedy=NEW_NAME,
+    applies=_odd_names,
+)
+def not_a_dns_name(summary: Summary, context: Context) -> Iterator[str]:
+    """What stands in the SAN as a DNS name is none."""
+    for name in summary.dns_names:
+        # What other rules speak of is put right first.
+        plain = name.replace("_", "-").removesuffix(".")
+        if "*" in plain or names.is_ip_address(name) or not name.isascii():
+            continue
+        try:
+            names.dns_name(plain.replace("--", "-"))
+        except InputError as error:
+            yield f"{name!r}: {error.message.partition('not a DNS name: ')[2]}"
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("7.2"),
+    remedy="Ask for the name as A-labels (xn--...), as it stands in the DNS zone.",
+    applies=_odd_names,
+)
+def international_name_not_encoded(summary: Summary, context: Context) -> Iterator[str]:
+    """An international name is not written as valid A-labels."""
+    for name in summary.dns_names:
+        if not name.isascii():
+            yield f"DNS name: {name}"
+            continue
+        try:
+            for label in name.split("."):
+                if label.startswith("xn--"):
+                    idna.ulabel(label)
+        except (idna.IDNAError, UnicodeError) as error:
+            yield f"DNS name: {name} ({error})"
+
+
+@rule(
+    Severity.NOTICE,
+    **rfc_5280("4.2.1.6"),
+    remedy="Leave the repeated ones out at the next renewal.",
+    applies=_odd_names,
+)
+def name_repeated(summary: Summary, context: Context) -> Iterator[str]:
+    """A name stands in the SAN more than once."""
+    for name, times in Counter(summary.dns_names).items():
+        if times > 1:
+            yield f"{name}: {times} times"
+
+
+@rule(
+    Severity.WARNING,
+    **baseline("7.1.2.7.12"),
+    remedy="Ask for DNS names and IP addresses only.",
+    applies=lambda traits, context: traits.other_names and is_public(traits, context),
+)
+def name_of_another_kind(summary: Summary, context: Context) -> Iterator[str]:
+    """The SAN has names that are neither DNS names nor IP addresses."""
+    yield from summary.other_names
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("4.2.1.6"),
+    remedy=NEW_NAME,
+    of_traits=True,
+)
+def nobody_named(traits: Traits, context: Context) -> Iterator[str]:
+    """The subject is empty, and there is no critical SAN in its place."""
+    if traits.has_subject or traits.problems:
+        return
+    if traits.san_critical is None:
+        yield "subject: empty; SAN: none"
+    elif not traits.san_critical:
+        yield "subject: empty; SAN: not critical"

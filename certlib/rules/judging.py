@@ -1,0 +1,127 @@
+"""Judging: which requirements does a certificate break?"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import UTC, datetime, time
+from functools import lru_cache
+from typing import Any
+
+from certlib.rules.model import RULES, Context, Finding, Rule
+from certlib.rules.traits import Traits, traits_of
+from certlib.summaries import Summary
+
+_MAX_COMBINATIONS = 10_000
+
+_Key = tuple[tuple[Any, ...], int]
+"""Traits, and how many of the effective dates have come."""
+
+
+class Judge:
+    """Judges certificates for one purpose, thousands of them quickly.
+
+    The findings that follow from a certificate's traits, and the rules that
+    are left for a closer look, are worked out once for each combination.
+    """
+
+    def __init__(self, context: Context, rules: Iterable[Rule] | None = None) -> None:
+        """Make a judge.
+
+        Args:
+            context: what the certificates are judged for.
+            rules: by which; all when left out.
+        """
+        self.context = context
+        self.rules = tuple(RULES.values() if rules is None else rules)
+        self._soon = context.at + context.expiring_within
+        self._begins = sorted({_begin(r) for r in self.rules if r.since is not None})
+        self._known: dict[_Key, tuple[tuple[Finding, ...], tuple[Rule, ...]]] = {}
+
+    def __call__(self, summary: Summary) -> tuple[Finding, ...]:
+        """Return what a certificate or request breaks, the worst first."""
+        context = self.context
+        traits = traits_of(summary, context.at, self._soon)
+        key = (traits, self._era(summary.not_before))
+        known = self._known.get(key)
+        if known is None:
+            known = self._known_from_now_on(key)
+        same, closer = known
+        if not closer:
+            return same
+        own = [
+            rule.finding(detail)
+            for rule in closer
+            for detail in rule.breaches(summary, context)
+        ]
+        if not own:
+            return same
+        return tuple(sorted((*same, *own), key=_rank))
+
+    def _era(self, begin: datetime | None) -> int:
+        """Return how many of the effective dates have come when it begins."""
+        return 0 if begin is None else bisect_right(self._begins, begin)
+
+    def _known_from_now_on(
+        self, key: _Key
+    ) -> tuple[tuple[Finding, ...], tuple[Rule, ...]]:
+        traits, era = Traits._make(key[0]), key[1]
+        begun = set(self._begins[:era])
+        applying = [
+            rule
+            for rule in self.rules
+            if (rule.since is None or _begin(rule) in begun)
+            and rule.applies(traits, self.context)
+        ]
+        found = [
+            rule.finding(detail)
+            for rule in applying
+            if rule.of_traits
+            for detail in rule.breaches(traits, self.context)
+        ]
+        known = (
+            tuple(sorted(found, key=_rank)),
+            tuple(rule for rule in applying if not rule.of_traits),
+        )
+        if len(self._known) >= _MAX_COMBINATIONS:  # bounded, whatever comes
+            self._known.clear()
+        self._known[key] = known
+        return known
+
+
+def judge(
+    summary: Summary, context: Context, *, rules: Iterable[Rule] | None = None
+) -> tuple[Finding, ...]:
+    """Return what a certificate, request or unreadable thing breaks, worst first.
+
+    For many certificates make one `Judge` and ask it again and again.
+    """
+    chosen = tuple(RULES.values() if rules is None else rules)
+    return _judge(context, tuple(map(id, chosen)), _Same(chosen))(summary)
+
+
+class _Same:
+    """Rules, equal to all others for a cache that knows them by their ids."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self.rules = rules
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(maxsize=8)
+def _judge(context: Context, ids: tuple[int, ...], same: _Same) -> Judge:
+    return Judge(context, same.rules)
+
+
+def _begin(rule: Rule) -> datetime:
+    assert rule.since is not None  # noqa: S101 # asked for those only
+    return datetime.combine(rule.since, time(), UTC)
+
+
+def _rank(finding: Finding) -> int:
+    return finding.severity.rank

@@ -1,0 +1,137 @@
+"""Keys and signatures: are they strong enough, and can Windows use them?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from certlib.rules.citations import OWN_MEASUREMENT, Citation, baseline
+from certlib.rules.model import Context, Severity, is_server_certificate, rule
+from certlib.rules.traits import Role, Traits
+from certlib.summaries import Kind
+
+STRONGER = "Make a new key: RSA with 3072 bits, or ECDSA on P-256."
+
+_NIST: Citation = {
+    "source": "NIST SP 800-131A revision 2, section 3",
+    "url": "https://csrc.nist.gov/pubs/sp/800/131/a/r2/final",
+}
+
+
+def _has_key(traits: Traits, context: Context) -> bool:
+    return traits.kind is not Kind.UNREADABLE
+
+
+def _signed_by_another(traits: Traits, context: Context) -> bool:
+    # Nobody relies on the signature of a root upon itself.
+    return traits.kind is Kind.CERTIFICATE and not (
+        traits.self_signed and traits.role is Role.CA
+    )
+
+
+@rule(
+    Severity.ERROR,
+    **baseline("6.1.5"),
+    remedy=STRONGER,
+    applies=_has_key,
+    of_traits=True,
+)
+def rsa_key_too_small(traits: Traits, context: Context) -> Iterator[str]:
+    """The RSA key has fewer than 2048 bits."""
+    if traits.key_algorithm == "RSA" and (traits.key_bits or 2048) < 2048:
+        yield f"bits: {traits.key_bits}"
+
+
+@rule(
+    Severity.WARNING,
+    **baseline("6.1.5"),
+    remedy=STRONGER,
+    applies=_has_key,
+    of_traits=True,
+)
+def rsa_key_of_odd_size(traits: Traits, context: Context) -> Iterator[str]:
+    """The size of the RSA key is not a multiple of eight bits."""
+    if traits.key_algorithm == "RSA" and (traits.key_bits or 0) % 8:
+        yield f"bits: {traits.key_bits}"
+
+
+@rule(
+    Severity.NOTICE,
+    **_NIST,
+    remedy="Take 3072 or 4096 bits at the next renewal; more only costs time.",
+    applies=is_server_certificate,
+    of_traits=True,
+)
+def rsa_key_very_large(traits: Traits, context: Context) -> Iterator[str]:
+    """The RSA key has more than 4096 bits, which slows every handshake down."""
+    if traits.key_algorithm == "RSA" and (traits.key_bits or 0) > 4096:
+        yield f"bits: {traits.key_bits}"
+
+
+@rule(
+    Severity.ERROR,
+    **baseline("6.1.5"),
+    remedy=STRONGER,
+    applies=_has_key,
+    of_traits=True,
+)
+def curve_not_allowed(traits: Traits, context: Context) -> Iterator[str]:
+    """The key lies on a curve that clients do not accept."""
+    if traits.key_algorithm == "ECC" and not traits.curve.startswith("ECDSA_P"):
+        yield f"curve: {traits.curve or 'not a named one'}"
+
+
+@rule(
+    Severity.WARNING,
+    **OWN_MEASUREMENT,
+    remedy="Take ECDSA on P-256 or P-384, or RSA.",
+    applies=is_server_certificate,
+    of_traits=True,
+)
+def curve_not_in_browsers(traits: Traits, context: Context) -> Iterator[str]:
+    """Chromium does not accept keys on P-521."""
+    if traits.curve == "ECDSA_P521":
+        yield f"curve: {traits.curve}"
+
+
+@rule(
+    Severity.ERROR,
+    **baseline("6.1.5"),
+    remedy=STRONGER,
+    applies=lambda traits, context: (
+        is_server_certificate(traits, context) and bool(traits.key_algorithm)
+    ),
+    of_traits=True,
+)
+def key_kind_not_for_windows(traits: Traits, context: Context) -> Iterator[str]:
+    """Windows' TLS cannot use a key of this kind for a server."""
+    if traits.key_algorithm not in ("RSA", "ECC"):
+        yield f"kind: {traits.key_algorithm}"
+
+
+@rule(
+    Severity.ERROR,
+    **baseline("7.1.3.2.1"),
+    remedy="Ask the CA for one signed with SHA-256; certreq needs "
+    "HashAlgorithm = sha256.",
+    applies=_signed_by_another,
+    of_traits=True,
+)
+def signature_weak(traits: Traits, context: Context) -> Iterator[str]:
+    """The signature uses a broken digest (SHA-1, MD5 or older)."""
+    if traits.signature_algorithm.startswith(("sha1", "md5", "md2", "md4")):
+        yield f"signature: {traits.signature_algorithm}"
+
+
+@rule(
+    Severity.WARNING,
+    **baseline("7.1.3.2"),
+    remedy="Ask the CA to sign with RSA or ECDSA and SHA-2.",
+    applies=_signed_by_another,
+    of_traits=True,
+)
+def signature_kind_unusual(traits: Traits, context: Context) -> Iterator[str]:
+    """The signature is of a kind that many clients cannot check."""
+    if not traits.signature_algorithm.startswith(
+        ("sha", "md", "RSASSA-PSS", "1.2.840.113549.1.1.")
+    ):
+        yield f"signature: {traits.signature_algorithm}"

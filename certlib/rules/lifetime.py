@@ -1,0 +1,137 @@
+"""Lifetime: from when until when?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+from certlib.rules.citations import APPLE, baseline, rfc_5280
+from certlib.rules.model import (
+    Context,
+    Severity,
+    is_certificate,
+    is_public,
+    is_server_certificate,
+    rule,
+)
+from certlib.rules.traits import Traits
+from certlib.summaries import Summary
+
+_DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
+
+LIMITS = (
+    (datetime(2029, 3, 15, tzinfo=UTC), 47),
+    (datetime(2027, 3, 15, tzinfo=UTC), 100),
+    (datetime(2026, 3, 15, tzinfo=UTC), 200),
+    (datetime(2020, 9, 1, tzinfo=UTC), 398),
+    (datetime(2018, 3, 1, tzinfo=UTC), 825),
+)
+"""From when on (UTC) public CAs may issue for how many days, the newest first."""
+
+
+def _odd_time(traits: Traits, context: Context) -> bool:
+    return traits.odd_time and is_certificate(traits, context)
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("4.1.2.5"),
+    remedy="Renew it, import the new one, select it in the Designer and restart.",
+    applies=_odd_time,
+)
+def expired(summary: Summary, context: Context) -> Iterator[str]:
+    """The certificate has expired."""
+    if summary.not_after is not None and summary.not_after < context.at:
+        yield f"ended {summary.not_after:%Y-%m-%d %H:%M} UTC"
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("4.1.2.5"),
+    remedy="Check the clock of this computer; otherwise wait, or ask for another.",
+    applies=_odd_time,
+)
+def not_yet_valid(summary: Summary, context: Context) -> Iterator[str]:
+    """The certificate is not valid yet."""
+    if summary.not_before is not None and summary.not_before > context.at:
+        yield f"begins {summary.not_before:%Y-%m-%d %H:%M} UTC"
+
+
+@rule(
+    Severity.WARNING,
+    **rfc_5280("4.1.2.5"),
+    remedy="Renew it now: after its end the Designer itself may be locked out.",
+    applies=_odd_time,
+)
+def expiring(summary: Summary, context: Context) -> Iterator[str]:
+    """The certificate expires soon."""
+    end = summary.not_after
+    if end is None or end < context.at:
+        return
+    if end - context.at < context.expiring_within:
+        yield f"ends {end:%Y-%m-%d %H:%M} UTC"
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("4.1.2.5"),
+    remedy="Ask for a new one; this one is never valid.",
+    applies=_odd_time,
+)
+def ends_before_it_begins(summary: Summary, context: Context) -> Iterator[str]:
+    """The end of the validity lies before its begin."""
+    begin, end = summary.not_before, summary.not_after
+    if begin is not None and end is not None and end < begin:
+        yield f"begins {begin:%Y-%m-%d %H:%M}, ends {end:%Y-%m-%d %H:%M} UTC"
+
+
+@rule(
+    Severity.ERROR,
+    **baseline("6.3.2"),
+    remedy="Ask the CA for a certificate that lives no longer than the limit.",
+    applies=lambda traits, context: traits.long_lived and is_public(traits, context),
+    since=date(2018, 3, 1),
+)
+def lifetime_too_long(summary: Summary, context: Context) -> Iterator[str]:
+    """The certificate lives longer than public CAs may issue."""
+    if summary.not_before is None or summary.not_after is None:
+        return
+    limit = next(days for since, days in LIMITS if summary.not_before >= since)
+    # Both ends count, and a second over a day is a day (BR 6.3.2).
+    lived = summary.not_after - summary.not_before + _SECOND
+    if lived > limit * _DAY:
+        over = lived - limit * _DAY
+        yield f"limit {limit} days on its day of issue; lives {over} longer"
+
+
+@rule(
+    Severity.WARNING,
+    **APPLE,
+    remedy="Ask for a shorter one if iPhones, iPads or Macs call this server.",
+    applies=lambda traits, context: (
+        traits.long_lived and is_server_certificate(traits, context)
+    ),
+    since=date(2019, 7, 1),
+)
+def lifetime_too_long_for_apple(summary: Summary, context: Context) -> Iterator[str]:
+    """The certificate lives longer than the 825 days that Apple accepts."""
+    if summary.not_before is None or summary.not_after is None:
+        return
+    lived = summary.not_after - summary.not_before + _SECOND
+    if lived > 825 * _DAY:
+        yield f"lives {lived.days:,} days"
+
+
+@rule(
+    Severity.WARNING,
+    **rfc_5280("4.1.2.5"),
+    remedy="Get one with an end, so that somebody has to look at it now and then.",
+    applies=lambda traits, context: (
+        traits.odd_time and is_server_certificate(traits, context)
+    ),
+)
+def without_end(summary: Summary, context: Context) -> Iterator[str]:
+    """The certificate says that it never expires."""
+    if summary.not_after is not None and summary.not_after.year == 9999:
+        yield f"ends {summary.not_after:%Y-%m-%d}"

@@ -1,0 +1,197 @@
+"""What a rule is, what it is judged for, and how one is published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from datetime import datetime as datetime_
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
+
+from certlib.products import Approach, Environment, Product
+from certlib.rules.traits import Role, Traits
+from certlib.summaries import Kind, Summary
+
+
+class Severity(StrEnum):
+    """How bad a finding is, the worst first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+    @cached_property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a certificate is judged for.
+
+    Attributes:
+        at: the moment, with a time zone.
+        server_name: canonical name of the server on which the service runs
+            (`names.server_name`), or empty when it is not known.
+        product: the product that will use it, or None.
+        environment: what the server is for.
+        expiring_within: how long before its end a certificate is mentioned.
+        approach: where it is meant to come from. Left out, the rules for
+            public CAs count for those that chain to a public one.
+        practice: it is an exercise, in which practice keys are allowed.
+    """
+
+    at: datetime_
+    server_name: str = ""
+    product: Product | None = None
+    environment: Environment = Environment.PRODUCTION
+    expiring_within: timedelta = timedelta(days=30)
+    approach: Approach | None = None
+    practice: bool = False
+
+
+class Finding(NamedTuple):
+    """A requirement that a certificate breaks."""
+
+    rule: str
+    severity: Severity
+    text: str
+    detail: str
+    remedy: str
+    source: str
+    url: str
+
+
+Applies = Callable[[Traits, Context], bool]
+Judgement = Callable[[Any, Context], Iterable[str]]
+_Judgement = TypeVar("_Judgement", bound=Judgement)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A documented requirement.
+
+    Attributes:
+        id: the fault, in words with hyphens.
+        text: the fault in one sentence.
+        severity: how bad it is.
+        source: document and section that the requirement comes from.
+        url: where that can be read.
+        remedy: what to do next.
+        applies: what it is a requirement for, told by `Traits`.
+        since: it holds for certificates that begin on this day (UTC) or later.
+        of_traits: it looks at `Traits` only, so it is judged once for all
+            certificates that have the same.
+        breaches: yields a detail for each breach.
+    """
+
+    id: str
+    text: str
+    severity: Severity
+    source: str
+    url: str
+    remedy: str
+    applies: Applies
+    since: date | None
+    of_traits: bool
+    breaches: Judgement
+
+    def finding(self, detail: str) -> Finding:
+        """Return the finding that says this detail."""
+        return Finding(
+            self.id,
+            self.severity,
+            self.text,
+            detail,
+            self.remedy,
+            self.source,
+            self.url,
+        )
+
+
+RULES: dict[str, Rule] = {}
+"""All rules by id, in the order in which they are written."""
+
+
+def is_certificate(traits: Traits, context: Context) -> bool:
+    """Every certificate that could be read."""
+    return traits.kind is Kind.CERTIFICATE
+
+
+def is_wanted_or_there(traits: Traits, context: Context) -> bool:
+    """Server certificates, and requests for them."""
+    return traits.role is Role.SERVER
+
+
+def is_server_certificate(traits: Traits, context: Context) -> bool:
+    """Certificates of servers."""
+    return traits.role is Role.SERVER and traits.kind is Kind.CERTIFICATE
+
+
+def is_ca(traits: Traits, context: Context) -> bool:
+    """Certificates of certification authorities."""
+    return traits.is_ca is True and traits.kind is Kind.CERTIFICATE
+
+
+def is_public(traits: Traits, context: Context) -> bool:
+    """Server certificates to which the rules for public CAs apply."""
+    if not is_server_certificate(traits, context):
+        return False
+    if context.approach is not None:
+        return context.approach is Approach.PUBLIC_CA
+    return traits.publicly_trusted is True and not traits.self_signed
+
+
+def rule(
+    severity: Severity,
+    *,
+    source: str,
+    url: str,
+    remedy: str,
+    applies: Applies = is_certificate,
+    since: date | None = None,
+    of_traits: bool = False,
+) -> Callable[[_Judgement], _Judgement]:
+    '''Publish a function as a rule; see `Rule` for what is given.
+
+    A rule of your own, in a notebook for example::
+
+        @rules.rule(
+            Severity.WARNING,
+            source="Our policy, section 3",
+            url="https://intranet.example.com/policy",
+            remedy="Ask the team for a certificate of our own CA.",
+        )
+        def not_from_our_ca(summary, context):
+            """The certificate was not released by our own CA."""
+            if "O=Example" not in summary.issuer:
+                yield f"issuer: {summary.issuer}"
+    '''
+
+    def publish(breaches: _Judgement) -> _Judgement:
+        name = breaches.__name__.replace("_", "-")
+        text = (breaches.__doc__ or name).strip().partition("\n")[0]
+        RULES[name] = Rule(
+            name,
+            text,
+            severity,
+            source,
+            url,
+            remedy,
+            applies,
+            since,
+            of_traits,
+            breaches,
+        )
+        return breaches
+
+    return publish
+
+
+def wanted_name(summary: Summary, context: Context) -> str:
+    """Return the name that the certificate has to contain, or an empty text."""
+    around = summary.surroundings
+    return (around.server_name if around is not None else "") or context.server_name

@@ -1,0 +1,181 @@
+"""Traits: what many certificates have in common.
+
+Whether a rule applies, and what most rules say, depends on a few values that
+are the same for thousands of certificates. They are judged once for each
+combination; only the rest is judged for each certificate.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from certlib import keys, names
+from certlib.summaries import SERVER_AUTHENTICATION, Kind, Problem, Summary
+
+
+class Role(StrEnum):
+    """What a certificate is for, as far as it can be told."""
+
+    __hash__ = str.__hash__  # see summaries.Kind
+
+    SERVER = "server"
+    CA = "CA"
+    OTHER = "other"
+
+
+class Traits(NamedTuple):
+    """The values of a `Summary` that are not its own alone.
+
+    Those that a `Summary` has too are the same. The others tell whether a
+    closer look is needed: at the names, the serial number, the surroundings.
+    """
+
+    kind: Kind
+    version: int | None
+    signature_algorithm: str
+    key_algorithm: str
+    key_bits: int | None
+    curve: str
+    san_critical: bool | None
+    key_usage: tuple[str, ...] | None
+    key_usage_critical: bool | None
+    extended_key_usage: tuple[str, ...] | None
+    is_ca: bool | None
+    path_length: int | None
+    basic_constraints_critical: bool | None
+    unknown_critical_extensions: tuple[str, ...]
+    extensions: tuple[str, ...]
+    self_signed: bool
+    private_key: bool | None
+    publicly_trusted: bool | None
+    problems: tuple[Problem, ...]
+    remarks: tuple[Problem, ...]
+    role: Role
+    has_names: bool
+    has_subject: bool
+    has_issuer: bool
+    has_subject_key_identifier: bool
+    has_authority_key_identifier: bool
+    odd_names: bool
+    odd_common_name: bool
+    odd_serial_number: bool
+    odd_time: bool
+    long_lived: bool
+    key_is_published: bool
+    other_names: bool
+    has_surroundings: bool
+
+    @property
+    def extensions_known(self) -> bool:
+        """Whether nothing is missing only because it could not be read."""
+        return not any(p.part.startswith(("Ext", "Cert")) for p in self.problems)
+
+
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+_LONG = timedelta(days=47, seconds=-1)
+"""The shortest of all limits on the lifetime, without its last second."""
+
+# Names about which no rule on spelling has anything to say.
+_PLAIN = re.compile(
+    r"(?:(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!xn--)[a-z][a-z0-9-]{0,61}[a-z0-9]"
+)
+
+
+def traits_of(summary: Summary, at: datetime, soon: datetime) -> tuple[Any, ...]:
+    """Return the traits of a summary, as a plain tuple for the sake of speed.
+
+    Args:
+        summary: what a certificate says.
+        at: the moment for which it is judged.
+        soon: the moment until which it should hold at least.
+    """
+    dns_names, serial = summary.dns_names, summary.serial_number
+    common_names = summary.common_names
+    begin, end = summary.not_before, summary.not_after
+    has_names = bool(dns_names or summary.ip_addresses)
+    return (
+        summary.kind,
+        summary.version,
+        summary.signature_algorithm,
+        summary.key_algorithm,
+        summary.key_bits,
+        summary.curve,
+        summary.san_critical,
+        summary.key_usage,
+        summary.key_usage_critical,
+        summary.extended_key_usage,
+        summary.is_ca,
+        summary.path_length,
+        summary.basic_constraints_critical,
+        summary.unknown_critical_extensions,
+        summary.extensions,
+        summary.self_signed,
+        summary.private_key,
+        summary.publicly_trusted,
+        summary.problems,
+        summary.remarks,
+        _SERVER if has_names else _role(summary),
+        has_names,
+        summary.subject != "",
+        summary.issuer != "",
+        summary.subject_key_identifier != "",
+        summary.authority_key_identifier != "",
+        are_odd(dns_names),
+        len(common_names) != 1
+        or len(common_names[0]) > names.MAX_COMMON_NAME
+        or common_names[0] not in dns_names,
+        # Of usual length and positive: 8 to 20 bytes, and the first bit clear.
+        not 16 <= len(serial) <= 40
+        or serial[0] in "-0"
+        or (len(serial) == 40 and serial[0] >= "8"),
+        begin is None or end is None or not begin <= at <= soon <= end < _NEVER,
+        begin is not None and end is not None and end - begin > _LONG,
+        summary.key_sha256 in keys.practice_digests(),
+        summary.other_names != (),
+        summary.surroundings is not None,
+    )
+
+
+def are_odd(dns_names: tuple[str, ...]) -> bool:
+    """Tell whether any of the names needs a closer look."""
+    plain = _PLAIN.fullmatch
+    for name in dns_names:
+        if plain(name) is None or len(name) > names.MAX_DNS_NAME:
+            return True
+    return len(dns_names) > 1 and len(set(dns_names)) < len(dns_names)
+
+
+_SERVER = Role.SERVER
+
+
+def _role(summary: Summary) -> Role:
+    """Return what a certificate without a server's name in its SAN is for.
+
+    OpenSSL's default for a self-signed certificate is CA:TRUE without a key
+    usage, so the common name of a server counts there.
+    """
+    if summary.kind not in (Kind.CERTIFICATE, Kind.REQUEST):
+        return Role.OTHER
+    around = summary.surroundings
+    if around is not None and around.server_name:
+        return Role.SERVER
+    usage = summary.extended_key_usage
+    if usage is not None and SERVER_AUTHENTICATION in usage and not summary.is_ca:
+        return Role.SERVER
+    if summary.is_ca and "keyCertSign" in (summary.key_usage or ()):
+        return Role.CA
+    if any(names_a_host(name) for name in summary.common_names):
+        return Role.SERVER
+    if summary.is_ca or (summary.version == 1 and summary.self_signed):
+        return Role.CA
+    if usage is not None and SERVER_AUTHENTICATION not in usage:
+        return Role.OTHER
+    return Role.SERVER
+
+
+def names_a_host(text: str) -> bool:
+    """Tell whether a common name looks like the DNS name of a server."""
+    return _PLAIN.fullmatch(text.lower().removeprefix("*.")) is not None

@@ -1,0 +1,117 @@
+"""Windows: does it lie where the service finds it, with a key it may read?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from certlib.rules.citations import (
+    INSTALL,
+    MICROSOFT_STORES,
+    SERVICE_ACCOUNT,
+    Citation,
+)
+from certlib.rules.model import Context, Severity, is_server_certificate, rule
+from certlib.rules.traits import Role, Traits
+from certlib.summaries import Summary
+
+_TLS_1_2: Citation = {
+    "source": "RFC 8996, section 2",
+    "url": "https://www.rfc-editor.org/rfc/rfc8996#section-2",
+}
+
+
+def _lies_somewhere(traits: Traits, context: Context) -> bool:
+    return traits.has_surroundings and is_server_certificate(traits, context)
+
+
+@rule(
+    Severity.ERROR,
+    **INSTALL,
+    remedy="Import the PFX file, or run `certreq -accept` where the request was made.",
+    applies=lambda traits, context: (
+        traits.private_key is False and traits.role is not Role.CA
+    ),
+    of_traits=True,
+)
+def private_key_missing(traits: Traits, context: Context) -> Iterator[str]:
+    """The certificate has no private key with it, so no server can use it."""
+    yield "private key: none"
+
+
+@rule(
+    Severity.WARNING,
+    **SERVICE_ACCOUNT,
+    remedy="In certlm.msc, the certificate > All Tasks > Manage Private Keys: give "
+    "the service's account the right Read.",
+    applies=lambda traits, context: (
+        _lies_somewhere(traits, context) and context.product is not None
+    ),
+)
+def private_key_not_readable(summary: Summary, context: Context) -> Iterator[str]:
+    """The default account of the service may not read the private key."""
+    around, product = summary.surroundings, context.product
+    if around is None or around.key_readers is None or product is None:
+        return
+    account = product.service_account
+    wide = {
+        "everyone",
+        "nt service\\all services",
+        "nt authority\\authenticated users",
+        "builtin\\users",
+    }
+    readers = {reader.casefold() for reader in around.key_readers}
+    if account.casefold() not in readers and not readers & wide:
+        yield f"wanted: {account}; may read: {', '.join(around.key_readers)}"
+
+
+@rule(
+    Severity.ERROR,
+    **MICROSOFT_STORES,
+    remedy="Import the PFX file again and choose Local Machine, not Current User.",
+    applies=_lies_somewhere,
+)
+def in_current_user(summary: Summary, context: Context) -> Iterator[str]:
+    """It lies in Current User, where a Windows service does not look."""
+    if summary.surroundings is not None and "CurrentUser" in summary.surroundings.store:
+        yield f"store: {summary.surroundings.store}"
+
+
+@rule(
+    Severity.WARNING,
+    **INSTALL,
+    remedy="Import it into Local Machine > Personal.",
+    applies=_lies_somewhere,
+)
+def not_in_personal(summary: Summary, context: Context) -> Iterator[str]:
+    """It has its private key but does not lie in Personal."""
+    around = summary.surroundings
+    if around is None or not around.store or not summary.private_key:
+        return
+    if not around.store.casefold().endswith("\\my"):
+        yield f"store: {around.store}"
+
+
+@rule(
+    Severity.WARNING,
+    **MICROSOFT_STORES,
+    remedy="Move it to Intermediate Certification Authorities; only roots belong here.",
+    applies=lambda traits, context: traits.has_surroundings and not traits.self_signed,
+)
+def not_a_root_among_roots(summary: Summary, context: Context) -> Iterator[str]:
+    """It lies among the trusted roots and is none."""
+    around = summary.surroundings
+    if around is not None and around.store.casefold().endswith("\\root"):
+        yield f"issuer: {summary.issuer}"
+
+
+@rule(
+    Severity.WARNING,
+    **_TLS_1_2,
+    remedy="Switch TLS 1.2 and 1.3 on for Schannel and the older versions off.",
+    applies=_lies_somewhere,
+)
+def tls_version_old(summary: Summary, context: Context) -> Iterator[str]:
+    """The server speaks a version of TLS that is no longer allowed."""
+    around = summary.surroundings
+    if around is not None and around.protocol in ("SSLv3", "TLSv1", "TLSv1.1"):
+        yield f"version: {around.protocol}"

@@ -1,0 +1,138 @@
+"""Suppressions: findings that somebody has accepted, why, and until when.
+
+They stand in a small TOML file::
+
+    [[suppress]]
+    rule = "expiring"
+    certificate = "*.lab.example.com"
+    reason = "The lab moves in January."
+    until = 2027-01-31
+
+`certificate` is a thumbprint, a place or a DNS name, with ``*`` for anything.
+Reason and end are demanded: what is accepted for ever is forgotten for ever.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from certlib import files
+from certlib.errors import EncodingError, InputError
+from certlib.rules import RULES, Finding
+from certlib.summaries import Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """A finding that somebody has accepted.
+
+    Attributes:
+        rule: its id.
+        reason: why it is accepted.
+        until: the last day (UTC) on which it is.
+        certificate: thumbprint, place or DNS name; ``*`` stands for anything.
+    """
+
+    rule: str
+    reason: str
+    until: date
+    certificate: str = "*"
+
+    def covers(self, summary: Summary, places: tuple[str, ...]) -> bool:
+        """Tell whether a certificate is meant."""
+        wanted = self.certificate.casefold()
+        known = (summary.thumbprint, summary.sha256, *summary.server_names, *places)
+        return any(fnmatch(name.casefold(), wanted) for name in known)
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that does not count, and why."""
+
+    finding: Finding
+    reason: str
+    until: date
+
+
+@dataclass(frozen=True)
+class Suppressions:
+    """All that was accepted."""
+
+    entries: tuple[Suppression, ...] = ()
+
+    @classmethod
+    def read(cls, path: Path) -> Suppressions:
+        """Return what a TOML file says.
+
+        Raises:
+            InputError: the file cannot be read, or an entry lacks something or
+                names a rule that does not exist.
+            EncodingError: it is not TOML.
+        """
+        try:
+            document = tomllib.loads(files.read(path).decode())
+        except ValueError as error:
+            raise EncodingError(
+                f"{path} is not TOML: {error}", fix="correct the line that it names"
+            ) from None
+        entries = document.get("suppress", [])
+        if not isinstance(entries, list) or set(document) - {"suppress"}:
+            raise InputError(
+                f"{path} has something else than [[suppress]]",
+                fix="begin each entry with a line [[suppress]]",
+            )
+        return cls(tuple(_entry(path, n, e) for n, e in enumerate(entries, start=1)))
+
+    def apply(
+        self,
+        findings: tuple[Finding, ...],
+        summary: Summary,
+        places: tuple[str, ...],
+        *,
+        at: datetime,
+    ) -> tuple[tuple[Finding, ...], tuple[Suppressed, ...]]:
+        """Return the findings that count, and those that do not."""
+        valid = {
+            entry.rule: entry
+            for entry in self.entries
+            if at.date() <= entry.until and entry.covers(summary, places)
+        }
+        counting = tuple(f for f in findings if f.rule not in valid)
+        accepted = tuple(
+            Suppressed(f, valid[f.rule].reason, valid[f.rule].until)
+            for f in findings
+            if f.rule in valid
+        )
+        return counting, accepted
+
+
+def _entry(path: Path, number: int, entry: Mapping[str, Any]) -> Suppression:
+    where = f"{path}, entry {number}"
+    texts = {n: entry.get(n, "*") for n in ("rule", "reason", "certificate")}
+    if not isinstance(entry.get("until"), date) or isinstance(entry["until"], datetime):
+        raise InputError(f"{where}: until is not a day", fix="write until = 2027-01-31")
+    for name, value in texts.items():
+        if not isinstance(value, str) or (name not in entry and name != "certificate"):
+            raise InputError(
+                f"{where}: {name} is missing or not a text",
+                fix="give rule, reason and until; certificate if not all are meant",
+            )
+    if unknown := set(entry) - {*texts, "until"}:
+        raise InputError(
+            f"{where}: {', '.join(sorted(unknown))} is not known",
+            fix="an entry has rule, certificate, reason and until",
+        )
+    if texts["rule"] not in RULES:
+        raise InputError(
+            f"{where}: there is no rule {texts['rule']!r}",
+            fix="take the id from the catalogue of rules",
+        )
+    if not texts["reason"].strip(" *"):
+        raise InputError(f"{where}: the reason is empty", fix="say why")
+    return Suppression(until=entry["until"], **texts)

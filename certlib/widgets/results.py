@@ -1,0 +1,44 @@
+"""Results: an audit in HTML, everything escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from certlib import tables
+from certlib.auditing import Audited
+from certlib.widgets import look
+
+_TONES: dict[str, look.Tone] = {
+    "error": "bad",
+    "warning": "warn",
+    "notice": "plain",
+}
+
+
+def tiles(results: Iterable[Audited]) -> str:
+    """Return how many certificates there are, by their worst finding."""
+    box = "display:inline-block;border-radius:6px;padding:6px 18px;margin:4px 8px 4px 0"
+    return "".join(
+        f'<span style="{box};{tables.COLOURS[name]}">'
+        f'<b style="font-size:1.5em">{count}</b> {name}</span>'
+        for name, count in tables.tiles(results).items()
+    )
+
+
+def findings(result: Audited) -> str:
+    """Return what is wrong with a certificate and what to do."""
+    subject = result.summary.subject or str(result.summary.kind)
+    parts = [f"<h4>{escape(subject)}</h4><p>{escape(result.place)}</p>"]
+    if not result.findings:
+        parts.append(look.note("It breaks no requirement.", "good"))
+    for f in result.findings:
+        body = (
+            f"{escape(f.detail)}<br><b>To do:</b> {escape(f.remedy)}<br>"
+            f'<a href="{escape(f.url)}" target="_blank">{escape(f.source)}</a>'
+        )
+        parts.append(look.box(f.text, body, _TONES[f.severity]))
+    for accepted in result.suppressed:
+        title = f"Accepted until {accepted.until}: {accepted.finding.text}"
+        parts.append(look.box(title, escape(accepted.reason)))
+    return "".join(parts)

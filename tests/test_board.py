@@ -1,0 +1,87 @@
+"""Board: driven as a person would, without a browser."""
+
+import forge
+import pytest
+
+from certlib import practice
+from certlib.errors import InputError
+from certlib.rules import Context
+from certlib.stores import PERSONAL, practice_machine
+from certlib.widgets.board import ALL, EXPIRING, FAILURES, AuditBoard
+
+HERE = Context(at=forge.AT, server_name="todd.example.com", practice=True)
+
+
+@pytest.fixture
+def board(tmp_path):
+    practice.files_to_audit(tmp_path / "files")
+    made = AuditBoard(practice_machine(tmp_path / "stores"), HERE)
+    made.fill(paths=str(tmp_path / "files"), passphrases=f"x|{practice.PASSPHRASE}")
+    return made
+
+
+def test_an_audit_is_filtered_and_looked_at(board):
+    assert 8 == len(board.audit())
+    assert (8, 6, 1) == tuple(len(board.show(s)) for s in (ALL, FAILURES, EXPIRING))
+    chosen = board.choose(0)
+    assert ["expiring"] == [finding.rule for finding in chosen.findings]
+    assert 2 == len(board._detail.children)  # findings, and the viewer
+    board.show(ALL)
+    assert "torn.cer" in board.choose(7).place
+    assert 1 == len(board._detail.children)
+    assert bytes(board._picture.value).startswith(b"\x89PNG")
+
+
+def test_passphrases_are_forgotten_and_shown_nowhere(board):
+    board.audit()
+    assert "" == board._inputs["passphrases"].value
+    assert "<AuditBoard: Audit>" == repr(board)
+    data, _ = board._repr_mimebundle_()
+    assert practice.PASSPHRASE not in str(data)
+
+
+def test_dropped_files_and_stores(board, tmp_path):
+    bundle = forge.leaf(san=["todd.example.com"], common_name="todd.example.com")
+    board.machine.open(PERSONAL).add(bundle)
+    content = {"name": "a.cer", "type": "", "size": 1, "last_modified": forge.AT}
+    board.fill(
+        paths="",
+        store=r"Cert:\LocalMachine\My",
+        environment="test",
+        files=({**content, "content": memoryview(forge.der(bundle))},),
+    )
+    (found,) = board.audit()
+    assert ("a.cer", rf"Cert:\LocalMachine\My\{bundle.thumbprint}") == found.places
+    assert () == found.findings
+
+
+def test_nothing_chosen_and_a_bad_server_name(board):
+    board.fill(paths="")
+    with pytest.raises(InputError, match="nothing was chosen"):
+        board.audit()
+    assert "nothing was chosen" in board._note.value
+    board.fill(hosts="a b c")
+    with pytest.raises(InputError):
+        board.audit()
+
+
+def test_reports_and_comparison(board, tmp_path):
+    board.audit()
+    board.export(tmp_path / "a.json")
+    assert () == board.compare(tmp_path / "a.json")
+    (tmp_path / "files" / "torn.cer").unlink()
+    board.fill(passphrases=practice.PASSPHRASE)
+    board.audit()
+    assert ["gone"] == [c.change.value for c in board.compare(tmp_path / "a.json")]
+    board._save(tmp_path / "a.xlsx")
+    assert (tmp_path / "a.xlsx").exists()
+
+
+def test_what_strangers_wrote_is_escaped(board, tmp_path):
+    evil = "<img src=x onerror=alert(1)>$x^$"
+    forge.leaf(common_name=evil).write(tmp_path / "evil.cer")
+    board.fill(paths=str(tmp_path / "evil.cer"))
+    board.audit()
+    board.choose(0)
+    assert "<img" not in board._detail.children[0].value
+    assert "<img" not in board.twin()

@@ -1,0 +1,221 @@
+"""Reports: each format read back by something else than what wrote it."""
+
+import csv
+import io
+import json
+from datetime import date, timedelta
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import forge
+import openpyxl
+import pytest
+
+from certlib import auditing, comparing, reports, tables
+from certlib.auditing import Suppressions
+from certlib.comparing import Change
+from certlib.errors import EncodingError, InputError
+from certlib.rules import Context, Severity
+from certlib.sources import DataSource
+from certlib.suppressions import Suppression
+
+HERE = Context(at=forge.AT, server_name="server.example.com", practice=True)
+EVIL = '=cmd()<script>alert("x")</script>'
+
+
+def audited(*bundles, context=HERE, suppressions=None):
+    sources = [
+        DataSource(lambda b=b: forge.der(b), f"{n}.cer") for n, b in enumerate(bundles)
+    ]
+    return list(auditing.audit(sources, context, suppressions=suppressions))
+
+
+@pytest.fixture(scope="module")
+def results():
+    evil = forge.leaf(common_name=EVIL, private_key=forge.key(1))
+    return audited(forge.leaf(issuer=forge.ca()), evil)
+
+
+def test_a_row_for_each_finding_and_each_fine_one(results):
+    rows = reports.rows(results)
+    assert "fine" == rows[0][3]
+    assert len(rows) == 1 + len(results[1].findings)
+    table = tables.frame(results)
+    assert list(reports.COLUMNS) == list(table.columns)
+    for row, expected in zip(table.itertuples(index=False), rows, strict=True):
+        assert expected == tuple(row)
+
+
+def test_csv_holds_no_formula(results):
+    text = reports.render(results, "csv").decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert f"CN={EVIL}" not in {row["detail"] for row in rows}
+    cells = [cell for row in rows for cell in row.values()]
+    assert [] == [cell for cell in cells if cell[:1] in "=+-@\t\r" and cell]
+    assert "fine" == rows[0]["severity"]
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\n=1"])
+def test_formulas_are_neutralised(text):
+    assert f"'{text}" == reports.plain(text)
+    assert "1=" == reports.plain("1=")
+
+
+def test_excel_has_filters_days_and_no_formula(results):
+    book = openpyxl.load_workbook(io.BytesIO(reports.render(results, "xlsx")))
+    sheet = book.active
+    assert f"A1:K{sheet.max_row}" == sheet.auto_filter.ref
+    assert "A2" == sheet.freeze_panes
+    assert reports.COLUMNS == tuple(cell.value for cell in sheet[1])
+    kinds = {cell.data_type for row in sheet for cell in row}
+    assert kinds <= {"s", "d", "n"}
+    assert all(c.data_type != "n" or c.value is None for row in sheet for c in row)
+    assert results[0].summary.not_after.date() == sheet["C2"].value.date()
+
+
+class Tags(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.links = [], []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        self.links += [v for k, v in attributes if k in ("src", "href")]
+
+
+def test_the_page_stands_alone_and_is_escaped(results):
+    page = reports.render(results, "html").decode()
+    tags = Tags()
+    tags.feed(page)
+    assert not {"script", "link", "img", "iframe"} & set(tags.tags)
+    assert all(link.startswith("https://") for link in tags.links)
+    assert "&lt;script&gt;" in page
+    assert "To do:" in page
+
+
+def test_junit_counts_errors_as_failures(results):
+    suite = ElementTree.fromstring(reports.render(results, "junit"))
+    errors = [f for r in results for f in r.findings if f.severity is Severity.ERROR]
+    assert str(len(errors)) == suite.get("failures")
+    assert str(1 + len(results[1].findings)) == suite.get("tests")
+
+
+def test_junit_takes_what_xml_cannot_hold():
+    odd = audited(forge.leaf(common_name="a\x00\x1b b"))
+    assert len(ElementTree.fromstring(reports.render(odd, "xml")))
+
+
+def test_json_has_everything(results):
+    document = json.loads(reports.render(results, "json"))
+    assert [r.summary.thumbprint for r in results] == [
+        one["summary"]["thumbprint"] for one in document
+    ]
+    assert [f.rule for f in results[1].findings] == [
+        finding["rule"] for finding in document[1]["findings"]
+    ]
+
+
+def test_the_ending_decides_the_format(results, tmp_path):
+    for ending in ("json", "csv", "html", "xlsx", "xml"):
+        reports.write(results, tmp_path / f"a.{ending}")
+    assert (tmp_path / "a.xlsx").read_bytes().startswith(b"PK")
+    with pytest.raises(InputError, match="exists already"):
+        reports.write(results, tmp_path / "a.csv")
+    with pytest.raises(InputError, match="no format 'docx'"):
+        reports.write(results, tmp_path / "a.docx")
+
+
+# Comparing
+
+
+def test_what_has_changed_since_an_earlier_audit(tmp_path):
+    ca = forge.ca()
+    same = forge.leaf(issuer=ca, san=["same.example.com"], common_name="same")
+    gone = forge.leaf(issuer=ca, common_name="gone")
+    worse = forge.leaf(issuer=ca, common_name="worse", validity=60 * forge.DAY)
+    old = forge.leaf(issuer=ca, common_name="old")
+    renewed = forge.leaf(issuer=ca, common_name="old", validity=91 * forge.DAY)
+    new = forge.leaf(issuer=ca, common_name="new")
+    (tmp_path / "a.json").write_bytes(
+        reports.render(audited(same, gone, worse, old), "json")
+    )
+    later = Context(at=forge.AT + 40 * forge.DAY, server_name="server.example.com")
+    found = comparing.compare(
+        comparing.read(tmp_path / "a.json"),
+        audited(same, worse, renewed, new, context=later),
+    )
+    assert [
+        (Change.WORSE, "CN=worse", "expiring"),
+        (Change.RENEWED, "CN=old", "until 2027-01-30, now until 2027-01-31"),
+        (Change.NEW, "CN=new", "until 2027-01-30"),
+        (Change.GONE, "CN=gone", "until 2027-01-30"),
+    ] == [(c.change, c.subject, c.detail) for c in found]
+
+
+@pytest.mark.parametrize(
+    "data", [b'{"a": 1}', b"[1]", b"no", b'[{"place": 1}]', b"\xff"]
+)
+def test_what_is_no_earlier_audit_is_refused(tmp_path, data):
+    (tmp_path / "a.json").write_bytes(data)
+    with pytest.raises(EncodingError):
+        comparing.read(tmp_path / "a.json")
+
+
+# Suppressions
+
+
+def accepted(tmp_path, text):
+    (tmp_path / "a.toml").write_text(text, encoding="utf-8")
+    return Suppressions.read(tmp_path / "a.toml")
+
+
+ENTRY = """
+[[suppress]]
+rule = "expired"
+certificate = "*.example.com"
+reason = "It is switched off."
+until = 2026-11-02
+"""
+
+
+def test_a_finding_is_accepted_until_a_day(tmp_path):
+    late = forge.leaf(issuer=forge.ca(), not_after=forge.AT - forge.SECOND)
+    given = accepted(tmp_path, ENTRY)
+    (found,) = audited(late, suppressions=given)
+    assert () == found.findings
+    assert [("expired", "It is switched off.", date(2026, 11, 2))] == [
+        (s.finding.rule, s.reason, s.until) for s in found.suppressed
+    ]
+    after = Context(at=forge.AT + timedelta(hours=16), practice=True)  # the next day
+    (found,) = audited(late, suppressions=given, context=after)
+    assert ["expired"] == [finding.rule for finding in found.findings]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "covered"),
+    [("*", True), ("0.cer", True), ("1.cer", False), ("*.EXAMPLE.com", True)],
+)
+def test_which_certificate_is_meant(pattern, covered):
+    late = forge.leaf(issuer=forge.ca(), not_after=forge.AT - forge.SECOND)
+    entry = Suppression("expired", "why", date(2027, 1, 1), pattern)
+    (found,) = audited(late, suppressions=Suppressions((entry,)))
+    assert covered == (found.findings == ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "suppress",
+        "other = 1",
+        "suppress = 1",
+        ENTRY.replace("2026-11-02", "'soon'"),
+        ENTRY.replace("until = 2026-11-02", ""),
+        ENTRY.replace('reason = "It is switched off."', ""),
+        ENTRY.replace("It is switched off.", " "),
+        ENTRY.replace("expired", "no-such-rule"),
+        ENTRY + "more = 1\n",
+    ],
+)
+def test_a_careless_suppression_is_refused(tmp_path, text):
+    with pytest.raises((InputError, EncodingError)):
+        accepted(tmp_path, text)
