@@ -87,9 +87,25 @@ class NotebookPage:
     def wait_for_kernel(self) -> None:
         """Wait until the kernel is connected and has nothing to do."""
         self.panel.wait_for(timeout=1000 * STARTUP_SECONDS)
+        self.page.wait_for_function(
+            f"""() => document.querySelector('.jp-Dialog') || document.querySelector(
+                '{PANEL} .jp-Notebook-ExecutionIndicator[data-status="idle"]')""",
+            timeout=1000 * KERNEL_SECONDS,
+        )
+        self._choose_kernel()
         self.page.locator(
             f'{PANEL} .jp-Notebook-ExecutionIndicator[data-status="idle"]'
         ).wait_for(timeout=1000 * KERNEL_SECONDS)
+
+    def _choose_kernel(self) -> None:
+        """Take the kernel that is offered, should JupyterLab ask for one.
+
+        It does when the list of kernels comes late, on a busy machine.
+        """
+        question = self.page.locator(".jp-Dialog", has_text="Select Kernel")
+        if question.count():
+            question.locator("button.jp-mod-accept").click()
+            question.wait_for(state="detached")
 
     def run_all(self) -> None:
         """Run all cells and wait for the last one.
@@ -98,6 +114,7 @@ class NotebookPage:
         (jupyterlab/jupyterlab#8490), so it is asked for again until cells wait.
         """
         for _ in range(10):
+            self._choose_kernel()
             self.expect_no_dialog()
             self.page.get_by_role("menuitem", name="Run", exact=True).click()
             self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
