@@ -27,7 +27,7 @@ LAYERS = {
     },
     "steps": {
         *("creating", "requesting", "inspecting"),
-        *("importing", "integrating", "auditing", "linting", "practice"),
+        *("importing", "integrating", "auditing", "linting"),
     },
     "faces": {
         "__main__",
