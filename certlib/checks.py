@@ -130,12 +130,13 @@ def _chain_checks(
     issuer = names.x500(top.issuer)
     complete = anchor is not None or chains.is_self_signed(top)
     if not complete and len(path) == 1:
+        unless = "" if trusted else "unless it is a root that the clients trust, "
         yield Check(
             "chain",
             False,
             f"the server does not send the certificate of its issuer, {issuer}",
-            "if that is no root which the clients trust, import it into Local Machine "
-            "> Intermediate Certification Authorities on the server, and restart",
+            f"{unless}import it into Local Machine > Intermediate Certification "
+            "Authorities on the server, and restart the service",
         )
         return
     yield Check("chain", True, f"{len(path)} sent, ends at {issuer}")

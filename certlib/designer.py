@@ -132,5 +132,7 @@ def _address(settings: ServerSettings, machine: Machine, host: str) -> str:
     if not settings.protocol.tls:
         return f"http://{host}:{settings.http_port}/"
     row = Row.of(machine.open(PERSONAL).find(settings.web))
-    first = row.dns_names.partition(", ")[0] or host
-    return f"https://{first}:{settings.https_port}/"
+    first = row.dns_names.partition(", ")[0]
+    # What a wildcard becomes is not documented for every product.
+    name = first if first and not first.startswith("*") else host
+    return f"https://{name}:{settings.https_port}/"

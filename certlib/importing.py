@@ -9,8 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from certlib import chains, keys, names, powershell, stores
+from certlib import chains, keys, stores, twins
 from certlib.bundles import Bundle
+from certlib.changes import GrantPlan as GrantPlan
+from certlib.changes import RemovalPlan as RemovalPlan
+from certlib.changes import RevocationPlan as RevocationPlan
+from certlib.changes import export as export
+from certlib.changes import grant as grant
+from certlib.changes import plan_grant as plan_grant
+from certlib.changes import plan_removal as plan_removal
+from certlib.changes import plan_revocation as plan_revocation
+from certlib.changes import remove as remove
+from certlib.changes import revoke as revoke
+from certlib.changes import twin_for_others
 from certlib.errors import InputError, StoreError
 from certlib.stores import (
     INTERMEDIATE,
@@ -21,6 +32,7 @@ from certlib.stores import (
     StoreEntry,
     StoreLocation,
 )
+from certlib.twins import Twin
 
 
 @dataclass(frozen=True)
@@ -54,21 +66,45 @@ class ImportPlan:
         machine: on whose stores.
         steps: certificates and where they go; the server's own is the last.
         exportable: whether the private key may leave the machine again.
+        readers: the accounts that will be able to read the private key; for
+            Current User only those let in besides the user.
+        service_account: the one of them that is let in for this; or empty.
         notes: what to know beforehand.
-        twin: the same in PowerShell.
+        by_hand: the same without certlib.
     """
 
     machine: Machine
     steps: tuple[Step, ...]
     exportable: bool
+    readers: tuple[str, ...]
+    service_account: str
     notes: tuple[str, ...]
-    twin: str
+    by_hand: Twin
+
+    @property
+    def twin(self) -> str:
+        """The same in PowerShell."""
+        return self.by_hand.powershell
+
+    def key_lines(self) -> list[str]:
+        """Return what will become of the private key, in sentences."""
+        key = self.steps[-1].bundle.private_key
+        if key is None:
+            return []
+        may = "may" if self.exportable else "may not"
+        storage = self.machine.key_storage(key.public_key())
+        who = f"These accounts will be able to read it: {', '.join(self.readers)}."
+        if self.steps[-1].address.location is StoreLocation.CURRENT_USER:
+            who = "It will be the current user's: a Windows service cannot read it."
+        return [
+            f"The private key goes to the {storage} and {may} be exported again.",
+            who,
+        ]
 
     def __str__(self) -> str:
         lines = [f"Into the {self.machine.display_name}:"]
         lines += [f"  {n}. {step}" for n, step in enumerate(self.steps, start=1)]
-        may = "may" if self.exportable else "may not"
-        lines.append(f"  The private key {may} be exported again.")
+        lines += [f"  {line}" for line in self.key_lines()]
         return "\n".join(lines + [f"  Note: {note}" for note in self.notes])
 
 
@@ -80,9 +116,10 @@ def plan(
     exportable: bool = False,
     include_root: bool = False,
     renewal: bool = False,
+    service_account: str = "",
     file_name: str = "server.pfx",
 ) -> ImportPlan:
-    """Return what an import would do.
+    r"""Return what an import would do.
 
     Intermediate certificates go to Intermediate Certification Authorities,
     so that the server can send them along.
@@ -95,13 +132,16 @@ def plan(
         include_root: trust the chain's root on this machine, too.
         renewal: it takes the place of a certificate with the same subject,
             which stays until it is removed.
+        service_account: let this account read the private key, for example
+            ``NT Service\BOARD Connector Service``.
         file_name: of the PFX file, for the PowerShell twin.
 
     Raises:
-        InputError: the private key is missing.
+        InputError: the private key is missing, or the machine cannot keep one
+            of its kind.
         StoreError: the certificate is there already; there is another one
-            with its subject and `renewal` is not set; the store is not there;
-            or the key is a practice key and the store is a real one.
+            with its subject and `renewal` is not set; the store or the account
+            is not there; or the key is a practice key and the store a real one.
     """
     if to.name == PERSONAL.name and bundle.private_key is None:
         raise InputError(
@@ -115,10 +155,18 @@ def plan(
     entries = {entry.thumbprint: entry for entry in store}
     if bundle.thumbprint in entries:
         raise stores.already_in_store(bundle.thumbprint, to)
-    notes = tuple(_notes(bundle, machine, to, list(entries.values()), renewal=renewal))
+    account = machine.known_account(service_account) if service_account else ""
+    notes = tuple(_notes(bundle, machine, to, list(entries.values()), renewal, account))
     steps = (*_chain_steps(bundle, machine, to, include_root), Step(to, bundle))
+    readers: tuple[str, ...] = ()
+    if bundle.private_key is not None:
+        machine.key_storage(bundle.private_key.public_key())  # refuses what it cannot
+        ours = to.location is StoreLocation.LOCAL_MACHINE
+        readers = (*machine.default_readers,) if ours else ()
+        readers += (account,) if account else ()
     return ImportPlan(
-        machine, steps, exportable, notes, _twin(steps, exportable, file_name)
+        *(machine, steps, exportable, readers, account, notes),
+        _by_hand(steps, exportable, account, file_name),
     )
 
 
@@ -127,8 +175,8 @@ def carry_out(
 ) -> StoreEntry:
     """Do what a plan says and return the server certificate's entry.
 
-    The private key is proven by a signature at the end. When a step fails,
-    the earlier ones are undone.
+    The private key is proven by a signature, then the service account is let
+    in. When a step fails, the earlier ones are undone.
 
     Args:
         plan: from `plan`.
@@ -139,87 +187,34 @@ def carry_out(
     """
     done: list[Step] = []
     try:
-        for step in plan.steps:
-            if not step.present:
-                plan.machine.open(step.address).add(
-                    step.bundle, exportable=plan.exportable
-                )
-                done.append(step)
-            progress(step)
-        last = plan.steps[-1]
-        store = plan.machine.open(last.address)
-        if last.bundle.private_key is not None:
-            store.prove_key(last.bundle.thumbprint)
-        return store.find(last.bundle.thumbprint)
+        with twin_for_others(plan.by_hand):
+            for step in plan.steps:
+                if not step.present:
+                    store = plan.machine.open(step.address)
+                    store.add(step.bundle, exportable=plan.exportable)
+                    done.append(step)
+                progress(step)
+            return _finish(plan)
     except BaseException:
         for step in reversed(done):
             plan.machine.open(step.address).remove(step.bundle.thumbprint)
         raise
 
 
-@dataclass(frozen=True)
-class RemovalPlan:
-    """What a removal will do. Nothing has happened yet.
-
-    Attributes:
-        machine: from whose stores.
-        entry: the certificate.
-        key_users: other certificates with the same private key, for whose
-            sake it stays.
-        twin: the same in PowerShell.
-    """
-
-    machine: Machine
-    entry: StoreEntry
-    key_users: tuple[StoreEntry, ...]
-    twin: str
-
-    def __str__(self) -> str:
-        name = names.x500(self.entry.certificate.subject)
-        where = self.entry.address.display_name
-        if not self.entry.has_private_key:
-            key = "It has no private key there."
-        elif self.key_users:
-            others = ", ".join(other.thumbprint for other in self.key_users)
-            key = f"Its private key stays: {others} uses it too."
-        else:
-            key = "Its private key is deleted with it."
-        return f"Remove {name} from {where}. {key}"
-
-
-def plan_removal(
-    thumbprint: str, machine: Machine, *, address: StoreAddress = PERSONAL
-) -> RemovalPlan:
-    """Return what the removal of a certificate would do.
-
-    Raises:
-        StoreError: there is no such certificate in that store.
-    """
-    store = machine.open(address)
-    entry = store.find(thumbprint)
-    users = tuple(store.key_users(thumbprint)) if entry.has_private_key else ()
-    twin = powershell.command(
-        "Remove-Item",
-        Path=f"{address}\\{thumbprint}",
-        DeleteKey=entry.has_private_key and not users,
-    )
-    return RemovalPlan(machine, entry, users, twin)
-
-
-def remove(plan: RemovalPlan) -> None:
-    """Do what a removal plan says.
-
-    Raises:
-        StoreError: the store refused.
-    """
-    plan.machine.open(plan.entry.address).remove(plan.entry.thumbprint)
+def _finish(plan: ImportPlan) -> StoreEntry:
+    last = plan.steps[-1]
+    thumbprint = last.bundle.thumbprint
+    store = plan.machine.open(last.address)
+    if last.bundle.private_key is not None:
+        store.prove_key(thumbprint)
+        if plan.service_account:
+            store.grant_read(thumbprint, plan.service_account)
+    return store.find(thumbprint)
 
 
 def listing_twin(address: StoreAddress = PERSONAL) -> str:
     """Return the PowerShell that lists a store."""
-    listing = powershell.command("Get-ChildItem", Path=str(address))
-    columns = "Thumbprint, Subject, NotAfter, HasPrivateKey"
-    return f"{listing} |\n    Select-Object {columns}"
+    return twins.listing(address).powershell
 
 
 def _notes(
@@ -227,8 +222,8 @@ def _notes(
     machine: Machine,
     to: StoreAddress,
     entries: list[StoreEntry],
-    *,
     renewal: bool,
+    account: str,
 ) -> Iterator[str]:
     for entry in _same_subject(bundle, entries):
         same_key = keys.same_key(
@@ -245,7 +240,7 @@ def _notes(
             f"{entry.thumbprint} with the same subject stays there; remove it when "
             "the service uses the new one."
         )
-        if not same_key:
+        if not same_key and not account:
             yield (
                 "The private key is a new one: let the service account read it again."
             )
@@ -278,23 +273,20 @@ def _chain_steps(
         yield Step(address, issuer, present=there)
 
 
-def _twin(steps: tuple[Step, ...], exportable: bool, file_name: str) -> str:
-    commands = [
-        powershell.command(
-            "Import-Certificate",
-            FilePath=f"{step.bundle.thumbprint}.cer",
-            CertStoreLocation=str(step.address),
-        )
+def _by_hand(
+    steps: tuple[Step, ...], exportable: bool, account: str, file_name: str
+) -> Twin:
+    last = steps[-1]
+    entry = StoreEntry(last.address, last.bundle.leaf)
+    parts = [
+        twins.import_certificate(step.address, f"{step.bundle.thumbprint}.cer")
         for step in steps[:-1]
         if not step.present
     ]
-    commands.append(
-        powershell.command(
-            "Import-PfxCertificate",
-            FilePath=file_name,
-            CertStoreLocation=str(steps[-1].address),
-            Exportable=exportable,
-            Password=powershell.ASK_PASSPHRASE,
-        )
-    )
-    return "\n".join(commands)
+    if last.bundle.private_key is None:
+        parts.append(twins.import_certificate(last.address, file_name))
+    else:
+        parts.append(twins.import_pfx(last.address, file_name, exportable=exportable))
+    if account:
+        parts.append(twins.grant(entry, account))
+    return twins.joined(parts)

@@ -96,6 +96,8 @@ def obstacles(
     found = [Obstacle(f"{f.text} ({f.detail})", f.remedy) for f in judged]
     if summary.server_names and not summary.dns_names:
         found.append(_no_dns_name())
+    if summary.dns_names and summary.dns_names[0].startswith("*."):
+        found.append(_wildcard(summary.dns_names[0]))
     if entry.has_private_key:
         found += _unreadable_key(store, wanted, account)
     return tuple(found)
@@ -121,6 +123,15 @@ def _not_listed(machine: Machine, thumbprint: str) -> Obstacle:
         f"It is in no certificate store of this machine ({machine.display_name}).",
         "Import its PFX file on the machine on which the service runs.",
         listed=False,
+    )
+
+
+def _wildcard(name: str) -> Obstacle:
+    return Obstacle(
+        f"Its first DNS name is {name}, and the first name becomes the host name of "
+        "the service; what a wildcard does there is documented for yunIO only.",
+        "yunIO: enter the host name as custom service URL. Elsewhere get a "
+        "certificate with the server's own name first.",
     )
 
 

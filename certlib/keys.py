@@ -88,6 +88,18 @@ class KeyKind(StrEnum):
         raise InputError(f"there is no key kind {text!r}", fix=f"take one of {offered}")
 
 
+def kind_of(key: PublicKey) -> KeyKind | None:
+    """Return the kind of a public key, or None if it is not one that is offered."""
+    match key:
+        case rsa.RSAPublicKey():
+            name = f"RSA-{key.key_size}"
+        case ec.EllipticCurvePublicKey():
+            name = curve_name(key).replace("_", "-")
+        case _:
+            return None
+    return KeyKind(name) if name in set(KeyKind) else None
+
+
 def generate(kind: KeyKind) -> PrivateKey:
     """Return a fresh private key from the system's random generator."""
     match kind:

@@ -12,6 +12,7 @@ and a restart, so everything about a request lies in a folder of its own:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -61,6 +62,8 @@ def prepare(
             fix="go on with that one (`pending`), or ask for another one (again)",
         )
     key = private_key or keys.generate(spec.key_kind)
+    kind = keys.kind_of(key.public_key()) or spec.key_kind
+    spec = replace(spec, key_kind=kind)
     return signing_requests.store(folder, spec, key, passphrase=passphrase, at=moment)
 
 
@@ -204,14 +207,21 @@ def join(
 def for_answer(folder: Path, *files: bytes) -> SigningRequest:
     """Return the request to which an answer belongs: the one with its key.
 
+    Of several with the same key, as after a renewal, the newest that waits.
+
     Raises:
         EncodingError: the answer is damaged.
         InputError: no request in the folder has such a key.
     """
     answered = {keys.key_sha256(c.public_key()) for c in answers.read(files)}
-    for request in signing_requests.load_all(folder):
-        if keys.key_sha256(request.csr.public_key()) in answered:
-            return request
+    found = [
+        request
+        for request in signing_requests.load_all(folder)
+        if keys.key_sha256(request.csr.public_key()) in answered
+    ]
+    waiting = [r for r in found if not r.answer_path.is_file()]
+    if found:
+        return (waiting or found)[-1]
     raise InputError(
         f"the answer belongs to none of the requests in {folder}",
         fix="look for the machine on which the request was made: its key is there",
@@ -264,21 +274,7 @@ def renewal_spec(
     validity = certificate.not_valid_after_utc - certificate.not_valid_before_utc
     return CertificateSpec(
         first + wanted,
-        _key_kind(summary),
+        keys.kind_of(certificate.public_key()) or KeyKind.RSA_3072,
         max(validity + timedelta(seconds=1), timedelta(days=1)),
         friendly_name,
     )
-
-
-def _key_kind(summary: read.Summary) -> KeyKind:
-    name = summary.key_algorithm.replace("ECC", "ECDSA")
-    offered = {
-        **{f"RSA-{bits}": kind for bits, kind in _RSA.items()},
-        "ECDSA-256": KeyKind.ECDSA_P256,
-        "ECDSA-384": KeyKind.ECDSA_P384,
-        "ECDSA-521": KeyKind.ECDSA_P384,
-    }
-    return offered.get(f"{name}-{summary.key_bits}", KeyKind.RSA_3072)
-
-
-_RSA = {2048: KeyKind.RSA_2048, 3072: KeyKind.RSA_3072, 4096: KeyKind.RSA_4096}

@@ -91,6 +91,27 @@ def extensions(
     )
 
 
+def requested_names(request: x509.CertificateSigningRequest) -> tuple[str, ...]:
+    """Return the names that a request asks for.
+
+    Raises:
+        InputError: there is none, or one that no server has.
+    """
+    try:
+        san = request.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except x509.ExtensionNotFound:
+        raise InputError(
+            "the request names no server in a SubjectAlternativeName",
+            fix="make the request from a `CertificateSpec`",
+        ) from None
+    found = [
+        str(name.value)
+        for name in san.value
+        if isinstance(name, x509.DNSName | x509.IPAddress)
+    ]
+    return CertificateSpec(tuple(found)).server_names
+
+
 def key_usage(
     *,
     digital_signature: bool = True,

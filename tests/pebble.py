@@ -42,7 +42,7 @@ class Pebble:
 
     @property
     def trust(self) -> Path:
-        return self.folder / "trust.pem"
+        return self.folder / "tls.pem"
 
     def root(self) -> x509.Certificate:
         url = f"https://127.0.0.1:{self.management_port}/roots/0"
@@ -106,7 +106,8 @@ def running(folder: Path, **settings) -> Iterator[Pebble]:
         yield server
 
 
-def _write_settings(server: Pebble, settings) -> None:
+def tls_files(folder: Path) -> Path:
+    """Write a certificate for loopback with its key into a file and return it."""
     now = clock.now()
     tls = forge.leaf(
         san=("127.0.0.1", "localhost"),
@@ -114,16 +115,17 @@ def _write_settings(server: Pebble, settings) -> None:
         not_before=now - forge.DAY,
         not_after=now + forge.DAY,
     )
-    key, certificate = server.folder / "tls.key", server.folder / "tls.pem"
-    pem = tls.to_pem()
-    certificate.write_bytes(pem)
-    key.write_bytes(pem)
-    server.trust.write_bytes(pem)
+    (folder / "tls.pem").write_bytes(tls.to_pem())
+    return folder / "tls.pem"
+
+
+def _write_settings(server: Pebble, settings) -> None:
+    certificate = tls_files(server.folder)
     content = {
         "listenAddress": f"127.0.0.1:{server.port}",
         "managementListenAddress": f"127.0.0.1:{server.management_port}",
         "certificate": str(certificate),
-        "privateKey": str(key),
+        "privateKey": str(certificate),
         "httpPort": server.http_port,
         "tlsPort": free_ports(1)[0],
         "ocspResponderURL": "",

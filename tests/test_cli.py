@@ -14,8 +14,9 @@ import forge
 import openpyxl
 import pytest
 
-from certlib import Bundle, keys
+from certlib import Bundle, clock, keys
 from certlib.bundles import PfxProtection
+from certlib.endpoints import serving
 
 SECRET = "correct horse battery"
 
@@ -207,3 +208,31 @@ def test_inspect_says_whether_the_server_is_named(certlib, tmp_path):
     wrong = certlib("inspect", "a.cer", "--server", "other.example.com")
     assert 1 == wrong.returncode
     assert "does not contain the server's DNS name" in wrong.stderr
+
+
+def test_check_looks_at_a_service(certlib, tmp_path):
+    served = forge.chain(not_before=clock.now() - forge.DAY)
+    (tmp_path / "root.cer").write_bytes(Bundle(served.chain[-1]).to_der())
+    with serving.serve(served) as at:
+        where = (f"127.0.0.1:{at.port}", "--server", at.server_name)
+        right = certlib("check", *where, "--root", "root.cer")
+        assert (0, "") == (right.returncode, right.stderr)
+        wrong = certlib("check", *where[:2], "other.example.com")
+    assert 1 == wrong.returncode
+    assert "✗ server name" in wrong.stdout
+
+
+def test_check_says_why_nothing_answers(certlib):
+    run = certlib("check", "127.0.0.1:1")
+    assert 1 == run.returncode
+    assert "✗ TLS answer" in run.stdout
+
+
+def test_grant_lets_the_service_account_read_the_key(certlib, tmp_path):
+    bundle = forge.leaf()
+    bundle.write(tmp_path / "a.pfx", passphrase=SECRET)
+    certlib("import", "a.pfx", "--yes", passphrase=SECRET)
+    account = r"NT Service\BOARD Connector Service"
+    run = certlib("grant", bundle.thumbprint, account, "--yes")
+    assert (0, "") == (run.returncode, run.stderr)
+    assert f"✓ may read it: {account}" in run.stdout

@@ -17,7 +17,7 @@ from certlib import clock, endpoints
 from certlib.bundles import Bundle
 from certlib.endpoints import Endpoint, serving
 from certlib.errors import EndpointError, InputError
-from certlib.stores import PERSONAL, practice_machine
+from certlib.stores import INTERMEDIATE, PERSONAL, practice_machine
 
 LOCAL = "127.0.0.1"
 
@@ -162,14 +162,16 @@ def test_what_cannot_be_served_is_refused(bundle):
 
 @pytest.mark.parametrize("exportable", [True, False])
 def test_a_certificate_of_a_store_is_served_if_its_key_may_leave(tmp_path, exportable):
-    store = practice_machine(tmp_path).open(PERSONAL)
-    bundle = forge.leaf()
-    store.add(bundle, exportable=exportable)
+    machine, bundle = practice_machine(tmp_path), forge.chain()
+    machine.open(INTERMEDIATE).add(Bundle(bundle.chain[0]))
+    machine.open(PERSONAL).add(bundle, exportable=exportable)
     if exportable:
-        assert serving.servable(store, bundle.thumbprint).leaf == bundle.leaf
+        servable = serving.servable(machine, bundle.thumbprint)
+        assert servable.certificates == bundle.certificates[:2]
+        assert servable.private_key is not None
     else:
         with pytest.raises(InputError, match="may not leave"):
-            serving.servable(store, bundle.thumbprint)
+            serving.servable(machine, bundle.thumbprint)
 
 
 def test_no_key_is_left_on_the_disk(tmp_path, monkeypatch):

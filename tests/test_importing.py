@@ -8,8 +8,8 @@ import pytest
 from certlib import importing, keys, stores
 from certlib.bundles import Bundle
 from certlib.errors import InputError, StoreError
-from certlib.stores import INTERMEDIATE, PERSONAL, TRUSTED_ROOT
-from certlib.stores.folder import FolderMachine
+from certlib.stores import INTERMEDIATE, PERSONAL, TRUSTED_ROOT, ElevationError
+from certlib.stores.folder import FolderMachine, FolderStore
 
 SERVER = forge.leaf()
 RENEWED = forge.leaf(private_key=forge.key(1))
@@ -126,3 +126,144 @@ def test_a_removal_says_what_becomes_of_the_key(machine):
 def test_removing_what_is_not_there(machine):
     with pytest.raises(StoreError, match="no certificate"):
         importing.plan_removal("0" * 40, machine)
+
+
+ACCOUNT = r"NT Service\BOARD Connector Service"
+
+
+@pytest.fixture
+def imported(machine):
+    return importing.carry_out(importing.plan(SERVER, machine, exportable=True))
+
+
+def test_a_plan_says_who_will_be_able_to_read_the_key(machine):
+    plan = importing.plan(SERVER, machine, service_account=f" {ACCOUNT} ")
+    assert (*machine.default_readers, ACCOUNT) == plan.readers
+    assert ", ".join(plan.readers) in str(plan)
+    assert "goes to the practice store and may not be exported again" in str(plan)
+    entry = importing.carry_out(plan)
+    assert sorted(plan.readers) == machine.open(PERSONAL).readers(entry.thumbprint)
+
+
+def test_a_plan_without_service_account_lets_nobody_else_in(machine):
+    plan = importing.plan(SERVER, machine)
+    assert machine.default_readers == plan.readers
+    assert "icacls" not in plan.twin
+
+
+def test_a_renewal_with_its_service_account_needs_no_reminder(machine):
+    importing.carry_out(importing.plan(SERVER, machine))
+    plan = importing.plan(RENEWED, machine, renewal=True, service_account=ACCOUNT)
+    assert not any("service account" in note for note in plan.notes)
+
+
+def test_what_is_no_account_is_refused_in_the_plan(machine):
+    with pytest.raises(InputError, match="not the name of a Windows account"):
+        importing.plan(SERVER, machine, service_account="a*b")
+
+
+def test_a_grant_is_planned_made_and_taken_back(machine, imported):
+    before = list(machine.default_readers)
+    plan = importing.plan_grant(imported.thumbprint, ACCOUNT, machine)
+    assert before == machine.open(PERSONAL).readers(imported.thumbprint)
+    assert (*before, ACCOUNT) == plan.after
+    assert "has to be done again" in str(plan)
+    assert f"'{ACCOUNT}:(R)'" in plan.twin
+    assert sorted(plan.after) == importing.grant(plan)
+
+    back = importing.plan_revocation(imported.thumbprint, ACCOUNT.upper(), machine)
+    assert tuple(before) == back.after
+    assert "may no longer read" in str(back)
+    assert "/remove:g" in back.twin
+    assert before == importing.revoke(back)
+
+
+def test_there_is_nothing_to_grant_without_a_key(machine):
+    machine.open(PERSONAL).add(Bundle(SERVER.leaf))
+    with pytest.raises(StoreError, match="has no private key"):
+        importing.plan_grant(SERVER.thumbprint, ACCOUNT, machine)
+
+
+@pytest.mark.parametrize(
+    ("name", "certificates", "with_key"),
+    [("a.pfx", 3, True), ("a.p12", 3, True), ("a.p7b", 3, False), ("a.cer", 1, False)],
+)
+def test_a_certificate_is_exported(machine, tmp_path, name, certificates, with_key):
+    importing.carry_out(
+        importing.plan(CHAINED, machine, exportable=True, include_root=True)
+    )
+    twin = importing.export(
+        CHAINED.thumbprint, machine, tmp_path / name, passphrase="a passphrase"
+    )
+    read = Bundle.read(tmp_path / name, passphrase="a passphrase")
+    assert CHAINED.leaf == read.leaf
+    assert (certificates, with_key) == (
+        len(read.certificates),
+        read.private_key is not None,
+    )
+    assert name in twin.powershell
+    assert "a passphrase" not in str(twin)
+
+
+def test_an_exported_key_is_never_unprotected(machine, imported, tmp_path):
+    with pytest.raises(InputError, match="unprotected"):
+        importing.export(imported.thumbprint, machine, tmp_path / "a.pfx")
+    assert not (tmp_path / "a.pfx").exists()
+
+
+def test_a_key_that_may_not_leave_is_not_exported(machine, tmp_path):
+    importing.carry_out(importing.plan(SERVER, machine))
+    path = tmp_path / "a.pfx"
+    with pytest.raises(StoreError, match="may not leave"):
+        importing.export(SERVER.thumbprint, machine, path, passphrase="a passphrase")
+    assert not path.exists()
+    importing.export(SERVER.thumbprint, machine, tmp_path / "a.cer")
+
+
+class LockedStore(FolderStore):
+    """A store that demands an administrator, as Windows' does."""
+
+    def add(self, bundle, *, exportable=False):
+        raise ElevationError(self.address, 5)
+
+    def remove(self, thumbprint):
+        raise ElevationError(self.address, 5)
+
+    def grant_read(self, thumbprint, account):
+        raise ElevationError(self.address, 5)
+
+
+class LockedMachine(FolderMachine):
+    def open(self, address):
+        return LockedStore(self, address)
+
+
+def test_without_rights_an_administrator_gets_the_commands(tmp_path):
+    importing.carry_out(importing.plan(SERVER, FolderMachine(tmp_path)))
+    machine = LockedMachine(tmp_path)
+    plans = [
+        (importing.carry_out, importing.plan(RENEWED, machine, renewal=True)),
+        (importing.remove, importing.plan_removal(SERVER.thumbprint, machine)),
+        (importing.grant, importing.plan_grant(SERVER.thumbprint, ACCOUNT, machine)),
+    ]
+    for carry_out, plan in plans:
+        with pytest.raises(StoreError, match="needs an elevated session") as caught:
+            carry_out(plan)
+        assert "0x00000005" in caught.value.message
+        assert caught.value.fix.endswith(plan.twin)
+
+
+def test_what_lies_in_current_user_only_is_the_known_mistake(machine):
+    users = stores.StoreAddress.parse("CurrentUser/My")
+    machine.open(users).add(SERVER)
+    with pytest.raises(StoreError, match="where a Windows service cannot see it"):
+        importing.plan_removal(SERVER.thumbprint, machine)
+    plan = importing.plan(SERVER, machine)
+    assert any("Current User" in note for note in plan.notes)
+
+
+def test_a_key_of_the_current_user_is_said_to_be_of_no_use_to_a_service(machine):
+    users = stores.StoreAddress.parse("CurrentUser/My")
+    plan = importing.plan(SERVER, machine, to=users)
+    assert "a Windows service cannot read it" in str(plan)
+    assert () == plan.readers

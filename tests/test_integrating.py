@@ -63,13 +63,14 @@ def test_a_usable_certificate_has_nothing_in_its_way(machine):
         (forge.leaf(not_before=AT + forge.SECOND), "is not valid yet."),
         (forge.leaf(san=None), "names no server in its SubjectAlternativeName"),
         (forge.leaf(san=["10.0.0.1"]), "no DNS name in its SubjectAlternativeName"),
+        (forge.leaf(san=["*.example.com"]), "Its first DNS name is *.example.com"),
         (replace(forge.leaf(), private_key=None), "has no private key with it"),
         (
             forge.leaf(eku=[ExtendedKeyUsageOID.CLIENT_AUTH]),
             "not meant for server authentication",
         ),
     ],
-    ids=["expired", "not-yet", "no-san", "only-ip", "no-key", "eku"],
+    ids=["expired", "not-yet", "no-san", "only-ip", "wildcard", "no-key", "eku"],
 )
 def test_each_obstacle_is_named_alone(machine, bundle, expected):
     (obstacle,) = in_the_way(machine, put(machine, bundle))
@@ -142,6 +143,12 @@ def test_https_changes_the_clients_address(machine):
     assert told(machine, after) == (moved, "The service has to be restarted.")
 
 
+def test_a_wildcard_is_no_address(machine):
+    thumbprint = put(machine, forge.leaf(san=["*.example.com"]))
+    after = replace(FRESH, protocol=Protocol.HTTPS, web=thumbprint)
+    assert "https://old.example.com:8197/" in told(machine, after)[0]
+
+
 def test_nothing_changed_needs_no_restart(machine):
     assert told(machine, FRESH) == ()
 
@@ -178,8 +185,8 @@ def checked(bundle, *, name="server.example.com", at=AT, **options):
     return checks.check(presented, at=at, **options)
 
 
-def failed(checks):
-    return [check.subject for check in checks if not check.passed]
+def failed(found):
+    return [check.subject for check in found if not check.passed]
 
 
 ROOT = forge.ca("Example Root CA").leaf
@@ -187,8 +194,8 @@ ROOT = forge.ca("Example Root CA").leaf
 
 def test_a_right_answer_passes_every_check():
     bundle = forge.chain()
-    checks = checked(bundle, trusted=[bundle.chain[-1]], selected=bundle.leaf)
-    assert [check.subject for check in checks] == [
+    found = checked(bundle, trusted=[bundle.chain[-1]], selected=bundle.leaf)
+    assert [check.subject for check in found] == [
         "TLS answer",
         "selected certificate",
         "server name",
@@ -197,7 +204,7 @@ def test_a_right_answer_passes_every_check():
         "chain",
         "trust",
     ]
-    assert failed(checks) == []
+    assert failed(found) == []
 
 
 @pytest.mark.parametrize(

@@ -20,24 +20,21 @@ ROOT = PACKAGE.parent
 LAYERS = {
     "words": {"clock", "errors", "files", "keys", "names", "wording"},
     "things": {
-        *("answers", "bundles", "chains", "checks", "contents", "designer"),
-        *("details", "endpoints", "issuers", "powershell", "products", "reading"),
-        *("rules", "salvage", "signing", "sources", "suppressions", "trust"),
-        *("signing_requests", "specs", "stores", "summaries", "tls_settings", "views"),
+        *("answers", "bundles", "chains", "changes", "checklists", "checks"),
+        *("contents", "reading", "sources", "suppressions", "trust"),
+        *("designer", "details", "endpoints", "instructions", "service_accounts"),
+        "snc",
+        *("issuers", "powershell", "products", "rules", "salvage", "signing"),
+        *("signing_requests", "specs", "stores", "summaries", "tls_settings", "twins"),
+        "views",
     },
     "steps": {
         *("creating", "requesting", "inspecting"),
         *("importing", "integrating", "auditing", "linting"),
     },
     "faces": {
-        "__main__",
-        "cli",
-        "comparing",
-        "lab",
-        "reports",
-        "scale",
-        "tables",
-        "widgets",
+        *("__main__", "cli", "comparing", "lab", "practice", "reports", "scale"),
+        *("tables", "widgets"),
     },
 }
 """Where each module, or package of modules, belongs."""

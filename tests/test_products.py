@@ -2,7 +2,7 @@
 
 import pytest
 
-from certlib import products
+from certlib import instructions, products
 from certlib.errors import InputError
 from certlib.products import PRODUCTS, WITHOUT_WEB_SERVER, Setup
 
@@ -10,12 +10,14 @@ ALL = pytest.mark.parametrize("product", PRODUCTS.values(), ids=lambda p: p.slug
 
 
 def actions(product):
-    return " ".join(f"{step.window}: {step.action}" for step in products.steps(product))
+    return " ".join(
+        f"{step.window}: {step.action}" for step in instructions.steps(product)
+    )
 
 
 @ALL
 def test_every_product_renders_from_the_window_to_the_browser(product):
-    steps = products.steps(product)
+    steps = instructions.steps(product)
     assert all(step.window and step.action for step in steps)
     assert steps[-1].action.endswith(f":{product.https_port}/ from another computer.")
 
@@ -40,7 +42,7 @@ def test_only_products_with_a_designer_show_its_windows(product):
 
 def test_without_a_designer_the_file_is_named():
     file = r"C:\Program Files\Theobald Software\Xtract Core\config\servers\tls.json"
-    assert products.steps(PRODUCTS["xtract-core"])[0].window == file
+    assert instructions.steps(PRODUCTS["xtract-core"])[0].window == file
 
 
 def test_only_board_products_speak_of_the_board_cloud():

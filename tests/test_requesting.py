@@ -26,6 +26,7 @@ from certlib import (
     rules,
     signing_requests,
     stores,
+    summaries,
 )
 from certlib.bundles import Bundle
 from certlib.errors import (
@@ -101,7 +102,7 @@ def test_a_request_asks_for_what_the_spec_says(request_):
     assert summary.subject == "CN=todd.example.com"
     assert summary.server_names == SPEC.server_names
     assert summary.key_usage == ("digitalSignature",)
-    assert summary.extended_key_usage == (rules.SERVER_AUTHENTICATION,)
+    assert summary.extended_key_usage == (summaries.SERVER_AUTHENTICATION,)
     assert summary.is_ca is False
 
 
@@ -558,6 +559,17 @@ def test_the_answer_finds_its_request(request_, requests):
         requesting.for_answer(requests, forge.leaf().to_der())
 
 
+def test_after_a_renewal_with_the_same_key_the_request_that_waits_is_meant(
+    request_, requests, ca
+):
+    old = issue(request_, ca)
+    renewed = requesting.prepare(
+        SPEC, requests, at=AT, private_key=old.private_key, again=True
+    )
+
+    assert requesting.for_answer(requests, old.to_der()) == renewed
+
+
 def test_of_two_answers_to_one_key_the_newer_counts(request_):
     old = answered(request_, not_before=AT - 9 * forge.DAY)
     new = answered(request_, not_before=AT - forge.DAY)
@@ -724,6 +736,13 @@ def test_a_renewal_with_a_weak_key_gets_a_strong_one():
     old = forge.leaf(private_key=forge.key(kind="RSA-1024"))
 
     assert requesting.renewal_spec(old.leaf).key_kind is KeyKind.RSA_3072
+
+
+@pytest.mark.parametrize("kind", list(KeyKind))
+def test_the_kind_of_an_existing_key_is_what_is_kept(requests, kind):
+    request = requesting.prepare(SPEC, requests, at=AT, private_key=forge.key(7, kind))
+
+    assert signing_requests.load(request.folder).spec.key_kind is kind
 
 
 def test_a_renewal_with_the_same_key(requests, ca):

@@ -24,7 +24,7 @@ from certlib import chains, files, summaries
 from certlib.bundles import Bundle
 from certlib.endpoints import Endpoint
 from certlib.errors import EndpointError, InputError
-from certlib.stores import CertificateStore
+from certlib.stores import INTERMEDIATE, PERSONAL, Machine
 
 LOOPBACK = "127.0.0.1"
 
@@ -77,22 +77,30 @@ def serve(
             thread.join()
 
 
-def servable(store: CertificateStore, thumbprint: str) -> Bundle:
-    """Return a certificate of a store with its key, to serve it here.
+def servable(machine: Machine, thumbprint: str) -> Bundle:
+    """Return a certificate of Local Machine > Personal with key and chain.
+
+    Args:
+        machine: whose store; its issuers come from the intermediate ones.
+        thumbprint: 40 upper-case hexadecimal digits.
 
     Raises:
         InputError: its key may not leave the store; check the service's own
             address instead.
         StoreError: it is not there, or has no key.
     """
+    store = machine.open(PERSONAL)
     entry = store.find(thumbprint)
     if entry.has_private_key and not entry.exportable:
         raise InputError(
-            f"the private key of {thumbprint} may not leave {store.address}, so it "
-            "cannot be served here for practice",
+            f"the private key of {thumbprint} may not leave "
+            f"{PERSONAL.display_name}, so it cannot be served here for practice",
             fix="give the PFX file, or check the service itself by its host:port",
         )
-    return store.export(thumbprint)
+    issuers = (other.certificate for other in machine.open(INTERMEDIATE))
+    return replace(
+        store.export(thumbprint), chain=chains.order(entry.certificate, issuers)
+    )
 
 
 def _first_name(bundle: Bundle) -> str:

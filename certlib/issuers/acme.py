@@ -26,9 +26,9 @@ from josepy.util import ComparableECKey
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from certlib import bundles, files, keys, names
+from certlib import bundles, files, keys, specs
 from certlib.errors import InputError, IssuerError
-from certlib.issuers import Chain, Order, problems, profiles
+from certlib.issuers import Chain, Order, problems, public_names
 from certlib.issuers.challenges import Solver
 from certlib.keys import KeyKind
 
@@ -40,8 +40,8 @@ LETS_ENCRYPT_STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory"
 
 USER_AGENT = "certlib"
 
-# A CA that is down for a moment: 0.5 + 1 + 2 + 4 seconds. A request that has
-# reached the CA is repeated only if that changes nothing there.
+# A CA that is down for a moment is asked again at once and after 1, 2, 4 and 8
+# seconds. What has reached it is repeated only if that changes nothing there.
 RETRIES = Retry(
     total=5,
     other=0,  # a certificate that is not trusted stays so
@@ -129,7 +129,7 @@ class AcmeCA:
                 nothing was ordered.
             IssuerError: the CA refused it or did not answer.
         """
-        refuse(profiles.server_names(request), self.solver)
+        public_names.refuse(specs.requested_names(request), self.solver)
         with self._connection() as client:
             order = client.new_order(request.public_bytes(Encoding.PEM))
             return Order(self.name, order.uri, request)
@@ -154,12 +154,13 @@ class AcmeCA:
         return bundles.read_content(data, origin=self.directory).certificates
 
     def renewal_time(self, certificate: x509.Certificate) -> RenewalTime:
-        """Ask the CA when to renew a certificate of its.
+        """Ask the CA when to renew one of its certificates. It needs no account.
 
         Raises:
             IssuerError: the CA did not answer.
         """
-        with self._connection() as client:
+        with self._network() as network:
+            client = acme_client.ClientV2(self._listed(network), network)
             at, again = client.renewal_time(certificate.public_bytes(Encoding.PEM))
         return RenewalTime(at and at.astimezone(UTC), again.astimezone(UTC))
 
@@ -188,7 +189,15 @@ class AcmeCA:
 
     @contextmanager
     def _connection(self) -> Iterator[acme_client.ClientV2]:
+        """Connect as the holder of the account."""
         key = self._account_key()
+        with self._network(key) as network:
+            client = acme_client.ClientV2(self._listed(network), network)
+            self._log_in(client, key)
+            yield client
+
+    @contextmanager
+    def _network(self, key: JWK | None = None) -> Iterator[acme_client.ClientNetwork]:
         network = acme_client.ClientNetwork(
             key,
             alg=ES256,
@@ -197,9 +206,7 @@ class AcmeCA:
         )
         network.session.mount("https://", HTTPAdapter(max_retries=RETRIES))
         with network.session, problems.explained(self.directory):
-            client = acme_client.ClientV2(self._listed(network), network)
-            self._log_in(client, key)
-            yield client
+            yield network
 
     def _listed(self, network: acme_client.ClientNetwork) -> messages.Directory:
         try:
@@ -259,48 +266,6 @@ class AcmeCA:
                 fix="name another file; a key is made in it",
             )
         return JWKEC(key=ComparableECKey(key))
-
-
-def refuse(server_names: tuple[str, ...], solver: Solver | None = None) -> None:
-    """Let names pass that a public CA can release, before anything is sent.
-
-    Args:
-        server_names: canonical names.
-        solver: that has to prove them, if that is known already.
-
-    Raises:
-        InputError: a public CA cannot validate one of them, or this solver
-            cannot prove it.
-    """
-    for name in server_names:
-        if reason := why_not_public(name):
-            raise InputError(
-                f"no public CA will release a certificate for {name}: {reason}",
-                fix="ask with the full DNS name in a domain that you own; for this "
-                "name take a certificate of your internal CA",
-            )
-        if name.startswith("*.") and solver is not None and solver.kind != "dns-01":
-            raise InputError(
-                f"{name} cannot be proven by {solver.kind}: a wildcard is proven in "
-                "the DNS only",
-                fix="use dns-01, or list the server names one by one",
-            )
-
-
-def why_not_public(name: str) -> str:
-    """Return why a public CA cannot release a name, or an empty text.
-
-    Source: CA/Browser Forum TLS Baseline Requirements 4.2.2 and 7.1.4.2.
-    """
-    if names.is_ip_address(name):
-        if names.is_internal(name):
-            return "it is an address of a private network, which anybody may use"
-        return "it is an address, and certlib asks public CAs for DNS names only"
-    if names.is_short(name):
-        return "it is a short name, which every network may have"
-    if names.is_internal(name):
-        return "its ending is no public domain, so nobody can prove to own it"
-    return ""
 
 
 def _choose(

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from certlib import files, names, powershell
 from certlib.errors import InputError
+from certlib.keys import KeyKind
 from certlib.specs import CertificateSpec
 from certlib.summaries import SERVER_AUTHENTICATION
 
@@ -152,7 +153,7 @@ def inf(spec: CertificateSpec, ca: EnterpriseCA | None = None) -> str:
         f"KeyAlgorithm = {'RSA' if rsa else f'ECDSA_P{bits}'}",
         f"KeyLength = {bits}",
         f"KeyUsage = {'0xa0' if rsa else '0x80'}",
-        f"HashAlgorithm = {'sha384' if bits == '384' else 'sha256'}",
+        f"HashAlgorithm = {_digest(spec)}",
         'ProviderName = "Microsoft Software Key Storage Provider"',
         "MachineKeySet = TRUE",
         "Exportable = FALSE",
@@ -269,6 +270,9 @@ def web_enrolment_steps(ca: EnterpriseCA | None = None) -> tuple[str, ...]:
 def mmc_steps(spec: CertificateSpec) -> tuple[str, ...]:
     """Return what to do in the certificate manager to make a request."""
     san = ", ".join(map(names.text_entry, spec.server_names))
+    usage = "Digital signature"
+    if spec.key_kind.startswith("RSA-"):
+        usage += ", Key encipherment"
     return (
         (
             "certlm.msc > Personal > All Tasks > Advanced Operations > Create Custom "
@@ -279,11 +283,8 @@ def mmc_steps(spec: CertificateSpec) -> tuple[str, ...]:
             f"Details > Properties > Subject: Common name {spec.common_name}; "
             f"Alternative name {san}"
         ),
-        (
-            "Extensions: Key usage Digital signature, Key encipherment; Extended Key "
-            "Usage Server Authentication"
-        ),
-        f"Private Key: {spec.key_kind}; Hash Algorithm sha256",
+        (f"Extensions: Key usage {usage}; Extended Key Usage Server Authentication"),
+        f"Private Key: {spec.key_kind}; Hash Algorithm {_digest(spec)}",
         (
             "Finish with Base 64. When the answer is there: Personal > All Tasks > "
             "Import, on the same machine"
@@ -299,6 +300,10 @@ def _retrieve(config: str, cer: str) -> Step:
         f"certreq -retrieve -config {config} '<RequestId>' {cer}",
         "Only if it had to be approved: fetches the answer once it has been.",
     )
+
+
+def _digest(spec: CertificateSpec) -> str:
+    return "sha384" if spec.key_kind is KeyKind.ECDSA_P384 else "sha256"
 
 
 def _friendly(name: str) -> str:

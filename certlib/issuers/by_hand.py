@@ -41,7 +41,7 @@ class ByHand:
         """
         name = keys.key_sha256(request.public_key())[:16]
         path = self.folder / f"{name}.csr"
-        self.folder.mkdir(parents=True, exist_ok=True)
+        files.private_folder(self.folder)
         files.write(path, request.public_bytes(Encoding.PEM), replace=True)
         return Order(self.name, path.name, request)
 

@@ -58,12 +58,30 @@ def explained(directory: str) -> Iterator[None]:
             f"the TLS certificate of {directory} is not trusted: {_cause(error)}",
             fix="check the address; for a CA of your own give its root (trust)",
         ) from None
+    except acme_errors.ClientError as error:
+        raise _client_error(directory, error) from None
     except (acme_errors.Error, JoseError, requests.exceptions.JSONDecodeError) as error:
         raise not_acme(directory, _cause(error)) from None
     except requests.exceptions.RequestException as error:
         raise IssuerError(
             f"{directory} does not answer: {_cause(error)}", fix=_LATER
         ) from None
+
+
+def _client_error(directory: str, error: acme_errors.ClientError) -> IssuerError:
+    response = error.args[0] if error.args else None
+    if isinstance(response, requests.Response):
+        status = f"HTTP {response.status_code} {response.reason}"
+        if response.status_code >= 500:
+            return IssuerError(f"{directory} is out of order: {status}", fix=_LATER)
+        if response.status_code == 404:
+            return IssuerError(
+                f"{directory} has nothing at {response.url}: {status}",
+                fix="check the URL of the directory; if it forgot an old order, "
+                "withdraw the request and submit it again",
+            )
+        return not_acme(directory, status)
+    return not_acme(directory, _cause(error))
 
 
 def not_acme(directory: str, reason: str) -> IssuerError:

@@ -17,9 +17,14 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from certlib import keys, names, signing
-from certlib.errors import InputError, IssuerError
+from certlib.errors import IssuerError
 from certlib.keys import PrivateKey
-from certlib.specs import CertificateSpec, extensions, key_usage
+from certlib.specs import (
+    CertificateSpec,
+    extensions,
+    key_usage,
+    requested_names,
+)
 
 DOMAINS = ("example.com", "example.net", "example.org", "example", "test")
 """Names that may be released, with all below them (RFC 2606)."""
@@ -80,7 +85,7 @@ def server(
             f"the practice CA ended on {end:%Y-%m-%d}",
             fix="found a new one in another folder",
         )
-    spec = CertificateSpec(server_names(request))
+    spec = CertificateSpec(requested_names(request))
     public = request.public_key()
     seed = request.tbs_certrequest_bytes + start.isoformat().encode()
     builder = (
@@ -113,27 +118,6 @@ def revocation_list(
             x509.RevokedCertificateBuilder(serial, moment).build()
         )
     return signing.sign_revocation_list(builder, issuer_key)
-
-
-def server_names(request: x509.CertificateSigningRequest) -> tuple[str, ...]:
-    """Return the names that a request asks for.
-
-    Raises:
-        InputError: there is none, or one that no server has.
-    """
-    try:
-        san = request.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except x509.ExtensionNotFound:
-        raise InputError(
-            "the request names no server in a SubjectAlternativeName",
-            fix="make the request from a `CertificateSpec`",
-        ) from None
-    found = [
-        str(name.value)
-        for name in san.value
-        if isinstance(name, x509.DNSName | x509.IPAddress)
-    ]
-    return CertificateSpec(tuple(found)).server_names
 
 
 def is_for_practice(name: str) -> bool:

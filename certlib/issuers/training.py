@@ -20,7 +20,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import bundles, clock, files, keys, names
+from certlib import bundles, clock, files, keys, names, specs
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, InputError, IssuerError
 from certlib.issuers import Chain, Order, profiles
@@ -255,7 +255,7 @@ def _refuse(request: x509.CertificateSigningRequest) -> None:
             fix="make the request again and send it unchanged",
         )
     try:
-        wanted = profiles.server_names(request)
+        wanted = specs.requested_names(request)
     except CertlibError as error:
         raise IssuerError(
             f"the practice CA refused the request: {error.message}", fix=error.fix

@@ -8,7 +8,6 @@ disk, for computers without Windows and for exercises.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,90 +17,26 @@ from typing import Protocol
 
 import platformdirs
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from certlib import bundles, keys
 from certlib.bundles import Bundle
 from certlib.errors import InputError, StoreError
-
-
-class StoreLocation(StrEnum):
-    """Whose stores: those of the computer, or those of the user logged on."""
-
-    LOCAL_MACHINE = "LocalMachine"
-    CURRENT_USER = "CurrentUser"
-
-    @property
-    def display_name(self) -> str:
-        """The name that Windows' dialogs show."""
-        return "Local Machine" if self is self.LOCAL_MACHINE else "Current User"
-
-
-TITLES = {
-    "My": "Personal",
-    "Root": "Trusted Root Certification Authorities",
-    "Trust": "Enterprise Trust",
-    "CA": "Intermediate Certification Authorities",
-    "TrustedPublisher": "Trusted Publishers",
-    "Disallowed": "Untrusted Certificates",
-    "AuthRoot": "Third-Party Root Certification Authorities",
-    "TrustedPeople": "Trusted People",
-    "AddressBook": "Other People",
-    "REQUEST": "Certificate Enrollment Requests",
-}
-"""Names of stores, and what the certificate manager calls them."""
-
-
-@dataclass(frozen=True, order=True)
-class StoreAddress:
-    """Which store is meant, for example Local Machine > Personal."""
-
-    location: StoreLocation
-    name: str
-
-    def __str__(self) -> str:
-        return f"Cert:\\{self.location}\\{self.name}"
-
-    @property
-    def display_name(self) -> str:
-        """The address as Windows' dialogs show it."""
-        return f"{self.location.display_name} > {TITLES.get(self.name, self.name)}"
-
-    @classmethod
-    def parse(cls, text: str) -> StoreAddress:
-        r"""Return the address that a text means.
-
-        ``Cert:\LocalMachine\My``, ``LocalMachine/My`` and
-        ``Local Machine > Personal`` are the same; case does not count.
-
-        Raises:
-            InputError: the text is none of these.
-        """
-        plain = re.sub(r"^cert:[\\/]*", "", text.strip(), flags=re.IGNORECASE)
-        parts = [part.strip() for part in re.split(r"[\\/>]+", plain) if part.strip()]
-        locations = {
-            w: loc for loc in StoreLocation for w in _spellings(loc, loc.display_name)
-        }
-        if len(parts) == 2 and (location := locations.get(parts[0].casefold())):
-            known = {w: n for n, t in TITLES.items() for w in _spellings(n, t)}
-            return cls(location, known.get(parts[1].casefold(), parts[1]))
-        raise InputError(
-            f"{text!r} is not the address of a certificate store",
-            fix=r"write it as Cert:\LocalMachine\My",
-        )
-
-
-def _spellings(*words: str) -> set[str]:
-    return {word.casefold() for word in words}
-
-
-PERSONAL = StoreAddress(StoreLocation.LOCAL_MACHINE, "My")
-"""Local Machine > Personal, where the documents want the certificate."""
-
-INTERMEDIATE = StoreAddress(StoreLocation.LOCAL_MACHINE, "CA")
-"""Local Machine > Intermediate Certification Authorities."""
-
-TRUSTED_ROOT = StoreAddress(StoreLocation.LOCAL_MACHINE, "Root")
-"""Local Machine > Trusted Root Certification Authorities."""
+from certlib.keys import PublicKey
+from certlib.stores.addresses import INTERMEDIATE as INTERMEDIATE
+from certlib.stores.addresses import PERSONAL as PERSONAL
+from certlib.stores.addresses import TITLES as TITLES
+from certlib.stores.addresses import TRUSTED_ROOT as TRUSTED_ROOT
+from certlib.stores.addresses import StoreAddress as StoreAddress
+from certlib.stores.addresses import StoreLocation as StoreLocation
+from certlib.stores.refusals import ElevationError as ElevationError
+from certlib.stores.refusals import already_in_store as already_in_store
+from certlib.stores.refusals import no_private_key as no_private_key
+from certlib.stores.refusals import no_right as no_right
+from certlib.stores.refusals import no_such_store as no_such_store
+from certlib.stores.refusals import not_exportable as not_exportable
+from certlib.stores.refusals import not_in_store as not_in_store
+from certlib.stores.refusals import read_only as read_only
 
 
 @dataclass(frozen=True)
@@ -126,6 +61,16 @@ class StoreEntry:
     def thumbprint(self) -> str:
         """SHA-1 in 40 upper-case hexadecimal digits."""
         return bundles.thumbprint(self.certificate)
+
+
+class KeyProvider(StrEnum):
+    """What keeps a private key on Windows, by the name that Windows shows."""
+
+    CAPI = "Microsoft Enhanced RSA and AES Cryptographic Provider"
+    """The older interface: RSA only, and every program can use the key."""
+
+    CNG = "Microsoft Software Key Storage Provider"
+    """The newer interface: also for EC. Not yet run on real Windows."""
 
 
 class CertificateStore(Protocol):
@@ -187,6 +132,16 @@ class Machine(Protocol):
     def display_name(self) -> str:
         """What to call it in a plan."""
 
+    @property
+    def default_readers(self) -> tuple[str, ...]:
+        """The accounts that may read a private key after its import."""
+
+    def key_storage(self, key: PublicKey) -> str:
+        """Return what keeps a private key of this kind, for a plan."""
+
+    def known_account(self, account: str) -> str:
+        """Return an account's name as the machine writes it, or raise."""
+
     def addresses(self) -> list[StoreAddress]:
         """Return the addresses of its stores."""
 
@@ -226,48 +181,50 @@ def refuse_practice_key(bundle: Bundle) -> None:
         )
 
 
-def not_in_store(thumbprint: str, address: StoreAddress) -> StoreError:
-    """Return the error for a certificate that is not there."""
-    return StoreError(
-        f"there is no certificate {thumbprint} in {address.display_name}",
-        fix="look it up in the list of that store; Current User and Local Machine "
-        "are different stores",
-        code=0x80092004,  # CRYPT_E_NOT_FOUND
-    )
+def key_provider(key: PublicKey, wanted: KeyProvider | None = None) -> KeyProvider:
+    """Return where a private key goes on Windows: CAPI for RSA, CNG for EC.
+
+    Args:
+        key: its public key.
+        wanted: a provider to take instead.
+
+    Raises:
+        InputError: the provider does not know keys of this kind.
+    """
+    is_rsa = isinstance(key, rsa.RSAPublicKey)
+    if wanted is KeyProvider.CAPI and not is_rsa:
+        raise InputError(
+            f"{wanted} takes no {keys.describe(key)} key, only RSA",
+            fix=f"take the {KeyProvider.CNG}",
+        )
+    return wanted or (KeyProvider.CAPI if is_rsa else KeyProvider.CNG)
 
 
-def already_in_store(thumbprint: str, address: StoreAddress) -> StoreError:
-    """Return the error for a certificate that is there already."""
-    return StoreError(
-        f"the certificate {thumbprint} is already in {address.display_name}",
-        fix="nothing needs to be done; to import it afresh, remove it first",
-        code=0x80092005,  # CRYPT_E_EXISTS
-    )
+def checked_account(account: str) -> str:
+    """Return the name of a Windows account, trimmed.
+
+    Raises:
+        InputError: it is empty or has characters that no account name has.
+    """
+    account = account.strip()
+    if not account or not account.isprintable() or set(account) & set('/[]:;|=,+*?<>"'):
+        raise InputError(
+            f"{account!r} is not the name of a Windows account",
+            fix=r"write it as NT Service\<service> or DOMAIN\name",
+        )
+    return account
 
 
-def no_private_key(thumbprint: str, address: StoreAddress) -> StoreError:
-    """Return the error for a certificate whose private key is not there."""
-    return StoreError(
-        f"the certificate {thumbprint} in {address.display_name} has no private key",
-        fix="import the PFX file, or run `certreq -accept` on the machine that made "
-        "the request",
-        code=0x8009200B,  # CRYPT_E_NO_KEY_PROPERTY
-    )
+def elsewhere(
+    machine: Machine, address: StoreAddress, thumbprint: str
+) -> StoreAddress | None:
+    """Return the store of the other location that has a certificate, if so.
 
-
-def not_exportable(thumbprint: str) -> StoreError:
-    """Return the error for a private key that may not leave the machine."""
-    return StoreError(
-        f"the private key of {thumbprint} may not leave this machine",
-        fix="use the PFX file that it was imported from, or ask for a new certificate",
-        code=0x8009000B,  # NTE_BAD_KEY_STATE
-    )
-
-
-def no_such_store(address: StoreAddress, known: list[StoreAddress]) -> StoreError:
-    """Return the error for an address at which there is no store."""
-    return StoreError(
-        f"there is no certificate store {address}",
-        fix="take one of " + ", ".join(map(str, known)),
-        code=2,  # ERROR_FILE_NOT_FOUND
-    )
+    A certificate in Current User instead of Local Machine is a known mistake.
+    """
+    other = next(loc for loc in StoreLocation if loc is not address.location)
+    there = StoreAddress(other, address.name)
+    if there not in machine.addresses():
+        return None
+    found = any(entry.thumbprint == thumbprint for entry in machine.open(there))
+    return there if found else None

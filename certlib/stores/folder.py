@@ -22,7 +22,7 @@ from cryptography.exceptions import InvalidSignature
 from certlib import bundles, files, keys, signing, stores
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, EncodingError, InputError, StoreError
-from certlib.keys import PrivateKey
+from certlib.keys import PrivateKey, PublicKey
 from certlib.stores import StoreAddress, StoreEntry, StoreLocation
 
 _DEFAULT_READERS = ("BUILTIN\\Administrators", "NT AUTHORITY\\SYSTEM")
@@ -44,6 +44,23 @@ class FolderMachine:
     def display_name(self) -> str:
         """What to call it in a plan."""
         return "practice store" if self.practice else f"store in {self.root}"
+
+    @property
+    def default_readers(self) -> tuple[str, ...]:
+        """The accounts that may read a private key after its import."""
+        return _DEFAULT_READERS
+
+    def key_storage(self, key: PublicKey) -> str:
+        """Return what keeps a private key: the same for every kind."""
+        return self.display_name
+
+    def known_account(self, account: str) -> str:
+        """Return an account's name; whether there is such a one, nobody knows.
+
+        Raises:
+            InputError: this can be no account's name.
+        """
+        return stores.checked_account(account)
 
     def addresses(self) -> list[StoreAddress]:
         """Return the addresses of Windows' usual stores."""
@@ -82,7 +99,10 @@ class FolderStore:
         try:
             return self._entry(self._path(thumbprint))
         except FileNotFoundError:
-            raise stores.not_in_store(thumbprint, self.address) from None
+            there = stores.elsewhere(self.machine, self.address, thumbprint)
+            raise stores.not_in_store(
+                thumbprint, self.address, elsewhere=there
+            ) from None
 
     def add(self, bundle: Bundle, *, exportable: bool = False) -> StoreEntry:
         """Add a leaf, and its private key if the bundle has it."""
@@ -159,7 +179,7 @@ class FolderStore:
     def grant_read(self, thumbprint: str, account: str) -> None:
         """Let an account read the private key."""
         path, properties = self._key_properties(thumbprint)
-        account = checked_account(account)
+        account = stores.checked_account(account)
         readers = properties["readers"]
         if account.lower() not in map(str.lower, readers):
             self._write_properties(
@@ -169,13 +189,10 @@ class FolderStore:
     def revoke_read(self, thumbprint: str, account: str) -> None:
         """Take that right away again."""
         path, properties = self._key_properties(thumbprint)
-        account = checked_account(account)
+        account = stores.checked_account(account)
         kept = [a for a in properties["readers"] if a.lower() != account.lower()]
         if kept == properties["readers"]:
-            raise StoreError(
-                f"{account} has no right of its own on the key of {thumbprint}",
-                fix="take one of " + ", ".join(properties["readers"]),
-            )
+            raise stores.no_right(thumbprint, account, properties["readers"])
         properties["readers"] = kept
         self._write_properties(path, properties)
 
@@ -276,21 +293,6 @@ class FolderStore:
     def _write_properties(self, path: Path, properties: dict[str, Any]) -> None:
         data = json.dumps(properties, indent=2, ensure_ascii=False).encode()
         files.write(path.with_suffix(".json"), data, replace=True)
-
-
-def checked_account(account: str) -> str:
-    """Return the name of a Windows account, trimmed.
-
-    Raises:
-        InputError: it is empty or has characters that no account name has.
-    """
-    account = account.strip()
-    if not account or any(c in account for c in '/[]:;|=,+*?<>"\n\t'):
-        raise InputError(
-            f"{account!r} is not the name of a Windows account",
-            fix=r"write it as NT Service\<service> or DOMAIN\name",
-        )
-    return account
 
 
 def _delete(path: Path) -> None:

@@ -117,8 +117,7 @@ class ImportForm(Form):
 
 def _show_plan(plan: ImportPlan) -> str:
     rows = [(f"{n}.", str(step)) for n, step in enumerate(plan.steps, start=1)]
-    may = "may" if plan.exportable else "may not"
-    rows += [("", f"The private key {may} be exported again.")]
+    rows += [("", line) for line in plan.key_lines()]
     rows += [("!", note) for note in plan.notes]
     return look.box(
         f"Plan for the {plan.machine.display_name}; nothing has happened yet.",

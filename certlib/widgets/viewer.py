@@ -16,6 +16,7 @@ from certlib.bundles import Bundle
 from certlib.details import Field, Group, Show
 from certlib.errors import CertlibError, InputError
 from certlib.inspecting import Inspected
+from certlib.stores.trust import chain_status
 from certlib.views import Step, View
 from certlib.widgets import look, pages
 from certlib.widgets.forms import Panel
@@ -76,6 +77,24 @@ class CertificateViewer(Panel):
         )
         self.layout.max_width = "720px"
         self.add_class("certlib-viewer")
+
+    @classmethod
+    def as_windows_sees_it(
+        cls, bundle: Bundle, server_name: str = "", *, at: datetime | None = None
+    ) -> CertificateViewer:
+        """Open the viewer with Windows' own opinion in the Certification Path.
+
+        Args:
+            bundle: the certificate, and others that came with it.
+            server_name: what clients call the server.
+            at: the moment to judge, with a time zone; now if left out.
+
+        Raises:
+            StoreError: this is not Windows.
+        """
+        at = at or clock.now()
+        status = chain_status(bundle, server_name, at=at)
+        return cls(status.bundle, at=at, statuses=status.in_viewer)
 
     @property
     def value(self) -> str:

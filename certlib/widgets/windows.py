@@ -20,18 +20,24 @@ STYLE = """<style>
   --jp-widgets-font-size:12px; --jp-brand-color1:#0078d7;
   font-family:"Segoe UI",Tahoma,Arial,sans-serif; font-size:12px; color:#111;
   background:#f0f0f0; border:1px solid #5a5a5a; box-shadow:3px 4px 12px rgba(0,0,0,.35);
-  margin:8px 14px 14px 4px; overflow:hidden; flex:none; }
+  margin:8px 14px 14px 4px; overflow:hidden; flex:none; color-scheme:light; }
+.certlib-window .lm-TabBar-tab { color:#555; }
+.certlib-window .lm-TabBar-tab.lm-mod-current { color:#111; }
 .certlib-dialog { position:absolute; top:70px; left:60px; z-index:2; }
 .certlib-behind { pointer-events:none; filter:brightness(.9); }
 .certlib-window .widget-html, .certlib-window .jupyter-widgets.widget-html,
 .certlib-window .widget-html-content { height:auto; }
 .certlib-window .certlib-list, .certlib-window .certlib-heads { margin:0; }
-.certlib-window .certlib-titlebar { background:#fff; margin:0; padding:0 10px; }
+.certlib-window .certlib-titlebar { background:#fff; margin:0; padding:0 0 0 10px; }
+.certlib-window .certlib-titlebar button.jupyter-button { border:0; background:none;
+  font-size:15px; width:34px; min-width:0; height:28px; line-height:28px; }
+.certlib-window .certlib-titlebar button.jupyter-button:hover { background:#e81123;
+  color:#fff; }
 .certlib-window .certlib-body { padding:10px 12px 12px; overflow:hidden; }
 .certlib-window .certlib-foot { padding-top:8px; justify-content:flex-end; }
 .certlib-window button.jupyter-button { border:1px solid #adadad; background:#e1e1e1;
-  color:#111; font-size:12px; line-height:22px; height:24px; box-shadow:none;
-  border-radius:0; flex:none; }
+  color:#111; font-family:inherit; font-size:12px; line-height:22px; height:24px;
+  box-shadow:none; border-radius:0; flex:none; }
 .certlib-window button.jupyter-button:hover:enabled { background:#e5f1fb;
   border-color:#0078d7; }
 .certlib-window button.jupyter-button:disabled { color:#838383; background:#ccc;
@@ -83,7 +89,8 @@ class Window(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         Args:
             title: for its title bar.
             body: what it shows.
-            feet: the buttons at its foot, and what each does.
+            feet: the buttons at its foot, and what each does; the cross in the
+                title bar does what the last one does.
             width: in CSS.
             default: the button at its foot that has the thick frame.
         """
@@ -91,11 +98,10 @@ class Window(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         self.buttons = {name: button(name, act) for name, act in feet.items()}
         if default:
             self.buttons[default].button_style = "primary"
-        bar = widgets.HTML(
-            f'<div style="display:flex;height:30px;line-height:30px">'
-            f'<span style="flex:1">{escape(title)}</span>'
-            '<span aria-hidden="true" style="font-size:15px">✕</span></div>'
-        )
+        name = widgets.HTML(escape(title), layout={"flex": "1"})
+        cross = button("✕", list(feet.values())[-1])  # as the last button
+        cross.tooltip, cross.layout.min_width = "Close", "34px"
+        bar = widgets.HBox([name, cross], layout={"align_items": "center"})
         bar.add_class("certlib-titlebar")
         foot = widgets.HBox(list(self.buttons.values()))
         foot.add_class("certlib-foot")

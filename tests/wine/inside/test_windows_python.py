@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 import certlib
+from certlib.stores import _crypt32
 
 PASSPHRASE = "correct horse"
 COMMIT = 3  # CERT_STORE_CTRL_COMMIT, which win32cryptcon lacks
@@ -102,14 +103,15 @@ def test_a_certificate_is_added_found_and_removed(certificate):
             win32cryptcon.X509_ASN_ENCODING,
             encoded,
             win32cryptcon.CERT_STORE_ADD_REPLACE_EXISTING,
-        ).CertFreeCertificateContext()
+        )
         store.CertControlStore(0, COMMIT, None)
     assert encoded in encoded_in("MY")
 
     with local_machine("MY") as store:
         for found in store.CertEnumCertificatesInStore():
             if found.CertEncoded == encoded:
-                found.CertDeleteCertificateFromStore()
+                # Not pywin32's own, after which the context is freed twice.
+                _crypt32.delete_certificate(found.HANDLE)
         store.CertControlStore(0, COMMIT, None)
     assert encoded not in encoded_in("MY")
 

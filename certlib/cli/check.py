@@ -1,0 +1,87 @@
+"""The command that looks at what a service presents."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from cryptography import x509
+from rich.markup import escape
+
+from certlib import bundles, checks, clock, endpoints, files, names, stores
+from certlib.cli.common import A_FILE, example, out
+from certlib.endpoints import clients
+from certlib.stores import PERSONAL
+
+
+@click.command(
+    epilog=example(
+        "certlib check todd.example.com:8165\n"
+        "certlib check localhost:8165 --server todd.example.com --root ca.cer --clients"
+    )
+)
+@click.argument("endpoint")
+@click.option("--server", default="", help="The name that clients call it by.")
+@click.option(
+    "--root",
+    "root_files",
+    type=A_FILE,
+    multiple=True,
+    help="A root certificate that its clients trust; may be repeated.",
+)
+@click.option("--selected", default="", help="Thumbprint of the selected certificate.")
+@click.option(
+    "--clients", "ask", is_flag=True, help="Ask the client programs here, too."
+)
+def check(
+    endpoint: str, server: str, root_files: tuple[Path, ...], selected: str, ask: bool
+) -> None:
+    """Look at the certificate that a service presents on HOST:PORT."""
+    target = endpoints.parse(endpoint)
+    if server:
+        target = replace(target, server_name=names.server_name(server))
+    roots = _certificates(root_files)
+    results = checks.check(
+        endpoints.look(target),
+        at=clock.now(),
+        trusted=roots,
+        selected=_selected(selected),
+    )
+    for result in results:
+        sign = "[green]✓[/]" if result.passed else "[red]✗[/]"
+        out.print(f"{sign} {escape(result.subject)}: {escape(result.detail)}")
+        if not result.passed:
+            out.print(f"    [bold]do:[/] {escape(result.fix)}")
+    passed = all(result.passed for result in results)
+    if ask:
+        passed &= _ask(target, roots)
+    sys.exit(0 if passed else 1)
+
+
+def _ask(target: endpoints.Endpoint, roots: list[x509.Certificate]) -> bool:
+    signs = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[dim]-[/]"}
+    refused = False
+    for verdict in clients.verdicts(target, roots=roots):
+        refused |= verdict.accepted is False
+        who = f"{verdict.client} ({verdict.library})"
+        out.print(f"{signs[verdict.accepted]} {escape(who)}: {escape(verdict.words)}")
+    return not refused
+
+
+def _certificates(paths: tuple[Path, ...]) -> list[x509.Certificate]:
+    return [
+        certificate
+        for path in paths
+        for certificate in bundles.read_content(
+            files.read(path), origin=path.name
+        ).certificates
+    ]
+
+
+def _selected(thumbprint: str) -> x509.Certificate | None:
+    if not thumbprint:
+        return None
+    store = stores.this_machine().open(PERSONAL)
+    return store.find(bundles.parse_thumbprint(thumbprint)).certificate

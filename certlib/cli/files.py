@@ -1,0 +1,114 @@
+"""Commands for files: create and inspect."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from certlib import clock, creating, inspecting, names
+from certlib.bundles import PfxProtection
+from certlib.cli.common import (
+    A_FILE,
+    PASSPHRASE,
+    err,
+    example,
+    out,
+    passphrase_from,
+    unlocked,
+)
+from certlib.errors import InputError
+from certlib.keys import KeyKind
+from certlib.specs import CertificateSpec
+
+
+@click.command(
+    epilog=example(
+        "certlib create todd.example.com todd --out todd.pfx\n"
+        "certlib create todd.example.com --out todd.pem --days 30 --key ECDSA-P256"
+    )
+)
+@click.argument("server", nargs=-1, required=True)
+@click.option("--out", "path", type=A_FILE, required=True, help="FILE.pfx or FILE.pem")
+@click.option("--key", default=KeyKind.RSA_3072.value, show_default=True)
+@click.option("--days", default=365, show_default=True, help="How long it is valid.")
+@click.option("--friendly-name", default="", help="What Windows' lists call it.")
+@click.option(
+    "--old-windows",
+    is_flag=True,
+    help="Protect the PFX so that Windows Server 2016 and older can read it.",
+)
+@click.option("--replace", is_flag=True, help="Replace the file if it exists.")
+@PASSPHRASE
+def create(
+    server: tuple[str, ...],
+    path: Path,
+    key: str,
+    days: int,
+    friendly_name: str,
+    old_windows: bool,
+    replace: bool,
+    passphrase_file: Path | None,
+) -> None:
+    """Make a self-signed certificate for a test environment.
+
+    SERVER is the DNS name of the server on which the Windows service runs;
+    further names and IP addresses may follow it.
+    """
+    spec = CertificateSpec(
+        server, KeyKind.parse(key), timedelta(days=days), friendly_name
+    )
+    if path.suffix.lower() not in {".pfx", ".p12", ".pem"}:
+        raise InputError(
+            f"{path} would not hold the private key", fix="end the name in .pfx or .pem"
+        )
+    if path.exists() and not replace:
+        raise InputError(
+            f"{path} exists already and is left as it is",
+            fix="choose another name, or add --replace",
+        )
+    needed = path.suffix.lower() != ".pem"
+    passphrase = passphrase_from(passphrase_file, needed=needed, new=True)
+    bundle = creating.create(spec, at=clock.now())
+    protection = PfxProtection.TRIPLE_DES if old_windows else PfxProtection.AES_256
+    bundle.write(path, passphrase=passphrase, protection=protection, replace=replace)
+    out.print(f"[green]✓[/] {escape(str(path))}: {escape(bundle.subject)}")
+    out.print(f"  thumbprint {bundle.thumbprint}")
+    out.print(f"  valid until {bundle.leaf.not_valid_after_utc:%Y-%m-%d %H:%M} UTC")
+
+
+@click.command(
+    epilog=example(
+        "certlib inspect todd.pfx --server todd.example.com\n"
+        "certlib inspect request.csr --json"
+    )
+)
+@click.argument("file", type=A_FILE)
+@click.option("--server", default="", help="Whether it names this server.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@PASSPHRASE
+def inspect(
+    file: Path, server: str, as_json: bool, passphrase_file: Path | None
+) -> None:
+    """Show what a certificate, signing request or private key says."""
+    thing = unlocked(lambda p: inspecting.read(file, passphrase=p), passphrase_file)
+    summary = inspecting.summarize(thing)
+    if as_json:
+        click.echo(json.dumps(summary.to_json(), indent=2, ensure_ascii=False))
+    else:
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+        for field in inspecting.view(thing, at=clock.now()).details:
+            table.add_row(escape(field.name), escape(field.value))
+        out.print(table)
+    if server:
+        findings = inspecting.check_names(
+            summary, names.server_name(server), at=clock.now()
+        )
+        for finding in findings:
+            err.print(f"[red]✗[/] {escape(finding.text)} {escape(finding.detail)}")
+        sys.exit(1 if findings else 0)

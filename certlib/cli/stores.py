@@ -1,0 +1,117 @@
+"""Commands for this machine's certificate stores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from certlib import bundles, importing, names, stores
+from certlib.bundles import Bundle
+from certlib.cli.common import A_FILE, PASSPHRASE, YES, confirm, example, out, unlocked
+from certlib.stores import PERSONAL, StoreAddress
+
+
+@click.command(
+    "import",
+    epilog=example(
+        "certlib import todd.pfx\n"
+        r"certlib import todd.pfx --to 'Cert:\LocalMachine\My' --yes"
+    ),
+)
+@click.argument("file", type=A_FILE)
+@click.option("--to", default=str(PERSONAL), show_default=True, help="The store.")
+@click.option("--exportable", is_flag=True, help="The key may be exported again.")
+@click.option("--include-root", is_flag=True, help="Trust the chain's root here, too.")
+@click.option("--renewal", is_flag=True, help="Another one with its subject is there.")
+@click.option(
+    "--service-account",
+    default="",
+    help=r"Let this account read the key: 'NT Service\BOARD Connector Service'.",
+)
+@YES
+@PASSPHRASE
+def import_(
+    file: Path,
+    to: str,
+    exportable: bool,
+    include_root: bool,
+    renewal: bool,
+    service_account: str,
+    yes: bool,
+    passphrase_file: Path | None,
+) -> None:
+    """Put a certificate with its private key into this machine's store."""
+    plan = importing.plan(
+        unlocked(lambda p: Bundle.read(file, passphrase=p), passphrase_file),
+        stores.this_machine(),
+        to=StoreAddress.parse(to),
+        exportable=exportable,
+        include_root=include_root,
+        renewal=renewal,
+        service_account=service_account,
+        file_name=str(file),
+    )
+    out.print(escape(str(plan)))
+    confirm(yes=yes)
+    entry = importing.carry_out(plan)
+    out.print(f"[green]✓[/] {entry.thumbprint} is in {entry.address.display_name}")
+
+
+@click.command(
+    "stores",
+    epilog=example("certlib stores\ncertlib stores 'Cert:\\LocalMachine\\CA'"),
+)
+@click.argument("address", required=False)
+def list_(address: str | None) -> None:
+    """List the certificates in this machine's stores."""
+    machine = stores.this_machine()
+    wanted = [StoreAddress.parse(address)] if address else machine.addresses()
+    shown = 0
+    for store in map(machine.open, wanted):
+        entries = list(store)
+        if not entries:
+            continue
+        shown += len(entries)
+        out.print(f"[bold]{store.address.display_name}[/]  ({store.address})")
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        for column in ("thumbprint", "subject", "expires", "private key", "name"):
+            table.add_column(column)
+        for entry in entries:
+            table.add_row(
+                entry.thumbprint,
+                escape(names.x500(entry.certificate.subject)),
+                f"{entry.certificate.not_valid_after_utc:%Y-%m-%d}",
+                "yes" if entry.has_private_key else "no",
+                escape(entry.friendly_name),
+            )
+        out.print(table)
+    if not shown:
+        out.print(f"No certificates in the {escape(machine.display_name)}.")
+
+
+@click.command(
+    epilog=example(r"certlib grant 2F3C... 'NT Service\BOARD Connector Service'")
+)
+@click.argument("thumbprint")
+@click.argument("account")
+@click.option("--store", default=str(PERSONAL), show_default=True)
+@YES
+def grant(thumbprint: str, account: str, store: str, yes: bool) -> None:
+    """Let an account read a certificate's private key.
+
+    The service cannot answer on HTTPS before its account may. After a renewal
+    with a new key this has to be done again.
+    """
+    plan = importing.plan_grant(
+        bundles.parse_thumbprint(thumbprint),
+        account,
+        stores.this_machine(),
+        address=StoreAddress.parse(store),
+    )
+    out.print(escape(str(plan)))
+    confirm(yes=yes)
+    for reader in importing.grant(plan):
+        out.print(f"[green]✓[/] may read it: {escape(reader)}")

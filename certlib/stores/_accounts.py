@@ -1,0 +1,163 @@
+"""Who may use a private key: accounts in a Windows security descriptor."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import ntsecuritycon
+import pywintypes
+import win32security
+
+from certlib import stores
+from certlib.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from _win32typing import PyACL, PySECURITY_DESCRIPTOR, PySID
+
+assert sys.platform == "win32"  # noqa: S101 - what mypy understands
+
+# SYSTEM and Administrators, the two that every machine key needs.
+_NEW_KEY = "D:P(A;;FA;;;SY)(A;;FA;;;BA)"
+_READS = (
+    ntsecuritycon.GENERIC_READ
+    | ntsecuritycon.GENERIC_ALL
+    | ntsecuritycon.FILE_READ_DATA
+)
+_ALLOWED = win32security.ACCESS_ALLOWED_ACE_TYPE
+
+
+def of_a_new_machine_key() -> PySECURITY_DESCRIPTOR:
+    """Return who may read a machine key at first."""
+    return _from_text(_NEW_KEY)
+
+
+def readers(descriptor: PySECURITY_DESCRIPTOR) -> list[str]:
+    """Return the accounts that may read, by name."""
+    return sorted({_name(sid) for sid in _reading(descriptor)}, key=str.casefold)
+
+
+def with_reader(
+    descriptor: PySECURITY_DESCRIPTOR, account: str
+) -> PySECURITY_DESCRIPTOR:
+    """Return a descriptor in which an account may read, too.
+
+    Raises:
+        StoreError: Windows knows no such account.
+    """
+    sid = lookup(account)
+    if sid in _reading(descriptor):
+        return descriptor
+    acl = _acl(descriptor)
+    acl.AddAccessAllowedAce(win32security.ACL_REVISION, ntsecuritycon.GENERIC_READ, sid)
+    return _with_acl(acl)
+
+
+def without_reader(
+    descriptor: PySECURITY_DESCRIPTOR, account: str
+) -> PySECURITY_DESCRIPTOR | None:
+    """Return a descriptor without an account's right; None if it has none.
+
+    Raises:
+        StoreError: Windows knows no such account.
+    """
+    sid = lookup(account)
+    acl = _acl(descriptor)
+    doomed = [n for n, ace in _allowed(acl) if ace == sid]
+    if not doomed:
+        return None
+    for number in reversed(doomed):
+        acl.DeleteAce(number)
+    return _with_acl(acl)
+
+
+def self_relative(descriptor: PySECURITY_DESCRIPTOR) -> bytes:
+    """Return the bytes that Windows' functions for keys take."""
+    text = win32security.ConvertSecurityDescriptorToStringSecurityDescriptor(
+        descriptor,
+        win32security.SDDL_REVISION_1,
+        win32security.DACL_SECURITY_INFORMATION,
+    )
+    return bytes(memoryview(_from_text(text)))  # type: ignore[arg-type]
+
+
+def from_self_relative(data: bytes) -> PySECURITY_DESCRIPTOR:
+    """Return the descriptor that such bytes are."""
+    return win32security.SECURITY_DESCRIPTOR(data)  # type: ignore[call-arg]
+
+
+def lookup(account: str) -> PySID:
+    r"""Return the security identifier of an account.
+
+    Raises:
+        InputError: this can be no account's name.
+        StoreError: this machine knows no such account.
+    """
+    account = stores.checked_account(account)
+    try:
+        return win32security.LookupAccountName(None, account)[0]
+    except pywintypes.error as error:
+        raise StoreError(
+            f"this machine knows no account {account!r}",
+            fix=r"write a service's account as NT Service\<service> with the name "
+            "that `Get-Service` lists under Name, after the service is installed; "
+            r"a domain account as DOMAIN\name",
+            code=error.winerror,
+        ) from None
+
+
+def known(account: str) -> str:
+    """Return an account's name as Windows writes it.
+
+    Raises:
+        InputError: this can be no account's name.
+        StoreError: this machine knows no such account.
+    """
+    return _name(lookup(account))
+
+
+def is_elevated() -> bool:
+    """Tell whether this thread has an administrator's rights."""
+    administrators = win32security.CreateWellKnownSid(
+        win32security.WinBuiltinAdministratorsSid, None
+    )
+    return bool(win32security.CheckTokenMembership(None, administrators))  # type: ignore[arg-type]
+
+
+def _reading(descriptor: PySECURITY_DESCRIPTOR) -> list[PySID]:
+    return [sid for _, sid in _allowed(_acl(descriptor), _READS)]
+
+
+def _acl(descriptor: PySECURITY_DESCRIPTOR) -> PyACL:
+    # None would let everybody in; Windows makes no key like that.
+    return descriptor.GetSecurityDescriptorDacl() or win32security.ACL()
+
+
+def _allowed(acl: PyACL, wanted: int = -1) -> Iterator[tuple[int, PySID]]:
+    for number in range(acl.GetAceCount()):
+        (kind, flags), mask, sid = acl.GetAce(number)
+        inherit_only = flags & win32security.INHERIT_ONLY_ACE
+        if kind == _ALLOWED and mask & wanted and not inherit_only:
+            yield number, sid
+
+
+def _name(sid: PySID) -> str:
+    try:
+        name, domain, _ = win32security.LookupAccountSid(None, sid)
+    except pywintypes.error:  # an account that is gone
+        return win32security.ConvertSidToStringSid(sid)
+    return f"{domain}\\{name}" if domain else name
+
+
+def _with_acl(acl: PyACL) -> PySECURITY_DESCRIPTOR:
+    descriptor = win32security.SECURITY_DESCRIPTOR()
+    descriptor.SetSecurityDescriptorDacl(1, acl, 0)
+    return descriptor
+
+
+def _from_text(text: str) -> PySECURITY_DESCRIPTOR:
+    return win32security.ConvertStringSecurityDescriptorToSecurityDescriptor(
+        text, win32security.SDDL_REVISION_1
+    )

@@ -1,0 +1,249 @@
+"""Integrating, as forms: check a service's answer, write tls.json; and views.
+
+The words of clients and the moment of a picture differ from computer to
+computer: they are shown as widgets, whose text in a stored notebook is
+constant.
+"""
+
+from __future__ import annotations
+
+import base64
+import tempfile
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from html import escape
+from pathlib import Path
+
+import ipywidgets as widgets
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from certlib import (
+    bundles,
+    chains,
+    checks,
+    clock,
+    endpoints,
+    files,
+    instructions,
+    integrating,
+)
+from certlib.checks import Check
+from certlib.endpoints import Endpoint, browser
+from certlib.endpoints.browser import Visit
+from certlib.endpoints.clients import Verdict
+from certlib.errors import EndpointError, InputError
+from certlib.products import Product
+from certlib.stores import PERSONAL, TRUSTED_ROOT, Machine
+from certlib.widgets import look
+from certlib.widgets.forms import Field, Form, Panel, Values
+
+
+def check_form(
+    machine: Machine,
+    *,
+    trusted: Iterable[x509.Certificate] = (),
+    at: Callable[[], datetime] = clock.now,
+) -> Form:
+    """Return the form that looks at a service's answer.
+
+    Its result is a tuple of `checks.Check`.
+
+    Args:
+        machine: whose trusted roots count, besides those of the public
+            certification authorities, and in whose store the certificate lies
+            that was selected for the service.
+        trusted: further roots that the clients trust.
+        at: tells the moment, with a time zone.
+    """
+    further = tuple(trusted)
+
+    def look_at(values: Values) -> tuple[Check, ...]:
+        endpoint = endpoints.parse(values["address"])
+        if values["server_name"].strip():
+            endpoint = Endpoint(endpoint.host, endpoint.port, values["server_name"])
+        presented = endpoints.look(endpoint, deadline=values["deadline"])
+        own = [entry.certificate for entry in machine.open(TRUSTED_ROOT)]
+        return checks.check(
+            presented,
+            at=at(),
+            trusted=(*further, *own, *chains.public_anchors()),
+            selected=_entry(machine, values["selected"]),
+        )
+
+    def known(text: str) -> str:
+        certificate = _entry(machine, text)
+        return "" if certificate is None else "is in Local Machine > Personal"
+
+    address = widgets.Text(placeholder="server.example.com:8165")
+    seconds = widgets.BoundedFloatText(5, min=1, max=60)
+    fields = [
+        Field("address", "Address", address, lambda text: str(endpoints.parse(text))),
+        Field(
+            "server_name",
+            "Name that clients use",
+            widgets.Text(),
+            hint="only if it is not the host of the address",
+        ),
+        Field(
+            "selected",
+            "Thumbprint selected",
+            widgets.Text(),
+            known,
+            hint="if you want to know whether the service presents this certificate",
+        ),
+        Field("deadline", "Seconds to wait", seconds),
+    ]
+    return Form("What does the service present?", fields, "Look", look_at, checks_html)
+
+
+def _entry(machine: Machine, thumbprint: str) -> x509.Certificate | None:
+    if not thumbprint.strip():
+        return None
+    wanted = bundles.parse_thumbprint(thumbprint)
+    return machine.open(PERSONAL).find(wanted).certificate
+
+
+def tls_form(product: Product, machine: Machine, path: Path) -> Form:
+    """Return the form that writes the ``tls.json`` of a product.
+
+    Its result is the `tls_settings.Choice` that was written.
+    """
+
+    def write(values: Values) -> object:
+        choice, _ = integrating.configure(path, values["thumbprint"], machine)
+        return choice
+
+    def known(text: str) -> str:
+        certificate = _entry(machine, text)
+        if certificate is None:
+            raise InputError("no certificate is chosen", fix="paste its thumbprint")
+        return f"expires {certificate.not_valid_after_utc:%Y-%m-%d}"
+
+    field = Field("thumbprint", "Thumbprint", widgets.Text(), known)
+
+    def written(_: object) -> str:
+        again = integrating.restart_twin(product)
+        return look.box(f"{path} is written.", f"Now: {look.code(again)}", "good")
+
+    return Form(f"tls.json for {product.name}", [field], "Write", write, written)
+
+
+def steps_table(product: Product) -> Panel:
+    """Return the documented steps of a product as a table."""
+    rows = [
+        (f"{number}.", step.window, step.action)
+        for number, step in enumerate(instructions.steps(product), start=1)
+    ]
+    note = look.note(product.note) if product.note else ""
+    table = look.table(rows, header=("", "Window", "What to do"))
+    return Shown(f"{product.name}: integrate the certificate", table + note)
+
+
+def verdict_table(verdicts: Iterable[Verdict]) -> Panel:
+    """Return what each client said, in its own words, as a table."""
+    said = {True: "✓ accepts", False: "✗ refuses", None: "not asked"}
+    rows = [(v.client, v.library, said[v.accepted], v.words) for v in verdicts]
+    header = ("Client", "TLS library", "Verdict", "Its own words")
+    return Shown("What real clients say", look.table(rows, header=header))
+
+
+def checks_html(found: Iterable[Check]) -> str:
+    """Return checks as HTML, with the fix for each that did not pass."""
+    return "".join(
+        look.note(f"{check.subject}: {check.detail}", "good") + "<br>"
+        if check.passed
+        else look.box(
+            f"{check.subject}: {check.detail}", look.note(f"Fix: {check.fix}"), "bad"
+        )
+        for check in found
+    )
+
+
+def browser_view(
+    endpoint: Endpoint, *, roots: Iterable[x509.Certificate] = ()
+) -> BrowserView:
+    """Return what a headless Chromium shows of a service.
+
+    Args:
+        endpoint: the service.
+        roots: what the browser shall trust besides what is built in.
+    """
+    with tempfile.TemporaryDirectory(
+        prefix="certlib-", ignore_cleanup_errors=True
+    ) as folder:
+        pem = b"".join(root.public_bytes(Encoding.PEM) for root in roots)
+        path = Path(folder) / "roots.pem"
+        if pem:
+            files.write(path, pem)
+        try:
+            seen = browser.visit(
+                endpoint, folder=Path(folder), roots=path if pem else None
+            )
+        except EndpointError as error:
+            return BrowserView(None, look.note(f"{error.message}; {error.fix}"))
+    return BrowserView(seen, _picture(seen))
+
+
+def page_view(title: str, html: str) -> Panel:
+    """Return a complete page of HTML in a frame of its own."""
+    frame = (
+        f'<iframe title="{escape(title)}" srcdoc="{escape(html)}" '
+        'style="width:100%;height:640px;border:0;background:#fff"></iframe>'
+    )
+    return Shown(title, frame)
+
+
+def _picture(seen: Visit) -> str:
+    rows = [("Browser says", seen.words)]
+    if seen.valid_from and seen.valid_to:
+        rows += [
+            ("Issuer", seen.issuer),
+            ("Subject", seen.subject),
+            ("Protocol", seen.protocol),
+            ("Valid from", f"{seen.valid_from:%Y-%m-%d %H:%M} UTC"),
+            ("Valid to", f"{seen.valid_to:%Y-%m-%d %H:%M} UTC"),
+        ]
+    data = base64.b64encode(seen.screenshot).decode()
+    image = (
+        f'<img alt="the window of the browser" src="data:image/png;base64,{data}" '
+        'style="border:1px solid #999;max-width:100%">'
+    )
+    return (image if data else "") + look.table(rows)
+
+
+class Shown(Panel):
+    """HTML under a heading; the stored twin is the same."""
+
+    def __init__(self, title: str, html: str) -> None:
+        """Show some HTML.
+
+        Args:
+            title: the heading, which is also the widget's constant text.
+            html: what stands below.
+        """
+        self._html = html
+        super().__init__(title, [widgets.HTML(html)])
+        self.layout.max_width = "1000px"
+
+    def twin(self) -> str:
+        """Return the same as static HTML."""
+        return look.box(self.heading, self._html)
+
+
+class BrowserView(Shown):
+    """A browser's window and its security details.
+
+    Attributes:
+        seen: the visit; None if there is no browser on this computer.
+    """
+
+    def __init__(self, seen: Visit | None, html: str) -> None:
+        """Show a visit.
+
+        Args:
+            seen: the visit, if there was one.
+            html: its picture, or why there is none.
+        """
+        self.seen = seen
+        super().__init__("The page in Chromium", html)

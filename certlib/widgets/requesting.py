@@ -1,0 +1,215 @@
+"""Requesting, as forms: make a request, see what waits, join an answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import ipywidgets as widgets
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from certlib import clock, files, requesting
+from certlib.bundles import Bundle
+from certlib.errors import InputError, PassphraseError
+from certlib.keys import KeyKind, PrivateKey
+from certlib.signing_requests import SigningRequest
+from certlib.specs import CertificateSpec
+from certlib.widgets import look
+from certlib.widgets.forms import Field, Form, Panel, Values
+
+
+def request_form(
+    folder: Path, *, at: datetime | None = None, private_key: PrivateKey | None = None
+) -> Form:
+    """Return the form that makes a signing request and keeps its key.
+
+    Its result is the `SigningRequest`.
+
+    Args:
+        folder: for the requests.
+        at: the moment; now when left out.
+        private_key: for exercises; a fresh one when left out.
+    """
+
+    def prepare(values: Values) -> SigningRequest:
+        if not values["passphrase"]:
+            raise PassphraseError(
+                "the private key needs a passphrase: it may lie here for days",
+                fix="type one into the field Passphrase",
+            )
+        spec = CertificateSpec(
+            _split(values["server_names"]),
+            KeyKind(values["key_kind"]),
+            friendly_name=values["friendly_name"],
+        )
+        return requesting.prepare(
+            spec,
+            folder,
+            at=at or clock.now(),
+            passphrase=values["passphrase"],
+            private_key=private_key,
+            again=values["again"],
+        )
+
+    fields = [
+        Field(
+            "server_names",
+            "Server names",
+            widgets.Text("", placeholder="todd.example.com, reports.example.com"),
+            lambda value: _meaning(CertificateSpec(_split(value))),
+            hint="The DNS name under which the service is reached comes first.",
+        ),
+        Field(
+            "key_kind",
+            "Key",
+            widgets.Dropdown(options=[k.value for k in KeyKind], value="RSA-3072"),
+        ),
+        Field(
+            "friendly_name",
+            "Friendly name",
+            widgets.Text("", placeholder="Xtract Universal TLS"),
+        ),
+        Field(
+            "passphrase",
+            "Passphrase",
+            widgets.Password(),
+            hint="Protects the private key while the request is away.",
+        ),
+        Field(
+            "again",
+            "Another one for this server",
+            widgets.Checkbox(False, indent=False),
+        ),
+    ]
+    return Form("Make a signing request", fields, "Make it", prepare, _show_request)
+
+
+class AnswerForm(Form):
+    """Joins an answer with its key, as a PFX file beside the request.
+
+    The request is found by its key. The result is the `Bundle`.
+
+    Attributes:
+        file: the PFX file that was written, or None.
+    """
+
+    def __init__(self, folder: Path, *, at: datetime | None = None) -> None:
+        """Make the form.
+
+        Args:
+            folder: of the requests.
+            at: the moment; now when left out.
+        """
+        self.file: Path | None = None
+        self._folder, self._at = folder, at
+        super().__init__(
+            "Join an answer with its key",
+            _answer_fields(),
+            "Join",
+            self._join,
+            self._show_bundle,
+        )
+
+    def _join(self, values: Values) -> Bundle:
+        self.file = None
+        answers = [files.read(path) for path in _paths(values["answer"])]
+        if not values["pfx_passphrase"]:
+            raise PassphraseError(
+                "the PFX file needs a passphrase: it holds the private key",
+                fix="type one into the field Passphrase of the PFX",
+            )
+        request = requesting.for_answer(self._folder, *answers)
+        bundle = requesting.join(
+            request,
+            *answers,
+            at=self._at or clock.now(),
+            passphrase=values["key_passphrase"] or None,
+        )
+        path = request.folder / f"{request.name}.pfx"
+        passphrase, replace = values["pfx_passphrase"], values["replace"]
+        bundle.write(path, passphrase=passphrase, replace=replace)
+        self.file = path
+        return bundle
+
+    def _show_bundle(self, bundle: Bundle) -> str:
+        rows = [
+            ("Subject", bundle.subject),
+            ("Thumbprint", bundle.thumbprint),
+            ("Valid until", f"{bundle.leaf.not_valid_after_utc:%Y-%m-%d %H:%M} UTC"),
+            ("Certificates in chain", str(len(bundle.chain))),
+            ("File", str(self.file)),
+        ]
+        return look.box("Certificate and key are joined.", look.table(rows), "good")
+
+
+def _answer_fields() -> list[Field]:
+    return [
+        Field(
+            "answer",
+            "Answer",
+            widgets.Text("", placeholder="answer.p7b, or answer.cer; chain.p7b"),
+            _answer_meaning,
+            hint="The files that came back, with a semicolon between them.",
+        ),
+        Field("key_passphrase", "Passphrase of the key", widgets.Password()),
+        Field("pfx_passphrase", "Passphrase of the PFX", widgets.Password()),
+        Field("replace", "Replace the PFX file", widgets.Checkbox(False, indent=False)),
+    ]
+
+
+class PendingPanel(Panel):
+    """The requests in a folder that wait for their answer."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the list as it is now."""
+        waiting = requesting.pending(folder)
+        rows = [
+            (r.name, f"{r.made:%Y-%m-%d}", r.state, ", ".join(r.spec.server_names))
+            for r in waiting
+        ]
+        header = ("Request", "Made", "State", "Server names")
+        self._list = look.table(rows, header=header) if rows else look.note("none")
+        title = f"Pending requests: {len(waiting)}"
+        super().__init__(title, [widgets.HTML(self._list)])
+
+    def twin(self) -> str:
+        """Return the list as static HTML."""
+        return look.box(self.heading, self._list)
+
+
+def _show_request(request: SigningRequest) -> str:
+    rows = [
+        ("Server names", ", ".join(request.spec.server_names)),
+        ("Send this file", str(request.path)),
+        ("This stays here", str(request.key_path)),
+    ]
+    text = request.csr.public_bytes(Encoding.PEM).decode()
+    return look.box(
+        "The request is made.",
+        look.table(rows)
+        + "<details><summary>The request, to copy from</summary>"
+        + f"{look.code(text)}</details>",
+        "good",
+    )
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.replace(";", ",").split(","))
+
+
+def _meaning(spec: CertificateSpec) -> str:
+    return f"CN = {spec.common_name}; SAN: {', '.join(spec.server_names)}"
+
+
+def _paths(text: str) -> list[Path]:
+    return [Path(part.strip().strip('"')) for part in text.split(";") if part.strip()]
+
+
+def _answer_meaning(text: str) -> str:
+    paths = _paths(text)
+    if not paths:
+        raise InputError("no file is named", fix="give the path of the answer")
+    missing = [str(path) for path in paths if not path.is_file()]
+    if missing:
+        raise InputError(f"there is no file {missing[0]}", fix="check the path")
+    return f"{len(paths)} file{'s' if len(paths) > 1 else ''}"

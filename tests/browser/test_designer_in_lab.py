@@ -1,0 +1,113 @@
+"""5-integrating as a person uses it: the windows of the Designer, by mouse."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+DESKTOP = ".certlib-desktop"
+HTTPS = "HTTPS - Unrestricted"
+WANTED = "EF684A9279942953"
+"""How the thumbprint of the notebook's certificate begins: practice keys and clock."""
+
+SELECT = "Select X.509 certificate"
+
+
+class Walk:
+    """The walk-through as it stands in the notebook, by what can be seen."""
+
+    def __init__(self, notebook):
+        self.notebook = notebook
+        self.desktop = notebook.panel.locator(DESKTOP).first
+
+    def window(self, title):
+        return self.desktop.locator(".certlib-window").filter(
+            has=self.notebook.page.locator(".certlib-titlebar", has_text=title)
+        )
+
+    def button(self, window, text):
+        named = re.compile(rf"^\s*{re.escape(text)}\s*$")
+        return self.window(window).locator("button:visible", has_text=named)
+
+    def picture(self, path):
+        self.desktop.scroll_into_view_if_needed()
+        self.desktop.screenshot(path=path)
+        assert path.stat().st_size > 10_000
+
+
+@pytest.fixture(scope="module")
+def walk(lab):
+    notebook = lab.open("5-integrating.ipynb")
+    notebook.run_all()
+    return Walk(notebook)
+
+
+@pytest.fixture
+def fresh(walk):
+    """The window Server settings with HTTP chosen, whatever came before."""
+    for window, away in (("Edit certificate location", "Cancel"), ("Question", "No")):
+        if walk.window(window).is_visible():
+            walk.button(window, away).click()
+    walk.notebook.tab("Web Server")
+    walk.desktop.get_by_text("HTTP - Unrestricted", exact=True).click()
+    return walk
+
+
+def test_with_http_chosen_the_button_is_grey(fresh, pictures):
+    button = fresh.button("Server settings", SELECT)
+    button.and_(fresh.notebook.page.locator(":disabled")).wait_for()
+    fresh.picture(pictures / "designer-http.png")
+    fresh.desktop.get_by_text(HTTPS, exact=True).click()
+    button.and_(fresh.notebook.page.locator(":enabled")).wait_for()
+
+
+def test_a_certificate_is_selected_and_the_server_restarts(fresh, pictures):
+    fresh.desktop.get_by_text("HTTPS - Restricted to AD users").click()
+    fresh.button("Server settings", SELECT).click()
+    location = fresh.window("Edit certificate location")
+    location.get_by_text("SubjectAltName DNS").wait_for()
+    location.locator(".certlib-line", has_text=WANTED).locator("button").first.click()
+    fresh.notebook.panel.get_by_text("Nothing is in the way").wait_for()
+    fresh.picture(pictures / "designer-location.png")
+    fresh.button("Edit certificate location", "Ok").click()
+    fresh.button("Server settings", "OK").click()
+    fresh.window("Question").get_by_text("Restart it now?").wait_for()
+    fresh.picture(pictures / "designer-question.png")
+    fresh.button("Question", "Yes").click()
+    fresh.window("Question").wait_for(state="hidden")
+
+
+def test_a_store_without_certificates_shows_none(fresh):
+    fresh.desktop.get_by_text(HTTPS, exact=True).click()
+    fresh.button("Server settings", SELECT).click()
+    location = fresh.window("Edit certificate location")
+    location.locator(".certlib-line", has_text="Trusted People").locator(
+        "button"
+    ).click()
+    listed = location.locator(".certlib-line", has_text=WANTED)
+    listed.wait_for(state="hidden")
+    fresh.button("Edit certificate location", "Cancel").click()
+    location.wait_for(state="hidden")
+
+
+def test_the_second_button_waits_for_its_tick(fresh, pictures):
+    walk = fresh
+    walk.notebook.tab("Configuration Server")
+    tick = walk.desktop.get_by_label("Custom credentials (TLS encryption)")
+    tick.uncheck()
+    walk.button("Server settings", SELECT).and_(
+        walk.notebook.page.locator(":disabled")
+    ).wait_for()
+    tick.check()
+    walk.button("Server settings", SELECT).click()
+    walk.window("Edit certificate location").wait_for()
+    walk.picture(pictures / "designer-configuration-server.png")
+    walk.button("Edit certificate location", "Cancel").click()
+
+
+def test_an_address_that_is_none_is_named_while_one_types(walk):
+    walk.notebook.fill("Address", "server:port")
+    walk.notebook.panel.get_by_text("'server:port' is not the address").wait_for()
+    look = walk.notebook.button("Look").first
+    look.and_(walk.notebook.page.locator(":disabled")).wait_for()

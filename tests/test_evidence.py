@@ -1,0 +1,170 @@
+"""SNC, the service's account, and the page to file."""
+
+import stat
+import sys
+from dataclasses import replace
+
+import components
+import forge
+import pytest
+
+from certlib import checklists, service_accounts, snc
+from certlib.bundles import Bundle, PfxProtection
+from certlib.checklists import Checklist
+from certlib.checks import Check
+from certlib.endpoints import browser
+from certlib.endpoints.clients import Verdict
+from certlib.errors import InputError
+from certlib.products import PRODUCTS
+
+ACCOUNT = r"EXAMPLE\svc-board"
+
+
+def written(folder, bundle=None, **options):
+    bundle = bundle or forge.chain()
+    options = {"passphrase": "Practice-1", "account": ACCOUNT} | options
+    return snc.write(bundle, folder, **options)
+
+
+def test_the_files_for_sapgenpse_hold_everything(tmp_path):
+    bundle = forge.chain()
+    made = written(tmp_path, bundle)
+    read = Bundle.read(made.pfx, passphrase="Practice-1")
+    assert read.certificates == bundle.certificates
+    assert read.private_key is not None
+    assert made.issuers.read_bytes().count(b"BEGIN CERTIFICATE") == 2
+    assert b"PRIVATE KEY" not in made.issuers.read_bytes()
+    assert made.snc_name == "p:CN=server.example.com"
+
+
+def test_the_commands_name_these_files_and_no_passphrase(tmp_path):
+    assert written(tmp_path, name="board").commands == (
+        "sapgenpse.exe import_p12 -p board.pse -r board-issuers.pem board.p12",
+        r"sapgenpse.exe seclogin -p board.pse -O EXAMPLE\svc-board",
+        "sapgenpse.exe export_own_cert -v -p board.pse -o board.crt",
+    )
+
+
+def test_a_self_signed_certificate_has_no_issuers(tmp_path):
+    made = written(tmp_path, forge.leaf())
+    assert made.issuers is None
+    assert "-r" not in made.commands[0]
+
+
+@pytest.mark.parametrize("passphrase", ["", "pässwort"])
+def test_a_passphrase_that_a_console_garbles_is_refused(tmp_path, passphrase):
+    with pytest.raises(InputError, match="empty or has characters beyond ASCII"):
+        written(tmp_path, passphrase=passphrase)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_key_there_is_nothing_to_import(tmp_path):
+    with pytest.raises(InputError, match="without its private key"):
+        written(tmp_path, replace(forge.leaf(), private_key=None))
+
+
+def test_nothing_is_overwritten(tmp_path):
+    written(tmp_path)
+    with pytest.raises(InputError, match="exists already"):
+        written(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are those of POSIX")
+def test_the_pfx_is_its_owners_alone(tmp_path):
+    assert stat.S_IMODE(written(tmp_path).pfx.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("protection", PfxProtection)
+def test_a_program_that_is_not_ours_reads_the_pfx(tmp_path, protection):
+    import subprocess
+
+    openssl = components.require("openssl")
+    made = written(tmp_path, protection=protection)
+    command = [openssl, "pkcs12", "-in", made.pfx, "-nokeys", "-passin", "stdin"]
+    run = subprocess.run(command, input=b"Practice-1\n", capture_output=True)
+    assert run.stdout.count(b"BEGIN CERTIFICATE") == 3
+
+
+def test_the_user_store_is_the_one_for_snc():
+    assert "-CertStoreLocation 'Cert:\\CurrentUser\\My'" in snc.user_store_twin("a.p12")
+
+
+def titles(slug):
+    tasks = service_accounts.tasks(
+        PRODUCTS[slug], ACCOUNT, server_name="server.example.com", thumbprint="0" * 40
+    )
+    return [task.title for task in tasks]
+
+
+@pytest.mark.parametrize("slug", PRODUCTS)
+def test_each_product_has_its_tasks_for_a_new_account(slug):
+    wanted = {"Service principal name", "Private key", "Log on", "Restart"}
+    assert wanted <= set(titles(slug))
+    assert ("SAP passwords" in titles(slug)) is PRODUCTS[slug].designer
+
+
+@pytest.mark.parametrize("account", ["svc-board", r".\svc", "EXAMPLE\\", ""])
+def test_an_account_that_is_not_of_a_domain_is_refused(account):
+    with pytest.raises(InputError, match="is not an account of a domain"):
+        service_accounts.tasks(
+            PRODUCTS["yunio"], account, server_name="a.example", thumbprint=""
+        )
+
+
+def page(**changes):
+    values = {
+        "product": PRODUCTS["board-connector"],
+        "certificate": forge.leaf().leaf,
+        "at": forge.AT,
+        "url": "https://server.example.com:8197/",
+        "readers": ["<Everyone>"],
+        "done": ["Selected in the Designer"],
+        "checks": [Check("chain", True, "complete")],
+        "verdicts": [Verdict("curl", "OpenSSL", True, "no complaint")],
+    }
+    return Checklist(**values | changes)
+
+
+def test_the_page_says_what_was_done_and_what_came_of_it():
+    html = page().to_html()
+    for text in (
+        "2026-11-02 08:00 UTC",
+        "Selected in the Designer",
+        "https://server.example.com:8197/",
+        "BOARD Connector Service",
+        "✓ All checks passed",
+        "✓ complete",
+        "✓ accepts: no complaint",
+    ):
+        assert text in html
+
+
+def test_the_page_escapes_what_others_say():
+    assert "<Everyone>" not in page().to_html()
+
+
+@pytest.mark.parametrize(
+    ("changes", "passed"),
+    [
+        ({}, True),
+        ({"checks": [Check("chain", False, "torn", "mend it")]}, False),
+        ({"verdicts": [Verdict("curl", "OpenSSL", False, "no")]}, False),
+        ({"verdicts": [Verdict("curl", "OpenSSL", None, "not installed")]}, True),
+    ],
+)
+def test_it_passes_when_nothing_failed(changes, passed):
+    assert page(**changes).passed is passed
+    assert ("Something is left to do" in page(**changes).to_html()) is not passed
+
+
+def test_it_is_written_for_the_browser_and_for_the_printer(tmp_path):
+    components.require(browser.PROGRAM)
+    checklist = page()
+    html, pdf = checklists.write(checklist, tmp_path)
+    assert html.read_text(encoding="utf-8") == checklist.to_html()
+    assert pdf.read_bytes().startswith(b"%PDF-")
+
+
+def test_without_a_browser_the_page_is_html_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(browser, "PROGRAM", "no-such-browser")
+    assert [p.name for p in checklists.write(page(), tmp_path)] == ["checklist.html"]

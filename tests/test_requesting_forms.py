@@ -1,0 +1,115 @@
+"""Requesting through its forms."""
+
+from __future__ import annotations
+
+import forge
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from certlib import keys, requesting
+from certlib.bundles import Bundle
+from certlib.errors import InputError, PassphraseError
+from certlib.widgets.requesting import AnswerForm, PendingPanel, request_form
+
+AT = forge.AT
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "requests"
+
+
+def make(folder, **changes):
+    form = request_form(folder, at=AT, private_key=keys.practice_key("ecdsa"))
+    values = {"server_names": "TODD.example.com; a.example.com", "passphrase": "secret"}
+    form.fill(**values | changes)
+    return form, form.submit()
+
+
+def test_the_form_makes_a_request_and_forgets_the_passphrase(folder):
+    form, request = make(folder, friendly_name="TLS")
+
+    assert request.spec.server_names == ("todd.example.com", "a.example.com")
+    assert request.private_key("secret") is not None
+    assert form.values["passphrase"] == ""
+    assert "secret" not in form.twin()
+    assert "BEGIN CERTIFICATE REQUEST" in form.twin()
+    assert "PRIVATE KEY" not in form.twin()
+
+
+def test_the_form_wants_a_passphrase_and_a_name(folder):
+    form = request_form(folder, at=AT)
+    form.fill(server_names="todd.example.com")
+    with pytest.raises(PassphraseError):
+        form.submit()
+    form.fill(server_names="https://todd")
+    with pytest.raises(InputError, match="it is a URL"):
+        form.submit()
+
+    assert not folder.exists()
+
+
+def test_a_second_request_has_to_be_asked_for(folder):
+    make(folder)
+    with pytest.raises(InputError, match="already"):
+        make(folder)
+
+    _, request = make(folder, again=True)
+
+    assert request.name == "todd.example.com~2"
+
+
+def test_what_waits_is_listed(folder):
+    assert "none" in PendingPanel(folder).twin()
+
+    make(folder)
+
+    panel = PendingPanel(folder)
+    assert repr(panel) == "<PendingPanel: Pending requests: 1>"
+    assert "not submitted" in panel.twin()
+
+
+def test_the_answer_becomes_a_pfx_file(folder, tmp_path):
+    _, request = make(folder)
+    answer = forge.chain(
+        private_key=request.private_key("secret"), san=request.spec.server_names
+    )
+    (tmp_path / "leaf.cer").write_bytes(answer.to_der())
+    chain = b"".join(c.public_bytes(Encoding.PEM) for c in answer.chain)
+    (tmp_path / "chain.pem").write_bytes(chain)
+
+    form = AnswerForm(folder, at=AT)
+    form.fill(answer=f"{tmp_path / 'leaf.cer'}; {tmp_path / 'chain.pem'}")
+    form.fill(key_passphrase="secret", pfx_passphrase="another")
+    bundle = form.submit()
+
+    assert form.file == request.folder / "todd.example.com.pfx"
+    written = Bundle.read(form.file, passphrase="another")
+    assert written.certificates == bundle.certificates == answer.certificates
+    assert "secret" not in form.twin() + str(form.values)
+    assert requesting.pending(folder) == []
+
+
+def test_a_wrong_passphrase_writes_no_file(folder, tmp_path):
+    _, request = make(folder)
+    answer = forge.chain(
+        private_key=request.private_key("secret"), san=request.spec.server_names
+    )
+    (tmp_path / "leaf.cer").write_bytes(answer.to_der())
+    form = AnswerForm(folder, at=AT)
+    form.fill(answer=str(tmp_path / "leaf.cer"))
+    form.fill(key_passphrase="wrong", pfx_passphrase="another")
+
+    with pytest.raises(PassphraseError):
+        form.submit()
+
+    assert form.file is None
+    assert not list(request.folder.glob("*.pfx"))
+
+
+def test_a_missing_answer_is_said_while_typing(folder, tmp_path):
+    form = AnswerForm(folder, at=AT)
+    form.fill(answer=str(tmp_path / "nothing.cer"))
+
+    with pytest.raises(InputError, match="there is no file"):
+        form.submit()

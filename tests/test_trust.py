@@ -1,0 +1,68 @@
+"""Trust: Windows' codes in plain words, on any computer."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+
+import forge
+import pytest
+
+from certlib.errors import InputError, StoreError
+from certlib.stores import trust
+from certlib.stores.trust import ChainStatus
+
+
+def test_each_bit_has_its_words() -> None:
+    assert "" == trust.in_plain_words(0)
+    for bit, text in trust.STATUS.items():
+        assert text == trust.in_plain_words(bit)
+    both = trust.in_plain_words(0x21)
+    assert f"{trust.STATUS[0x1]} {trust.STATUS[0x20]}" == both
+
+
+def test_an_unknown_bit_is_shown_as_it_is() -> None:
+    assert "Trust status 0x40000000." == trust.in_plain_words(0x40000000)
+
+
+def test_the_policy_has_its_words() -> None:
+    assert "" == trust.policy_in_plain_words(0, "a.example.com")
+    assert "The certificate does not name the server a.example.com." == (
+        trust.policy_in_plain_words(0x800B010F, "a.example.com")
+    )
+    assert trust.policy_in_plain_words(0x80090001, "a").endswith(": 0x80090001.")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "policy", "reasons"),
+    [
+        (("", ""), "", ()),
+        (("", "untrusted"), "", ("untrusted",)),
+        (("", ""), "wrong name", ("wrong name",)),
+        (("old", "old"), "wrong name", ("old", "wrong name")),
+    ],
+)
+def test_both_answers_count(
+    statuses: tuple[str, ...], policy: str, reasons: tuple[str, ...]
+) -> None:
+    status = ChainStatus(forge.leaf(), statuses, policy)
+    assert reasons == status.reasons
+    assert (not reasons) == status.trusted
+
+
+def test_what_only_a_client_says_is_shown_at_the_leaf() -> None:
+    made = forge.leaf()
+    assert ("no", "") == ChainStatus(made, ("", ""), "no").in_viewer
+    assert ("", "bad") == ChainStatus(made, ("", "bad"), "no").in_viewer
+    assert ("", "") == ChainStatus(made, ("", ""), "").in_viewer
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this is Windows")
+def test_elsewhere_nobody_can_say() -> None:
+    with pytest.raises(StoreError, match="only Windows can say"):
+        trust.chain_status(forge.leaf(), "a.example.com", at=forge.AT)
+
+
+def test_a_moment_needs_its_time_zone() -> None:
+    with pytest.raises(InputError):
+        trust.chain_status(forge.leaf(), at=datetime(2026, 11, 1))  # noqa: DTZ001

@@ -1,0 +1,321 @@
+"""Twins: the commands to copy are PowerShell, and name what there is."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator
+
+import forge
+import pytest
+import tree_sitter_powershell
+from hypothesis import given
+from hypothesis import strategies as st
+from tree_sitter import Language, Node, Parser
+
+from certlib import creating, importing, integrating, products, stores, twins
+from certlib.bundles import Bundle
+from certlib.keys import KeyKind
+from certlib.specs import CertificateSpec
+from certlib.stores import PERSONAL, StoreAddress, StoreEntry
+from certlib.twins import Twin
+
+PARSER = Parser(Language(tree_sitter_powershell.language()))
+
+_DOCS = "https://learn.microsoft.com/powershell/module/"
+CMDLETS = {
+    "Get-ChildItem": (
+        {"Path", "Filter", "Recurse", "Force"},
+        _DOCS + "microsoft.powershell.management/get-childitem",
+    ),
+    "Get-Item": ({"Path"}, _DOCS + "microsoft.powershell.management/get-item"),
+    "Join-Path": (
+        {"Path", "ChildPath"},
+        _DOCS + "microsoft.powershell.management/join-path",
+    ),
+    "Select-Object": (
+        {"First", "Property"},
+        _DOCS + "microsoft.powershell.utility/select-object",
+    ),
+    "Read-Host": (
+        {"AsSecureString"},
+        _DOCS + "microsoft.powershell.utility/read-host",
+    ),
+    # -DeleteKey is of the certificate provider.
+    "Remove-Item": (
+        {"Path", "DeleteKey"},
+        _DOCS + "microsoft.powershell.security/about/about_certificate_provider",
+    ),
+    "Import-Certificate": (
+        {"FilePath", "CertStoreLocation"},
+        "https://learn.microsoft.com/powershell/module/pki/import-certificate",
+    ),
+    "Import-PfxCertificate": (
+        {"FilePath", "CertStoreLocation", "Exportable", "Password"},
+        "https://learn.microsoft.com/powershell/module/pki/import-pfxcertificate",
+    ),
+    "Export-Certificate": (
+        {"Cert", "FilePath", "Type"},
+        "https://learn.microsoft.com/powershell/module/pki/export-certificate",
+    ),
+    "Export-PfxCertificate": (
+        {"Cert", "FilePath", "Password", "CryptoAlgorithmOption"},
+        "https://learn.microsoft.com/powershell/module/pki/export-pfxcertificate",
+    ),
+    "New-SelfSignedCertificate": (
+        {
+            *("Subject", "TextExtension", "CertStoreLocation", "KeyAlgorithm"),
+            *("KeyLength", "KeyUsage", "HashAlgorithm", "NotAfter", "Type"),
+            "FriendlyName",
+        },
+        "https://learn.microsoft.com/powershell/module/pki/new-selfsignedcertificate",
+    ),
+    "Get-Date": (set(), _DOCS + "microsoft.powershell.utility/get-date"),
+    "Restart-Service": (
+        {"Name"},
+        _DOCS + "microsoft.powershell.management/restart-service",
+    ),
+    "New-NetFirewallRule": (
+        {"DisplayName", "Direction", "Protocol", "LocalPort", "Action"},
+        "https://learn.microsoft.com/powershell/module/netsecurity/new-netfirewallrule",
+    ),
+}
+"""The cmdlets that twins use: the parameters of theirs, and where that stands."""
+
+PROGRAMS = {
+    "certutil.exe": {
+        "user",
+        "addstore",
+        "importpfx",
+        "exportpfx",
+        "store",
+        "delstore",
+    },
+    "icacls.exe": set(),
+}
+"""Programs, and their options that start with a hyphen."""
+
+HOSTILE = (
+    "it's.pfx",
+    "$(Remove-Item C:\\).pfx",
+    "`whoami`.pfx",
+    "a; Stop-Computer #.pfx",
+    'quo"te.pfx',
+    "two\nlines.pfx",
+    "\u2019; Stop-Computer; \u2018.pfx",
+    "C:\\Program Files\\Müller & Söhne\\%TEMP%.pfx",
+    "-Force",
+)
+
+
+def entry(kind: KeyKind = KeyKind.RSA_2048, address: str = str(PERSONAL)) -> StoreEntry:
+    leaf = forge.leaf(private_key=forge.key(kind=kind)).leaf
+    return StoreEntry(StoreAddress.parse(address), leaf, has_private_key=True)
+
+
+USERS = r"Cert:\CurrentUser\My"
+ACCOUNT = r"NT Service\BOARD Connector Service"
+
+TWINS: dict[str, Twin] = {
+    "import-certificate": twins.import_certificate(stores.INTERMEDIATE, "ca.cer"),
+    "import-pfx": twins.import_pfx(PERSONAL, "server.pfx", exportable=False),
+    "import-pfx-exportable": twins.import_pfx(PERSONAL, "a.pfx", exportable=True),
+    "listing": twins.listing(PERSONAL),
+    "listing-of-user": twins.listing(StoreAddress.parse(USERS)),
+    "removal": twins.removal(entry(), with_key=False),
+    "removal-with-key": twins.removal(entry(), with_key=True),
+    "grant": twins.grant(entry(), ACCOUNT),
+    "grant-ec": twins.grant(entry(KeyKind.ECDSA_P256), ACCOUNT),
+    "grant-of-user": twins.grant(entry(address=USERS), ACCOUNT),
+    "revoke": twins.revoke(entry(), ACCOUNT),
+    "readers": twins.readers(entry()),
+    "export-pfx": twins.export(entry(), "a.pfx", protection="TripleDES_SHA1"),
+    "export-cer": twins.export(entry(), "a.cer"),
+    "export-p7b": twins.export(entry(), "a.p7b"),
+}
+
+TEXTS = {
+    "creating": creating.twin(CertificateSpec(("todd.example.com", "10.0.0.1"))),
+    "creating-ec": creating.twin(
+        CertificateSpec(("todd.example.com",), key_kind=KeyKind.ECDSA_P384)
+    ),
+    "restarting": integrating.restart_twin(products.product("yunio")),
+    "firewall": integrating.firewall_twin(products.product("yunio")),
+}
+"""Twins of the other steps, which are PowerShell only."""
+
+each_twin = pytest.mark.parametrize("name", TWINS)
+
+
+def nodes(node: Node, kind: str) -> Iterator[Node]:
+    if node.type == kind:
+        yield node
+    for child in node.children:
+        yield from nodes(child, kind)
+
+
+def parse(text: str) -> Node:
+    # This grammar knows no list of bare words, which PowerShell takes.
+    text = re.sub(r"(-KeyUsage) (\w+), (\w+)", r"\1 '\2', '\3'", text)
+    root = PARSER.parse(text.encode()).root_node
+    assert not root.has_error, f"{root}\n{text}"
+    return root
+
+
+def commands(text: str) -> list[tuple[str, list[str]]]:
+    """Return each command of a text with its parameters' names."""
+    if not text:  # certutil cannot do everything
+        return []
+    return [
+        (
+            next(nodes(command, "command_name")).text.decode(),
+            [
+                parameter.text.decode().lstrip("-")
+                for elements in command.children
+                if elements.type == "command_elements"
+                for parameter in elements.children
+                if parameter.type == "command_parameter"
+            ],
+        )
+        for command in nodes(parse(text), "command")
+    ]
+
+
+def check(text: str) -> None:
+    """Fail if a text is no PowerShell, or calls what there is not."""
+    for command, parameters in commands(text):
+        known = CMDLETS[command][0] if command in CMDLETS else PROGRAMS[command]
+        assert set(parameters) <= known, f"{command} in\n{text}"
+
+
+def test_the_check_finds_what_is_wrong() -> None:
+    for wrong in ("Get-Item -Paht 'x'", "Get-Itme -Path 'x'"):
+        with pytest.raises((AssertionError, KeyError)):
+            check(wrong)
+    with pytest.raises(AssertionError):
+        check("Get-Item -Path 'x")
+
+
+@each_twin
+def test_a_twin_is_powershell(name: str) -> None:
+    twin = TWINS[name]
+    assert twin.powershell
+    check(twin.powershell)
+    check(twin.certutil)
+    assert twin.mmc.startswith(("certlm.msc > ", "certmgr.msc > "))
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_the_twin_of_another_step_is_powershell(name: str) -> None:
+    assert TEXTS[name]
+    check(TEXTS[name])
+
+
+def test_every_cmdlet_of_the_table_is_used() -> None:
+    texts = [text for t in TWINS.values() for text in (t.powershell, t.certutil)]
+    used = {name for text in (*texts, *TEXTS.values()) for name, _ in commands(text)}
+    assert CMDLETS.keys() | PROGRAMS.keys() == used
+
+
+def test_all_of_an_import_is_powershell(tmp_path) -> None:
+    machine = stores.practice_machine(tmp_path)
+    plan = importing.plan(forge.chain(), machine, service_account=ACCOUNT)
+    check(plan.by_hand.powershell)
+    check(plan.by_hand.certutil)
+    assert plan.twin == plan.by_hand.powershell
+    assert [
+        "Import-Certificate",
+        "Import-PfxCertificate",
+        "Read-Host",
+    ] == [command for command, _ in commands(plan.twin)][:3]
+
+
+def literals(text: str) -> list[str]:
+    """Return what the quoted texts of PowerShell stand for."""
+    kinds = ("verbatim_string_characters", "verbatim_string_literal")
+    found = [n for kind in kinds for n in nodes(parse(text), kind)]
+    return [
+        re.sub("(['\u2018\u2019\u201a\u201b])[\x27\u2018\u2019\u201a\u201b]", r"\1", t)
+        for t in (n.text.decode()[1:-1] for n in found)
+    ]
+
+
+@pytest.mark.parametrize("file_name", HOSTILE)
+def test_a_hostile_file_name_stays_one_text(file_name: str) -> None:
+    for twin in (
+        twins.import_pfx(PERSONAL, file_name, exportable=False),
+        twins.import_certificate(PERSONAL, file_name),
+        twins.export(entry(), file_name),
+    ):
+        plain = {command for command, _ in commands(twin.powershell)}
+        assert plain <= CMDLETS.keys()
+        assert file_name in literals(twin.powershell)
+        check(twin.certutil)
+
+
+@given(st.text(min_size=1).filter(lambda text: "\0" not in text))
+def test_any_text_stays_one_text(text: str) -> None:
+    printed = twins.import_certificate(PERSONAL, text).powershell
+    assert ["Import-Certificate"] == [command for command, _ in commands(printed)]
+    assert [text, str(PERSONAL)] == literals(printed)
+
+
+@given(st.text(string.printable, min_size=1))
+def test_any_account_that_is_taken_stays_one_text(text: str) -> None:
+    try:
+        account = stores.checked_account(text)
+    except stores.InputError:
+        return
+    printed = twins.grant(entry(), account).powershell
+    check(printed)
+    assert f"{account}:(R)" in literals(printed)
+
+
+def test_a_key_of_the_user_is_looked_for_in_the_profile() -> None:
+    assert "$env:APPDATA" in TWINS["grant-of-user"].powershell
+    assert "$env:ProgramData" in TWINS["grant"].powershell
+
+
+def test_a_passphrase_is_asked_for() -> None:
+    for name in ("import-pfx", "export-pfx"):
+        assert "(Read-Host -AsSecureString 'Passphrase')" in TWINS[name].powershell
+        assert " -p " not in TWINS[name].certutil
+
+
+def test_what_removal_leaves_behind_is_said() -> None:
+    assert "-DeleteKey" in TWINS["removal-with-key"].powershell
+    assert "-DeleteKey" not in TWINS["removal"].powershell
+    assert "the private key stays" in TWINS["removal-with-key"].mmc
+
+
+def test_a_twin_in_print_has_a_part_for_each_tool() -> None:
+    assert "PowerShell:\n" in str(TWINS["import-pfx"])
+    assert "\n\ncertutil:\n" in str(TWINS["import-pfx"])
+    assert "\n\nMMC:\n" in str(TWINS["import-pfx"])
+    assert "certutil:" not in str(TWINS["grant"])
+
+
+def test_the_trap_of_old_windows_is_named() -> None:
+    assert "'The password you entered is incorrect'" in str(TWINS["import-pfx"])
+    assert "TripleDES-SHA1" in TWINS["import-pfx"].trap
+    assert "Trap:" not in str(TWINS["listing"])
+
+
+def test_several_twins_are_one(tmp_path) -> None:
+    both = twins.joined([TWINS["import-pfx"], TWINS["grant"]])
+    assert both.powershell.startswith("Import-PfxCertificate")
+    assert "icacls.exe" in both.powershell
+    assert TWINS["import-pfx"].certutil == both.certutil
+    assert 2 == len(both.mmc.splitlines())
+
+
+def test_a_bundle_without_key_is_imported_as_a_certificate(tmp_path) -> None:
+    root = Bundle(forge.ca().leaf)
+    plan = importing.plan(
+        root,
+        stores.practice_machine(tmp_path),
+        to=stores.TRUSTED_ROOT,
+        file_name="root.cer",
+    )
+    assert plan.twin.startswith("Import-Certificate")
+    assert () == plan.readers
