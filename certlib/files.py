@@ -89,10 +89,7 @@ def write(
             temporary.chmod(0o644)
         _put_in_place(temporary, path, replace=replace)
     except FileExistsError:
-        raise InputError(
-            f"{path} exists already and is left as it is",
-            fix="choose another name, or ask to replace it",
-        ) from None
+        raise exists_already(path) from None
     except OSError as error:
         raise _not_written(path, error) from None
     finally:
@@ -114,6 +111,14 @@ def _put_in_place(temporary: Path, path: Path, *, replace: bool) -> None:
             if path.exists():
                 raise FileExistsError(path) from None
             temporary.rename(path)
+
+
+def exists_already(path: Path) -> InputError:
+    """Return the error for a file that is there and was not to be replaced."""
+    return InputError(
+        f"{path} exists already and is left as it is",
+        fix="choose another name, or ask to replace it",
+    )
 
 
 def _not_written(path: Path, error: OSError | ValueError) -> InputError:

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import click
 from rich.markup import escape
 
-from certlib import auditing, clock, files, names, products, stores
+from certlib import auditing, clock, comparing, files, names, products, reports, stores
 from certlib.auditing import Audited
-from certlib.cli.common import A_FILE, PASSPHRASE, err, example, out, passphrase_from
+from certlib.cli.common import (
+    A_FILE,
+    PASSPHRASE_VARIABLE,
+    err,
+    example,
+    out,
+    passphrases,
+)
 from certlib.errors import InputError
 from certlib.products import Environment
 from certlib.rules import Context, Severity
+from certlib.sources import Found
+from certlib.suppressions import Suppressions
 
 
 @click.command(
     epilog=example(
         "certlib audit C:\\certificates --server todd.example.com\n"
-        r"certlib audit 'Cert:\LocalMachine\My' --format html --out audit.html"
+        "certlib audit tls://todd.example.com:8165 servers.csv\n"
+        "certlib audit 'Cert:\\LocalMachine\\My' --format html --out audit.html"
     )
 )
-@click.argument("path", nargs=-1, required=True)
+@click.argument("path", nargs=-1)
+@click.option(
+    "--host", "hosts", multiple=True, metavar="HOST[:PORT]", help="A server to ask."
+)
 @click.option("--server", default="", help="The DNS name that they are to be good for.")
 @click.option("--product", type=click.Choice(list(products.PRODUCTS)))
 @click.option(
@@ -33,9 +47,15 @@ from certlib.rules import Context, Severity
     show_default=True,
 )
 @click.option(
+    "--suppressions",
+    type=A_FILE,
+    help="Findings that somebody has accepted: a TOML file, see the documentation.",
+)
+@click.option("--compare", type=A_FILE, help="Say what changed since this JSON report.")
+@click.option(
     "--format",
     "format_",
-    type=click.Choice(["table", "json", "csv", "html", "xlsx"]),
+    type=click.Choice(["table", *reports.FORMATS]),
     default="table",
     show_default=True,
 )
@@ -48,12 +68,20 @@ from certlib.rules import Context, Severity
     show_default=True,
     help="Exit with 1 from this severity on.",
 )
-@PASSPHRASE
+@click.option(
+    "--passphrase-file",
+    type=A_FILE,
+    help="Passphrases to try on protected files, one on each line. Otherwise the "
+    f"variable {PASSPHRASE_VARIABLE} is tried.",
+)
 def audit(
     path: tuple[str, ...],
+    hosts: tuple[str, ...],
     server: str,
     product: str | None,
     environment: str,
+    suppressions: Path | None,
+    compare: Path | None,
     format_: str,
     path_out: Path | None,
     replace: bool,
@@ -62,32 +90,82 @@ def audit(
 ) -> None:
     r"""Judge certificates by the documented requirements.
 
-    PATH is a file, a folder or a store such as Cert:\LocalMachine\My.
+    PATH is a file, a folder, a store such as Cert:\LocalMachine\My, a server as
+    tls://HOST:PORT, a list of servers (.csv, .txt), or - for standard input.
     """
+    texts = [*path, *(f"tls://{host.removeprefix('tls://')}" for host in hosts)]
+    if not texts:
+        raise click.UsageError("Missing argument 'PATH...'.")
+    if path_out is not None and path_out.exists() and not replace:
+        raise files.exists_already(path_out)
     context = Context(
         clock.now(),
         names.server_name(server) if server else "",
         products.product(product) if product else None,
         Environment(environment),
     )
-    given = passphrase_from(passphrase_file, needed=False)
+    accepted = Suppressions.read(suppressions) if suppressions else None
+    earlier = comparing.read(compare) if compare else None
     machine = stores.this_machine()
-    sources = [
-        auditing.source(text, machine, passphrases=(given,) if given else ())
-        for text in path
-    ]
-    results = list(auditing.audit(sources, context))
-    if format_ == "table":
-        _show(results)
-    else:
-        _deliver(results, format_, path_out, replace=replace)
+    tried = passphrases(passphrase_file)
+    sources = [auditing.source(text, machine, passphrases=tried) for text in texts]
+    with _watched() as progress:
+        results = list(
+            auditing.audit(sources, context, suppressions=accepted, progress=progress)
+        )
+    _deliver(results, format_, path_out, replace=replace)
+    if earlier is not None:
+        for changed in comparing.compare(earlier, results):
+            err.print(
+                f"[bold]{changed.change}[/]  {escape(changed.place)}  "
+                f"{escape(changed.subject)}  {escape(changed.detail)}"
+            )
     sys.exit(1 if auditing.reaches(results, Severity(fail_on)) else 0)
+
+
+def _watched() -> AbstractContextManager[Callable[[Found], None]]:
+    """Show how far it is, if somebody is watching."""
+    return _Counter() if err.is_terminal else nullcontext(lambda found: None)
+
+
+class _Counter:
+    """A line with the number of what has been read."""
+
+    def __init__(self) -> None:
+        self._status, self._count = err.status("reading"), 0
+
+    def __enter__(self) -> Callable[[Found], None]:
+        self._status.start()
+        return self._one_more
+
+    def __exit__(self, *exception: object) -> None:
+        self._status.stop()
+
+    def _one_more(self, found: Found) -> None:
+        self._count += 1
+        self._status.update(f"{self._count} read, last {escape(found.place)}")
+
+
+def _deliver(
+    results: Sequence[Audited], format_: str, path: Path | None, *, replace: bool
+) -> None:
+    if format_ == "table" and path is None:
+        _show(results)
+        return
+    if path is not None:
+        chosen = None if format_ == "table" else format_
+        reports.write(results, path, format_=chosen, replace=replace)
+        err.print(f"Written: {escape(str(path))}")
+    elif format_ == "xlsx":
+        raise InputError("an Excel file cannot go to the screen", fix="add --out FILE")
+    else:
+        click.echo(reports.render(results, format_).decode(), nl=False)
 
 
 _STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTICE: "blue"}
 
 
-def _show(results: Iterable[Audited]) -> None:
+def _show(results: Sequence[Audited]) -> None:
     counts = dict.fromkeys([*Severity, None], 0)
     for result in results:
         counts[result.worst] += 1
@@ -106,23 +184,9 @@ def _show(results: Iterable[Audited]) -> None:
             )
             out.print(f"           {escape(f.detail)}")
             out.print(f"           [bold]do:[/] {escape(f.remedy)}")
-    total = sum(counts.values())
+    suppressed = sum(len(result.suppressed) for result in results)
     out.print(
-        f"{total} certificates: {counts[Severity.ERROR]} with errors, "
+        f"{len(results)} certificates: {counts[Severity.ERROR]} with errors, "
         f"{counts[Severity.WARNING]} with warnings, {counts[None]} fine"
+        + (f"; {suppressed} findings suppressed" if suppressed else "")
     )
-
-
-def _deliver(
-    results: list[Audited], format_: str, path: Path | None, *, replace: bool
-) -> None:
-    from certlib import reports
-
-    data = reports.render(results, format_)
-    if path is not None:
-        files.write(path, data, replace=replace)
-        err.print(f"Written: {escape(str(path))}")
-    elif format_ == "xlsx":
-        raise InputError("an Excel file cannot go to the screen", fix="add --out FILE")
-    else:
-        click.echo(data.decode(), nl=False)

@@ -82,3 +82,12 @@ def unlocked(read: Callable[[str | None], T], passphrase_file: Path | None) -> T
         if given is not None or not sys.stdin.isatty():
             raise
     return read(passphrase_from(None, needed=True))
+
+
+def passphrases(file: Path | None) -> tuple[str, ...]:
+    """Return passphrases to try: the lines of a file, or that of the environment."""
+    if file is not None:
+        lines = files.read(file).decode("utf-8-sig").splitlines()
+        return tuple(line for line in lines if line)
+    given = os.environ.get(PASSPHRASE_VARIABLE)
+    return (given,) if given else ()

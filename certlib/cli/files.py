@@ -23,6 +23,7 @@ from certlib.cli.common import (
     unlocked,
 )
 from certlib.errors import InputError
+from certlib.files import exists_already
 from certlib.keys import KeyKind
 from certlib.specs import CertificateSpec
 
@@ -68,10 +69,7 @@ def create(
             f"{path} would not hold the private key", fix="end the name in .pfx or .pem"
         )
     if path.exists() and not replace:
-        raise InputError(
-            f"{path} exists already and is left as it is",
-            fix="choose another name, or add --replace",
-        )
+        raise exists_already(path)
     needed = path.suffix.lower() != ".pem"
     passphrase = passphrase_from(passphrase_file, needed=needed, new=True)
     bundle = creating.create(spec, at=clock.now())
