@@ -100,9 +100,10 @@ class Reader:
 
 def serial_number(number: int) -> str:
     """Return a serial number in hexadecimal, of even length, as Windows does."""
-    digits = f"{abs(number):x}"
-    padded = digits if len(digits) % 2 == 0 else f"0{digits}"
-    return f"-{padded}" if number < 0 else padded
+    if number < 0:
+        return f"-{serial_number(-number)}"
+    digits = f"{number:x}"
+    return digits if len(digits) % 2 == 0 else f"0{digits}"
 
 
 def signature_name(oid: x509.ObjectIdentifier) -> str:

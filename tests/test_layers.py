@@ -28,13 +28,14 @@ LAYERS = {
     },
     "steps": {
         *("creating", "requesting", "inspecting"),
-        *("importing", "integrating", "auditing", "linting", "practice"),
+        *("importing", "integrating", "auditing", "linting"),
     },
     "faces": {
         "__main__",
         "cli",
         "comparing",
         "lab",
+        "practice",
         "reports",
         "scale",
         "tables",
