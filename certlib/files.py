@@ -113,6 +113,21 @@ def _put_in_place(temporary: Path, path: Path, *, replace: bool) -> None:
             temporary.rename(path)
 
 
+def check_free(path: Path, *, replace: bool = False) -> None:
+    """See, before any work is done, that a file is not there yet.
+
+    Raises:
+        InputError: it is there and `replace` is not set, or it has a name that
+            no file can have.
+    """
+    try:
+        there = path.exists()
+    except (OSError, ValueError) as error:
+        raise _not_written(path, error) from None
+    if there and not replace:
+        raise exists_already(path)
+
+
 def exists_already(path: Path) -> InputError:
     """Return the error for a file that is there and was not to be replaced."""
     return InputError(

@@ -110,6 +110,9 @@ def test_the_passphrase_comes_from_a_file(certlib, tmp_path):
         (("audit", "absent"), "does not exist"),
         (("audit",), "Missing argument"),
         (("audit", ".", "--product", "nonesuch"), "nonesuch"),
+        (("create", "a", "--out", "a.pem", "--days", "99999999999"), "--days"),
+        (("create", "a", "--out", "a" * 300 + ".pem"), "cannot be written"),
+        (("check", "127.0.0.1:99999"), "port"),
     ],
 )
 def test_bad_input_is_explained_with_exit_code_2(certlib, arguments, said):
@@ -236,3 +239,31 @@ def test_grant_lets_the_service_account_read_the_key(certlib, tmp_path):
     run = certlib("grant", bundle.thumbprint, account, "--yes")
     assert (0, "") == (run.returncode, run.stderr)
     assert f"✓ may read it: {account}" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\nsecond line\n", "the first line of secret is empty"),
+        (b"\xef\xbb\xbf", "the first line of secret is empty"),
+        (b"p\xe4ssphrase\n", "not a text in UTF-8 or UTF-16"),
+    ],
+)
+def test_a_passphrase_file_without_a_passphrase(certlib, tmp_path, content, said):
+    (tmp_path / "secret").write_bytes(content)
+    run = certlib(
+        "create", "a.example.com", "--out", "a.pfx", "--passphrase-file", "secret"
+    )
+    assert 2 == run.returncode
+    assert said in run.stderr
+    assert "ssphrase\n" not in run.stderr
+    assert not (tmp_path / "a.pfx").exists()
+
+
+def test_a_passphrase_file_of_powershell_5(certlib, tmp_path):
+    (tmp_path / "secret").write_bytes(f"{SECRET}\r\n".encode("utf-16"))
+    made = certlib(
+        "create", "a.example.com", "--out", "a.pfx", "--passphrase-file", "secret"
+    )
+    assert (0, "") == (made.returncode, made.stderr)
+    assert Bundle.read(tmp_path / "a.pfx", passphrase=SECRET)

@@ -119,6 +119,11 @@ def test_each_module_belongs_to_one_layer() -> None:
     assert len(parts) == len(set(parts))
 
 
+def test_the_table_of_layers_is_that_of_the_package() -> None:
+    listed = {name for names in LAYERS.values() for name in names}
+    assert {part(module) for module in MODULES if part(module)} == listed
+
+
 @each_module
 def test_arrows_point_down(module: str) -> None:
     wrong = {

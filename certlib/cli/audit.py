@@ -96,8 +96,8 @@ def audit(
     texts = [*path, *(f"tls://{host.removeprefix('tls://')}" for host in hosts)]
     if not texts:
         raise click.UsageError("Missing argument 'PATH...'.")
-    if path_out is not None and path_out.exists() and not replace:
-        raise files.exists_already(path_out)
+    if path_out is not None:
+        files.check_free(path_out, replace=replace)
     context = Context(
         clock.now(),
         names.server_name(server) if server else "",

@@ -23,7 +23,7 @@ from certlib.cli.common import (
     unlocked,
 )
 from certlib.errors import InputError
-from certlib.files import exists_already
+from certlib.files import check_free
 from certlib.keys import KeyKind
 from certlib.specs import CertificateSpec
 
@@ -37,7 +37,13 @@ from certlib.specs import CertificateSpec
 @click.argument("server", nargs=-1, required=True)
 @click.option("--out", "path", type=A_FILE, required=True, help="FILE.pfx or FILE.pem")
 @click.option("--key", default=KeyKind.RSA_3072.value, show_default=True)
-@click.option("--days", default=365, show_default=True, help="How long it is valid.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 36500),
+    default=365,
+    show_default=True,
+    help="How long it is valid.",
+)
 @click.option("--friendly-name", default="", help="What Windows' lists call it.")
 @click.option(
     "--old-windows",
@@ -68,8 +74,7 @@ def create(
         raise InputError(
             f"{path} would not hold the private key", fix="end the name in .pfx or .pem"
         )
-    if path.exists() and not replace:
-        raise exists_already(path)
+    check_free(path, replace=replace)
     needed = path.suffix.lower() != ".pem"
     passphrase = passphrase_from(passphrase_file, needed=needed, new=True)
     bundle = creating.create(spec, at=clock.now())
