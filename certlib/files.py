@@ -121,9 +121,11 @@ def check_free(path: Path, *, replace: bool = False) -> None:
             no file can have.
     """
     try:
-        there = path.exists()
+        there, folder = path.exists(), path.is_dir()
     except (OSError, ValueError) as error:
         raise _not_written(path, error) from None
+    if folder:
+        raise InputError(f"{path} is a directory", fix="name a file in it")
     if there and not replace:
         raise exists_already(path)
 
@@ -132,7 +134,7 @@ def exists_already(path: Path) -> InputError:
     """Return the error for a file that is there and was not to be replaced."""
     return InputError(
         f"{path} exists already and is left as it is",
-        fix="choose another name, or ask to replace it",
+        fix="choose another name, or say that it may be replaced (--replace)",
     )
 
 

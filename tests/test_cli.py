@@ -111,6 +111,9 @@ def test_the_passphrase_comes_from_a_file(certlib, tmp_path):
         (("audit",), "Missing argument"),
         (("audit", ".", "--product", "nonesuch"), "nonesuch"),
         (("create", "a", "--out", "a.pem", "--days", "99999999999"), "--days"),
+        (("create", "a", "--out", "."), "is a directory"),
+        (("inspect", "absent.pfx", "--server", "https://a"), "it is a URL"),
+        (("lab", "--port", "80000"), "--port"),
         (("create", "a", "--out", "a" * 300 + ".pem"), "cannot be written"),
         (("check", "127.0.0.1:99999"), "port"),
     ],
@@ -206,8 +209,12 @@ def test_the_version(certlib):
 def test_inspect_says_whether_the_server_is_named(certlib, tmp_path):
     forge.leaf().write(tmp_path / "a.cer")
     right = certlib("inspect", "a.cer", "--server", "server.example.com")
-    assert (0, "") == (right.returncode, right.stderr)
+    assert (0, "✓ SAN and CN name server.example.com\n") == (
+        right.returncode,
+        right.stderr,
+    )
     assert "DNS Name=server.example.com" in right.stdout
+    assert "RSA (2048 Bits)" in right.stdout
     wrong = certlib("inspect", "a.cer", "--server", "other.example.com")
     assert 1 == wrong.returncode
     assert "does not contain the server's DNS name" in wrong.stderr

@@ -186,7 +186,11 @@ def _show(results: Sequence[Audited]) -> None:
             out.print(f"           [bold]do:[/] {escape(f.remedy)}")
     suppressed = sum(len(result.suppressed) for result in results)
     out.print(
-        f"{len(results)} certificates: {counts[Severity.ERROR]} with errors, "
+        f"{_count(len(results), 'certificate')}: {counts[Severity.ERROR]} with errors, "
         f"{counts[Severity.WARNING]} with warnings, {counts[None]} fine"
-        + (f"; {suppressed} findings suppressed" if suppressed else "")
+        + (f"; {_count(suppressed, 'finding')} suppressed" if suppressed else "")
     )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -73,8 +73,9 @@ def passphrase_from(
     if not needed:
         return None
     if not sys.stdin.isatty():
+        empty = f", and {PASSPHRASE_VARIABLE} is empty" if given == "" else ""
         raise PassphraseError(
-            "a passphrase is needed and nobody is there to ask",
+            f"a passphrase is needed and nobody is there to ask{empty}",
             fix=f"add --passphrase-file FILE, or set {PASSPHRASE_VARIABLE}",
         )
     answer: str = click.prompt(
@@ -92,6 +93,8 @@ def passphrases(file: Path | None) -> tuple[str, ...]:
 
 
 def _lines(file: Path) -> list[str]:
+    if file.is_file() and not file.stat().st_size:
+        return []  # the caller says what is missing in it
     data = files.read(file)
     # What `>` of Windows PowerShell 5 writes begins with a mark of UTF-16.
     utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
