@@ -430,6 +430,19 @@ def test_a_second_practice_ca_in_the_folder_is_refused(ca):
     assert training.load(ca.folder) == ca
 
 
+@pytest.mark.parametrize("left", ["root.cer", "issuing.cer", "root.pem", "issuing.pem"])
+def test_what_is_left_of_a_practice_ca_is_not_overwritten(ca, left):
+    kept = (ca.folder / left).read_bytes()
+    for path in ca.folder.glob("*.*"):
+        if path.name != left:
+            path.unlink()
+
+    with pytest.raises(InputError, match=f"a part of one: {left}"):
+        training.found(ca.folder, at=AT)
+
+    assert kept == (ca.folder / left).read_bytes()
+
+
 def test_the_practice_root_comes_and_goes(ca, tmp_path):
     machine = stores.practice_machine(tmp_path / "stores")
 

@@ -27,6 +27,8 @@ from certlib.issuers import Chain, Order, profiles
 from certlib.keys import KeyKind, PrivateKey
 from certlib.stores import INTERMEDIATE, TRUSTED_ROOT, Machine, StoreAddress
 
+_FILES = ("root.cer", "issuing.cer", "root.pem", "issuing.pem")
+
 
 @dataclass(frozen=True)
 class TrainingCA:
@@ -210,9 +212,10 @@ def found(folder: Path, *, at: datetime, fixed: bool = False) -> TrainingCA:
         InputError: there is one in the folder already, or `at` has no zone.
     """
     start = clock.moment(at) - profiles.BACKDATED
-    if (folder / "issuing.cer").exists():
+    if present := [name for name in _FILES if (folder / name).exists()]:
         raise InputError(
-            f"{folder} has a practice CA already",
+            f"{folder} has a practice CA already, or a part of one: "
+            f"{', '.join(present)}",
             fix="use `training.load`, or choose another folder",
         )
     files.private_folder(folder / "orders")
@@ -220,7 +223,7 @@ def found(folder: Path, *, at: datetime, fixed: bool = False) -> TrainingCA:
     issuing_key = _make_key(folder, "issuing", fixed=fixed)
     root = profiles.root(root_key, start)
     issuing = profiles.issuing(issuing_key, root, root_key, start)
-    files.write(folder / "root.cer", root.public_bytes(Encoding.DER), replace=True)
+    files.write(folder / "root.cer", root.public_bytes(Encoding.DER))
     files.write(folder / "issuing.cer", issuing.public_bytes(Encoding.DER))
     return TrainingCA(folder, root, issuing)
 
@@ -243,7 +246,7 @@ def _make_key(folder: Path, which: str, *, fixed: bool) -> PrivateKey:
         return keys.practice_key(which)
     key = keys.generate(KeyKind.ECDSA_P256)
     data = keys.write_private_key(key)
-    files.write(folder / f"{which}.pem", data, secret=True, replace=True)
+    files.write(folder / f"{which}.pem", data, secret=True)
     return key
 
 
