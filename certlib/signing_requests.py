@@ -27,6 +27,9 @@ from certlib.keys import KeyKind, PrivateKey
 from certlib.specs import CertificateSpec, extensions
 from certlib.summaries import Summary
 
+ANSWER = "answer.pem"
+"""The file with leaf and chain, once they have come back."""
+
 _FACTS = "request.json"
 # Names that Windows gives to devices, whatever follows after a dot.
 _DEVICES = frozenset(
@@ -100,7 +103,7 @@ class SigningRequest:
     @property
     def answer_path(self) -> Path:
         """Leaf and chain (PEM), once they have come back."""
-        return self.folder / "answer.pem"
+        return self.folder / ANSWER
 
     @property
     def summary(self) -> Summary:

@@ -708,6 +708,58 @@ def test_by_hand_waits_until_the_answer_lies_beside_the_request(request_, tmp_pa
     assert bundle.certificates == answer.certificates
 
 
+def test_by_hand_does_not_take_the_old_answer_for_a_renewal(request_, tmp_path):
+    exchange = ByHand(tmp_path / "exchange")
+    first = requesting.submit(request_, exchange, at=AT)
+    sent = exchange.folder / first.submission.reference
+    old = answered(request_)
+    sent.with_suffix(".cer").write_bytes(old.to_der())
+    requesting.collect(first, exchange, at=AT)
+    renewal = requesting.prepare(
+        SPEC,
+        request_.folder.parent,
+        at=AT,
+        private_key=request_.private_key(),
+        again=True,
+    )
+
+    second = requesting.submit(renewal, exchange, at=AT)
+
+    assert f"{sent.stem}~2.csr" == second.submission.reference
+    assert request_.csr.public_bytes(Encoding.PEM) == sent.read_bytes()
+    assert requesting.collect(second, exchange, at=AT) is None
+    assert "waiting" in second.state
+
+    new = answered(request_)
+    (exchange.folder / f"{sent.stem}~2.cer").write_bytes(new.to_der())
+    assert new.leaf == requesting.collect(second, exchange, at=AT).leaf
+
+
+def test_by_hand_the_same_request_lies_there_once(request_, tmp_path):
+    exchange = ByHand(tmp_path / "exchange")
+
+    assert exchange.submit(request_.csr) == exchange.submit(request_.csr)
+    assert 1 == len(list(exchange.folder.iterdir()))
+
+
+def test_the_answer_to_an_earlier_request_is_no_answer_to_its_renewal(request_):
+    old = answered(request_)
+    requesting.join(request_, old.to_pem(), at=AT)
+    renewal = requesting.prepare(
+        SPEC,
+        request_.folder.parent,
+        at=AT,
+        private_key=request_.private_key(),
+        again=True,
+    )
+
+    with pytest.raises(IssuerError, match=f"that the request {request_.name} got"):
+        requesting.join(renewal, old.to_pem(), at=AT)
+
+    assert not renewal.answer_path.exists()
+    assert old.leaf == requesting.join(request_, old.to_pem(), at=AT).leaf
+
+
 def test_by_hand_stays_in_its_folder(request_, tmp_path):
     exchange = ByHand(tmp_path / "exchange")
     order = exchange.submit(request_.csr)
