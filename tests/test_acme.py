@@ -16,6 +16,9 @@ from datetime import timedelta
 import forge
 import pebble
 import pytest
+from acme import challenges
+from josepy.jwk import JWKEC
+from josepy.util import ComparableECKey
 
 from certlib import (
     auditing,
@@ -150,6 +153,50 @@ def test_a_dns_hook_that_fails_says_what_it_said(server, tmp_path):
 
     repaired = server.ca(tmp_path, server.dns_hook())
     assert requesting.collect(request, repaired, at=clock.now()) is not None
+
+
+def dns_challenges(*server_names):
+    chall = challenges.DNS01(token=b"t" * 32)
+    return [(name, chall) for name in server_names]
+
+
+def test_a_record_is_removed_when_the_hook_fails_after_it_was_set():
+    account_key = JWKEC(key=ComparableECKey(keys.practice_key("ecdsa")))
+    calls = []
+
+    def hook(action, record, value):
+        calls.append((action, record.removeprefix("_acme-challenge.")))
+        if record.endswith("b.example.com"):
+            raise InputError(f"{action} failed", fix="")
+
+    wanted = dns_challenges("a.example.com", "b.example.com", "c.example.com")
+    with (
+        pytest.raises(InputError, match=r"^add failed"),
+        DnsHook(hook).proving(wanted, account_key),
+    ):
+        pytest.fail("proven without the records")
+
+    assert [
+        ("add", "a.example.com"),
+        ("add", "b.example.com"),
+        ("remove", "b.example.com"),
+        ("remove", "a.example.com"),
+    ] == calls
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("raise SystemExit(3)", "exit code 3"), ("while True: pass", "took longer than")],
+)
+def test_an_error_of_a_dns_hook_does_not_show_its_secret(code, said):
+    command = [sys.executable, "-c", code, "--api-token", "s3cr3t"]
+    hook = command_hook(command, patience=timedelta(seconds=1))
+
+    with pytest.raises(InputError, match=said) as caught:
+        hook("add", "_acme-challenge.a.example.com", "value")
+
+    assert "s3cr3t" not in str(caught.value)
+    assert sys.executable in str(caught.value)
 
 
 def test_the_account_key_is_private_and_used_again(server, tmp_path):
