@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from certlib import bundles, chains, files, keys, names, summaries
+from certlib import bundles, chains, csr, files, keys, names, summaries
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, EncodingError, InputError, IssuerError
 from certlib.signing_requests import ANSWER, SigningRequest
@@ -35,7 +35,7 @@ def refuse_altered(request: SigningRequest) -> None:
     Raises:
         EncodingError: its signature is wrong.
     """
-    if not request.csr.is_signature_valid:
+    if not csr.is_signed_by_its_key(request.csr):
         raise EncodingError(
             f"the signature of {request.path} is wrong: it was changed after it was "
             "made",

@@ -96,6 +96,14 @@ def panics_as_errors() -> Iterator[None]:
         raise ValueError("the library that reads it broke down over it") from None
 
 
+def plain_reason(error: BaseException) -> str:
+    """Return why a library could not read something, on one line."""
+    if type(error).__name__ == "PanicException":  # it may quote the input
+        return "the library that reads it broke down over it"
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text[:200]
+
+
 def _rebuild(kind: type[CertlibError], message: str, fix: str) -> CertlibError:
     error = kind.__new__(kind)
     CertlibError.__init__(error, message, fix=fix)

@@ -19,7 +19,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import bundles, files, keys, signing, summaries
+from certlib import bundles, csr, files, keys, signing, summaries
 from certlib.bundles import Bundle
 from certlib.errors import EncodingError, InputError
 from certlib.issuers import Order
@@ -188,14 +188,15 @@ def store(
         InputError: it cannot be written.
     """
     files.private_folder(folder)
-    csr = build(spec, key)
+    request = build(spec, key)
     unfinished = Path(tempfile.mkdtemp(prefix=".", dir=folder))
     try:
         content = keys.write_private_key(key, passphrase)
         files.write(unfinished / "key.pem", content, secret=True)
-        files.write(unfinished / "request.csr", csr.public_bytes(Encoding.PEM))
+        files.write(unfinished / "request.csr", request.public_bytes(Encoding.PEM))
         files.write(unfinished / _FACTS, _to_json(spec, at, None))
-        return SigningRequest(_put_in_place(unfinished, folder, spec), spec, csr, at)
+        place = _put_in_place(unfinished, folder, spec)
+        return SigningRequest(place, spec, request, at)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
@@ -217,9 +218,10 @@ def load(folder: Path) -> SigningRequest:
         EncodingError: its files are damaged.
     """
     facts = files.read(folder / _FACTS)
-    csr = read_csr(files.read(folder / "request.csr"), origin=f"{folder}/request.csr")
+    path = folder / "request.csr"
+    request = csr.read(files.read(path), origin=str(path))
     try:
-        return _from_json(folder, csr, json.loads(facts))
+        return _from_json(folder, request, json.loads(facts))
     except (ValueError, KeyError, TypeError, AttributeError):
         raise EncodingError(
             f"{folder / _FACTS} is damaged",
@@ -235,23 +237,6 @@ def load_all(folder: Path) -> Iterator[SigningRequest]:
     """
     found = [load(path.parent) for path in folder.glob(f"[!.]*/{_FACTS}")]
     yield from sorted(found, key=lambda request: (request.made, request.name))
-
-
-def read_csr(data: bytes, *, origin: str) -> x509.CertificateSigningRequest:
-    """Return the signing request in PEM or DER.
-
-    Raises:
-        EncodingError: there is none that can be read.
-    """
-    try:
-        if b"-----BEGIN" in data:
-            return x509.load_pem_x509_csr(data)
-        return x509.load_der_x509_csr(data)
-    except ValueError:
-        raise EncodingError(
-            f"{origin} holds no signing request that can be read",
-            fix="give the file with -----BEGIN CERTIFICATE REQUEST-----",
-        ) from None
 
 
 def folder_name(spec: CertificateSpec) -> str:
@@ -300,7 +285,7 @@ def _to_json(
 
 
 def _from_json(
-    folder: Path, csr: x509.CertificateSigningRequest, facts: dict[str, Any]
+    folder: Path, request: x509.CertificateSigningRequest, facts: dict[str, Any]
 ) -> SigningRequest:
     spec = CertificateSpec(
         tuple(facts["server_names"]),
@@ -312,7 +297,7 @@ def _from_json(
     return SigningRequest(
         folder,
         spec,
-        csr,
+        request,
         datetime.fromisoformat(facts["made"]),
         placed
         and Submission(

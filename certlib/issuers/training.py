@@ -20,7 +20,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import bundles, clock, files, keys, names, specs
+from certlib import bundles, clock, csr, files, keys, names, specs
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, InputError, IssuerError
 from certlib.issuers import Chain, Order, profiles
@@ -191,7 +191,8 @@ class TrainingCA:
                 f"the practice CA has no order {reference!r}",
                 fix="submit the request to it first",
             )
-        return x509.load_pem_x509_csr(files.read(self._path(reference, ".csr")))
+        path = self._path(reference, ".csr")
+        return csr.read(files.read(path), origin=str(path))
 
     def _revoked(self) -> dict[int, datetime]:
         path = self.folder / "revoked.json"
@@ -251,7 +252,7 @@ def _make_key(folder: Path, which: str, *, fixed: bool) -> PrivateKey:
 
 
 def _refuse(request: x509.CertificateSigningRequest) -> None:
-    if not request.is_signature_valid:
+    if not csr.is_signed_by_its_key(request):
         raise IssuerError(
             "the practice CA refused the request: its signature is wrong, so nobody "
             "has proven to have its private key",
