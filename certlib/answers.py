@@ -57,8 +57,8 @@ def accept(
         IssuerError: it lacks names that were asked for, has expired, or is
             what an earlier request got.
     """
-    public = request.csr.public_key()
-    own = [c for c in certificates if keys.same_key(c.public_key(), public)]
+    public = keys.public_key(request.csr)
+    own = [c for c in certificates if keys.has_key(c, public)]
     if not own:
         raise _not_for_this_key(request, certificates, origin)
     leaf = max(own, key=lambda c: c.not_valid_before_utc)  # a CA may send older ones

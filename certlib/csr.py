@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 
 from certlib import pem
-from certlib.errors import EncodingError, panics_as_errors, plain_reason
+from certlib.errors import UNREADABLE, EncodingError, panics_as_errors, plain_reason
 
 _LABELS = (b"CERTIFICATE REQUEST", b"NEW CERTIFICATE REQUEST")  # certreq's is NEW
-_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion)
 
 
 def read(data: bytes, *, origin: str) -> x509.CertificateSigningRequest:
@@ -40,7 +38,7 @@ def find(data: bytes, *, origin: str) -> x509.CertificateSigningRequest | None:
     try:
         with panics_as_errors():
             return load(found or data)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         if not is_pem and not isinstance(error, x509.InvalidVersion):
             return None  # DER does not say what it is
         raise EncodingError(
@@ -55,5 +53,5 @@ def is_signed_by_its_key(request: x509.CertificateSigningRequest) -> bool:
     try:
         with panics_as_errors():
             return request.is_signature_valid
-    except _UNREADABLE:
+    except UNREADABLE:
         return False

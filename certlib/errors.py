@@ -17,6 +17,18 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.x509 import DuplicateExtension, InvalidVersion
+
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    InvalidVersion,
+    DuplicateExtension,
+)
+"""What the library raises over bytes or a part that it cannot read."""
+
 
 class CertlibError(Exception):
     """Something went wrong that a person can do something about.

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
 
+from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import (
     dsa,
@@ -32,6 +33,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from certlib.errors import (
+    UNREADABLE,
     EncodingError,
     InputError,
     PassphraseError,
@@ -88,7 +90,7 @@ class KeyKind(StrEnum):
         raise InputError(f"there is no key kind {text!r}", fix=f"take one of {offered}")
 
 
-def kind_of(key: PublicKey) -> KeyKind | None:
+def kind_of(key: PublicKey | None) -> KeyKind | None:
     """Return the kind of a public key, or None if it is not one that is offered."""
     match key:
         case rsa.RSAPublicKey():
@@ -247,6 +249,23 @@ def key_sha256(key: PublicKey) -> str:
 def same_key(one: PublicKey, other: PublicKey) -> bool:
     """Tell whether two public keys are the same key."""
     return spki(one) == spki(other)
+
+
+def public_key(
+    holder: x509.Certificate | x509.CertificateSigningRequest,
+) -> PublicKey | None:
+    """Return the key in a certificate or request, None if it cannot be read."""
+    try:
+        with panics_as_errors():
+            return holder.public_key()
+    except UNREADABLE:  # of an odd kind, or damaged
+        return None
+
+
+def has_key(certificate: x509.Certificate, key: PublicKey | None) -> bool:
+    """Tell whether a certificate, however odd, is for a key."""
+    found = public_key(certificate)
+    return found is not None and key is not None and same_key(found, key)
 
 
 def practice_key(name: str = "server") -> PrivateKey:

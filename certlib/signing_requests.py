@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,9 +20,9 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import bundles, csr, files, keys, signing, summaries
+from certlib import bundles, clock, csr, files, keys, signing, summaries
 from certlib.bundles import Bundle
-from certlib.errors import EncodingError, InputError
+from certlib.errors import CertlibError, EncodingError, InputError
 from certlib.issuers import Order
 from certlib.keys import KeyKind, PrivateKey
 from certlib.specs import CertificateSpec, extensions
@@ -31,6 +32,10 @@ ANSWER = "answer.pem"
 """The file with leaf and chain, once they have come back."""
 
 _FACTS = "request.json"
+_DAMAGED = (
+    *(CertlibError, ValueError, KeyError, TypeError, AttributeError),
+    *(OverflowError, RecursionError),  # a huge number, a deep nesting
+)
 # Names that Windows gives to devices, whatever follows after a dot.
 _DEVICES = frozenset(
     ["con", "prn", "aux", "nul"]
@@ -189,7 +194,7 @@ def store(
     """
     files.private_folder(folder)
     request = build(spec, key)
-    unfinished = Path(tempfile.mkdtemp(prefix=".", dir=folder))
+    unfinished = _unfinished(folder)
     try:
         content = keys.write_private_key(key, passphrase)
         files.write(unfinished / "key.pem", content, secret=True)
@@ -199,6 +204,20 @@ def store(
         return SigningRequest(place, spec, request, at)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _unfinished(folder: Path) -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix=".", dir=folder))
+    except OSError as error:
+        raise _not_made(folder, error) from None
+
+
+def _not_made(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"no request can be kept in {path}: {error.strerror or error}",
+        fix="check that you may write into its folder",
+    )
 
 
 def note_submission(
@@ -222,7 +241,7 @@ def load(folder: Path) -> SigningRequest:
     request = csr.read(files.read(path), origin=str(path))
     try:
         return _from_json(folder, request, json.loads(facts))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except _DAMAGED:
         raise EncodingError(
             f"{folder / _FACTS} is damaged",
             fix="bring it back from a backup; key.pem beside it is still the key",
@@ -232,11 +251,18 @@ def load(folder: Path) -> SigningRequest:
 def load_all(folder: Path) -> Iterator[SigningRequest]:
     """Yield all requests in a folder, the oldest first.
 
-    Raises:
-        EncodingError: the files of one are damaged.
+    One whose files are damaged is left out with a warning: the others wait, too.
     """
-    found = [load(path.parent) for path in folder.glob(f"[!.]*/{_FACTS}")]
+    found = list(_readable(folder))
     yield from sorted(found, key=lambda request: (request.made, request.name))
+
+
+def _readable(folder: Path) -> Iterator[SigningRequest]:
+    for path in sorted(folder.glob(f"[!.]*/{_FACTS}")):
+        try:
+            yield load(path.parent)
+        except CertlibError as error:
+            warnings.warn(f"left out of {folder}: {error}", stacklevel=4)
 
 
 def folder_name(spec: CertificateSpec) -> str:
@@ -257,10 +283,7 @@ def _put_in_place(unfinished: Path, folder: Path, spec: CertificateSpec) -> Path
             pass
         except OSError as error:
             if not target.exists():
-                raise InputError(
-                    f"{target} cannot be made: {error.strerror or error}",
-                    fix="check that you may write into its folder",
-                ) from None
+                raise _not_made(target, error) from None
         number += 1
 
 
@@ -298,7 +321,7 @@ def _from_json(
         folder,
         spec,
         request,
-        datetime.fromisoformat(facts["made"]),
+        clock.moment(datetime.fromisoformat(facts["made"])),
         placed
         and Submission(
             placed["issuer"],

@@ -32,7 +32,7 @@ from certlib import (
 )
 from certlib.bundles import Bundle
 from certlib.errors import InputError, IssuerError
-from certlib.issuers import acme
+from certlib.issuers import Order, acme
 from certlib.issuers.challenges import DnsHook, HttpServer, command_hook
 from certlib.keys import KeyKind
 from certlib.products import PRODUCTS, Environment
@@ -325,6 +325,8 @@ def test_the_ca_asks_for_an_account_of_its_own(tmp_path_factory, tmp_path):
 def test_a_torn_hmac_key_is_refused_without_showing_it():
     with pytest.raises(InputError, match="not base64url") as caught:
         acme.ExternalAccount("kid-1", "half a secret")
+    with pytest.raises(InputError, match="not base64url"):
+        acme.ExternalAccount("kid-1", "A")
 
     assert "half a secret" not in str(caught.value)
 
@@ -421,12 +423,17 @@ def https_server(folder, answer):
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
             status, kind, text = answer(self.path, f"https://127.0.0.1:{port}")
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Retry-After", "3600")
+            self.send_header("Replay-Nonce", "bm9uY2U")
+            self.send_header("Location", f"https://127.0.0.1:{port}/made")
             self.end_headers()
-            self.wfile.write(text.encode())
+            self.wfile.write(b"" if self.command == "HEAD" else text.encode())
+
+        do_HEAD = do_POST = do_GET  # noqa: N815
 
         def log_message(self, *args):
             pass
@@ -454,6 +461,7 @@ def https_server(folder, answer):
         (200, "text/html", "<h1>welcome</h1>", "not ACME"),
         (200, "application/json", "[]", "not ACME: no directory"),
         (200, "application/json", "{}", "not ACME: no newOrder"),
+        (200, "application/json", '{"newOrder": "x"}', "not ACME: no newNonce"),
         (
             429,
             "application/problem+json",
@@ -481,6 +489,29 @@ def test_what_a_server_that_is_in_trouble_says(
     assert message in caught.value.message
     if status == 429:
         assert "staging" in caught.value.fix
+
+
+def test_an_order_without_authorizations(tmp_path):
+    def answer(path, here):
+        if path == "/dir":
+            names = ("newNonce", "newAccount", "newOrder")
+            return (
+                200,
+                "application/json",
+                json.dumps(dict.fromkeys(names, here + "/x")),
+            )
+        return 201, "application/json", '{"status": "pending"}'
+
+    with https_server(tmp_path, answer) as (url, trust):
+        ca = acme.AcmeCA(
+            url, HttpServer(), tmp_path / "account.pem", terms_agreed=True, trust=trust
+        )
+        request = prepare(tmp_path)
+        with pytest.raises(IssuerError, match="an order without authorizations"):
+            ca.submit(request.csr)
+        order = Order(ca.name, url.replace("/dir", "/made"), request.csr)
+        with pytest.raises(IssuerError, match="an order without authorizations"):
+            ca.collect(order)
 
 
 def test_an_order_that_the_ca_does_not_know(server, tmp_path):

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import bundles, clock, csr, files, keys, names, specs
 from certlib.bundles import Bundle
-from certlib.errors import CertlibError, InputError, IssuerError
+from certlib.errors import CertlibError, EncodingError, InputError, IssuerError
 from certlib.issuers import Chain, Order, profiles
 from certlib.keys import KeyKind, PrivateKey
 from certlib.stores import INTERMEDIATE, TRUSTED_ROOT, Machine, StoreAddress
@@ -108,6 +108,7 @@ class TrainingCA:
 
         Raises:
             InputError: `at` has no time zone.
+            EncodingError: the stored list is damaged.
             IssuerError: it is not from this CA.
         """
         if certificate.issuer != self.issuing.subject:
@@ -121,7 +122,12 @@ class TrainingCA:
         files.write(self.folder / "revoked.json", text, replace=True)
 
     def revocation_list(self, *, at: datetime) -> x509.CertificateRevocationList:
-        """Return the list of revoked certificates as of a moment."""
+        """Return the list of revoked certificates as of a moment.
+
+        Raises:
+            InputError: `at` has no time zone.
+            EncodingError: the stored list is damaged.
+        """
         return profiles.revocation_list(
             self.issuing, self._issuing_key(), self._revoked(), clock.moment(at)
         )
@@ -196,8 +202,19 @@ class TrainingCA:
 
     def _revoked(self) -> dict[int, datetime]:
         path = self.folder / "revoked.json"
-        stored = json.loads(files.read(path)) if path.is_file() else {}
-        return {int(s, 16): datetime.fromisoformat(when) for s, when in stored.items()}
+        if not path.is_file():
+            return {}
+        data = files.read(path)
+        try:
+            return {
+                int(serial, 16): clock.moment(datetime.fromisoformat(when))
+                for serial, when in json.loads(data).items()
+            }
+        except (InputError, ValueError, TypeError, AttributeError, RecursionError):
+            raise EncodingError(
+                f"{path} is damaged",
+                fix="bring it back from a backup; without it nothing is revoked",
+            ) from None
 
 
 def found(folder: Path, *, at: datetime, fixed: bool = False) -> TrainingCA:
