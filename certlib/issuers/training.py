@@ -20,7 +20,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import bundles, clock, csr, files, keys, names, specs
+from certlib import bundles, clock, csr, files, keys, names, signing, specs
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, EncodingError, InputError, IssuerError
 from certlib.issuers import Chain, Order, profiles
@@ -99,7 +99,7 @@ class TrainingCA:
                 f"order {order.reference} was approved already",
                 fix="collect it, or submit a new request",
             )
-        start = clock.moment(at) - profiles.BACKDATED
+        start = clock.moment(at) - signing.BACKDATED
         leaf = profiles.server(request, self.issuing, self._issuing_key(), start)
         files.write(path, leaf.public_bytes(Encoding.DER))
 
@@ -229,7 +229,7 @@ def found(folder: Path, *, at: datetime, fixed: bool = False) -> TrainingCA:
     Raises:
         InputError: there is one in the folder already, or `at` has no zone.
     """
-    start = clock.moment(at) - profiles.BACKDATED
+    start = clock.moment(at) - signing.BACKDATED
     if present := [name for name in _FILES if (folder / name).exists()]:
         raise InputError(
             f"{folder} has a practice CA already, or a part of one: "
