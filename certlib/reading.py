@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from certlib import keys, names
+from certlib.errors import plain_reason
 
 Values = dict[str, Any]
 
@@ -62,14 +63,6 @@ _KEY_USAGES = (
     "keyCertSign",
     "cRLSign",
 )
-
-
-def plain_reason(error: BaseException) -> str:
-    """Return why a library could not read something, on one line."""
-    if type(error).__name__ == "PanicException":  # it may quote the input
-        return "the library that reads it broke down over it"
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text[:200]
 
 
 def raise_if_meant(error: BaseException) -> None:

@@ -18,7 +18,7 @@ PACKAGE = Path(certlib.__file__).parent
 ROOT = PACKAGE.parent
 
 LAYERS = {
-    "words": {"clock", "errors", "files", "keys", "names", "wording"},
+    "words": {"clock", "csr", "errors", "files", "keys", "names", "pem", "wording"},
     "things": {
         *("answers", "bundles", "chains", "changes", "checklists", "checks"),
         *("contents", "designer", "details", "endpoints", "instructions", "issuers"),
