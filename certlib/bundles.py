@@ -35,7 +35,7 @@ from certlib.errors import (
     PassphraseError,
     panics_as_errors,
 )
-from certlib.keys import PrivateKey
+from certlib.keys import PrivateKey, PublicKey
 
 _PEM_BLOCK = re.compile(
     # Up to the next boundary only, so that a file of BEGIN lines takes no hours.
@@ -77,7 +77,9 @@ class Bundle:
     friendly_name: str = ""
 
     def __post_init__(self) -> None:
-        if self.private_key is not None and not _are_pair(self.private_key, self.leaf):
+        if self.private_key is not None and not has_key(
+            self.leaf, self.private_key.public_key()
+        ):
             raise InputError(
                 f"the private key does not belong to the certificate {self.subject}",
                 fix="look for the key that was made together with the request",
@@ -276,7 +278,8 @@ def assemble(
     """
     found = list(dict.fromkeys(certificates))
     if private_key is not None:
-        matching = [c for c in found if _are_pair(private_key, c)]
+        public_key = private_key.public_key()
+        matching = [c for c in found if has_key(c, public_key)]
         if not matching:
             raise InputError(
                 f"the private key does not belong to any certificate in {origin}",
@@ -297,10 +300,15 @@ def assemble(
     return Bundle(leaf, private_key, chains.order(leaf, found), friendly_name)
 
 
-def _are_pair(private_key: PrivateKey, certificate: x509.Certificate) -> bool:
+def has_key(certificate: x509.Certificate, key: PublicKey) -> bool:
+    """Tell whether a certificate is for a public key.
+
+    One whose key is of a kind that cannot be read is for no key at all.
+    """
     try:
-        return keys.same_key(private_key.public_key(), certificate.public_key())
-    except (ValueError, TypeError, UnsupportedAlgorithm):  # a key of an odd kind
+        with panics_as_errors():
+            return keys.same_key(key, certificate.public_key())
+    except _UNREADABLE:
         return False
 
 

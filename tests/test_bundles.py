@@ -386,3 +386,21 @@ def test_what_is_no_thumbprint_is_refused(text: str) -> None:
 def test_thumbprint_is_sha1_as_windows_shows_it() -> None:
     expected = hashlib.sha1(forge.der(chain())).hexdigest().upper()
     assert expected == chain().thumbprint
+
+
+def with_odd_key(bundle: Bundle) -> Bundle:
+    """Return the same with a key on a curve that nobody knows."""
+    curve = bytes.fromhex("2a8648ce3d030107")
+    data = forge.damaged(bundle, curve, curve[:-1] + b"\x7f")
+    return Bundle(x509.load_der_x509_certificate(data))
+
+
+def test_a_certificate_has_its_key_and_no_other() -> None:
+    key = forge.key(kind=KeyKind.ECDSA_P256)
+    bundle = forge.leaf(private_key=key)
+    odd = with_odd_key(bundle).leaf
+    assert [True, False, False] == [
+        bundles.has_key(bundle.leaf, key.public_key()),
+        bundles.has_key(bundle.leaf, forge.key().public_key()),
+        bundles.has_key(odd, key.public_key()),
+    ]

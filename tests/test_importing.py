@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import forge
 import pytest
+from cryptography import x509
 
 from certlib import importing, keys, stores
 from certlib.bundles import Bundle
@@ -267,3 +268,12 @@ def test_a_key_of_the_current_user_is_said_to_be_of_no_use_to_a_service(machine)
     plan = importing.plan(SERVER, machine, to=users)
     assert "a Windows service cannot read it" in str(plan)
     assert () == plan.readers
+
+
+def test_an_odd_neighbour_with_the_same_subject_is_just_another_one(machine):
+    own = forge.leaf(private_key=forge.key(kind=keys.KeyKind.ECDSA_P256))
+    curve = bytes.fromhex("2a8648ce3d030107")
+    odd = forge.damaged(own, curve, curve[:-1] + b"\x7f")
+    machine.open(PERSONAL).add(Bundle(x509.load_der_x509_certificate(odd)))
+    with pytest.raises(StoreError, match="another certificate with the subject"):
+        importing.plan(own, machine)
