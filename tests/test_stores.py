@@ -238,6 +238,31 @@ def test_a_key_is_shared_between_stores_of_a_location(
     other_store.prove_key(bundle.thumbprint)
 
 
+def test_a_thumbprint_counts_however_it_is_written(store: CertificateStore) -> None:
+    bundle = forge.leaf(private_key=forge.key(8))
+    store.add(bundle)
+    lower = bundle.thumbprint.lower()
+    assert bundle.thumbprint == store.find(lower).thumbprint
+    assert [] == store.key_users(lower)
+    assert stores.has(store, lower)
+    other = StoreLocation(
+        next(loc for loc in StoreLocation if loc != store.address.location)
+    )
+    assert store.address == stores.elsewhere(
+        store.machine, StoreAddress(other, "My"), lower
+    )
+    store.remove(lower)
+    assert not stores.has(store, lower)
+
+
+def test_it_is_known_who_would_share_a_key(store: CertificateStore) -> None:
+    key = forge.key(8)
+    assert [] == store.users_of(key)
+    added = store.add(forge.leaf(private_key=key))
+    assert [added] == store.users_of(key)
+    assert [] == store.users_of(forge.key(9))
+
+
 def test_an_account_is_let_in_and_out(store: CertificateStore) -> None:
     bundle = forge.leaf(private_key=forge.key(10))
     store.add(bundle)

@@ -9,7 +9,7 @@ disk, for computers without Windows and for exercises.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from certlib import bundles, keys
 from certlib.bundles import Bundle
 from certlib.errors import InputError, StoreError
-from certlib.keys import PublicKey
+from certlib.keys import PrivateKey, PublicKey
 from certlib.stores.addresses import INTERMEDIATE as INTERMEDIATE
 from certlib.stores.addresses import PERSONAL as PERSONAL
 from certlib.stores.addresses import TITLES as TITLES
@@ -76,7 +76,8 @@ class KeyProvider(StrEnum):
 class CertificateStore(Protocol):
     """One certificate store. Its methods raise `StoreError` where it refuses.
 
-    A thumbprint is given as 40 upper-case digits (`bundles.parse_thumbprint`).
+    A thumbprint is given as `bundles.parse_thumbprint` takes it; what is none is
+    an `InputError`.
     """
 
     @property
@@ -100,6 +101,12 @@ class CertificateStore(Protocol):
 
     def key_users(self, thumbprint: str) -> list[StoreEntry]:
         """Return the other certificates on this machine with the same key."""
+
+    def users_of(self, private_key: PrivateKey) -> list[StoreEntry]:
+        """Return the certificates that an added one would share this key with.
+
+        Such a key stays as it is: its exportability, and who may read it.
+        """
 
     def prove_key(self, thumbprint: str) -> None:
         """Sign with the private key and check it with the certificate.
@@ -226,5 +233,15 @@ def elsewhere(
     there = StoreAddress(other, address.name)
     if there not in machine.addresses():
         return None
-    found = any(entry.thumbprint == thumbprint for entry in machine.open(there))
-    return there if found else None
+    return there if has(machine.open(there), thumbprint) else None
+
+
+def has(store: Iterable[StoreEntry], thumbprint: str) -> bool:
+    """Tell whether a certificate is in a store.
+
+    Raises:
+        InputError: the text is not a thumbprint.
+        StoreError: the store cannot be read.
+    """
+    wanted = bundles.parse_thumbprint(thumbprint)
+    return any(entry.thumbprint == wanted for entry in store)

@@ -143,12 +143,12 @@ class FolderStore:
         entry = self.find(thumbprint)
         if (key := self._key_id(entry)) is None:
             return []
-        return [
-            other
-            for store in self._siblings()
-            for other in store
-            if store._key_id(other) == key and other != entry
-        ]
+        return [other for other in self._entries_with(key) if other != entry]
+
+    def users_of(self, private_key: PrivateKey) -> list[StoreEntry]:
+        """Return the certificates that an added one would share this key with."""
+        key = keys.key_sha256(private_key.public_key())
+        return self._entries_with(key)
 
     def prove_key(self, thumbprint: str) -> None:
         """Sign with the private key and check it with the certificate."""
@@ -217,6 +217,14 @@ class FolderStore:
             if address.location is self.address.location
         ]
 
+    def _entries_with(self, key: str) -> list[StoreEntry]:
+        return [
+            entry
+            for store in self._siblings()
+            for entry in store
+            if store._key_id(entry) == key
+        ]
+
     def _entry(self, path: Path) -> StoreEntry:
         try:
             data = path.read_bytes()
@@ -268,10 +276,7 @@ class FolderStore:
             if bundle.private_key is None:
                 return
             key = keys.key_sha256(bundle.leaf.public_key())
-            used = {
-                self._key_id(entry) for store in self._siblings() for entry in store
-            }
-            if key not in used:
+            if not self._entries_with(key):
                 _delete(self._key_path(key))
 
     def _private_key(self, entry: StoreEntry) -> PrivateKey:
