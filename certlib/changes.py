@@ -22,6 +22,7 @@ from certlib.stores import (
     Machine,
     StoreAddress,
     StoreEntry,
+    needed_by_every_key,
 )
 from certlib.twins import Twin
 
@@ -188,8 +189,16 @@ def plan_revocation(
     *,
     address: StoreAddress = PERSONAL,
 ) -> RevocationPlan:
-    """Return what taking this right away would do. See `plan_grant`."""
+    """Return what taking this right away would do. See `plan_grant`.
+
+    Raises:
+        InputError: this can be no account's name.
+        StoreError: there is no such certificate, key or account, or the account
+            is SYSTEM or Administrators.
+    """
     account = machine.known_account(account)
+    if account.casefold() in map(str.casefold, machine.default_readers):
+        raise needed_by_every_key(account)
     store = machine.open(address)
     entry, before = store.find(thumbprint), tuple(store.readers(thumbprint))
     return RevocationPlan(machine, entry, account, before, twins.revoke(entry, account))

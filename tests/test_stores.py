@@ -13,7 +13,7 @@ from pathlib import Path
 import forge
 import pytest
 
-from certlib import bundles, stores
+from certlib import bundles, changes, stores
 from certlib.bundles import Bundle
 from certlib.errors import InputError, StoreError
 from certlib.keys import KeyKind
@@ -277,6 +277,23 @@ def test_an_account_is_let_in_and_out(store: CertificateStore) -> None:
     assert before == store.readers(bundle.thumbprint)
     with pytest.raises(StoreError, match="no right of its own"):
         store.revoke_read(bundle.thumbprint, SERVICE)
+
+
+def test_the_accounts_that_every_key_needs_stay(
+    machine: Machine, store: CertificateStore
+) -> None:
+    bundle = forge.leaf(private_key=forge.key(10))
+    store.add(bundle)
+    before = store.readers(bundle.thumbprint)
+    assert 2 == len(machine.default_readers)
+    for account in machine.default_readers:
+        with pytest.raises(StoreError, match="needs its right"):
+            store.revoke_read(bundle.thumbprint, account)
+        with pytest.raises(StoreError, match="needs its right"):
+            changes.plan_revocation(
+                bundle.thumbprint, account, machine, address=store.address
+            )
+    assert before == store.readers(bundle.thumbprint)
 
 
 @pytest.mark.parametrize("account", ["", "  ", "a;b", "a\nb", "a*"])

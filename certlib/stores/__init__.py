@@ -31,6 +31,7 @@ from certlib.stores.addresses import StoreAddress as StoreAddress
 from certlib.stores.addresses import StoreLocation as StoreLocation
 from certlib.stores.refusals import ElevationError as ElevationError
 from certlib.stores.refusals import already_in_store as already_in_store
+from certlib.stores.refusals import needed_by_every_key as needed_by_every_key
 from certlib.stores.refusals import no_private_key as no_private_key
 from certlib.stores.refusals import no_right as no_right
 from certlib.stores.refusals import no_such_store as no_such_store
@@ -94,6 +95,8 @@ class CertificateStore(Protocol):
         """Add a leaf, and its private key if the bundle has it; not the chain.
 
         Never replaces: a certificate that is already there is a `StoreError`.
+        A key that other certificates use stays as it is; one that an import cut
+        off has left behind is made anew.
         """
 
     def remove(self, thumbprint: str) -> None:
@@ -125,7 +128,7 @@ class CertificateStore(Protocol):
         """Let an account read the private key, as 'Manage Private Keys' does."""
 
     def revoke_read(self, thumbprint: str, account: str) -> None:
-        """Take that right away again."""
+        """Take that right away again; not from SYSTEM and Administrators."""
 
 
 class Machine(Protocol):

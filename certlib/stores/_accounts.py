@@ -61,9 +61,12 @@ def without_reader(
     """Return a descriptor without an account's right; None if it has none.
 
     Raises:
-        StoreError: Windows knows no such account.
+        StoreError: Windows knows no such account, or it is one that every key
+            of the machine needs.
     """
     sid = lookup(account)
+    if sid in _reading(of_a_new_machine_key()):
+        raise stores.needed_by_every_key(account)
     acl = _acl(descriptor)
     doomed = [n for n, ace in _allowed(acl) if ace == sid]
     if not doomed:

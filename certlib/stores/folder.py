@@ -190,6 +190,8 @@ class FolderStore:
         """Take that right away again."""
         path, properties = self._key_properties(thumbprint)
         account = stores.checked_account(account)
+        if account.casefold() in map(str.casefold, _DEFAULT_READERS):
+            raise stores.needed_by_every_key(account)
         kept = [a for a in properties["readers"] if a.lower() != account.lower()]
         if kept == properties["readers"]:
             raise stores.no_right(thumbprint, account, properties["readers"])
