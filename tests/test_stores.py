@@ -279,6 +279,26 @@ def test_an_account_is_let_in_and_out(store: CertificateStore) -> None:
         store.revoke_read(bundle.thumbprint, SERVICE)
 
 
+def test_who_is_let_in_may_read(store: CertificateStore) -> None:
+    bundle = forge.leaf(private_key=forge.key(10))
+    store.add(bundle)
+    assert not store.may_read(bundle.thumbprint, SERVICE)
+    assert store.may_read(bundle.thumbprint, "LocalSystem")
+    store.grant_read(bundle.thumbprint, SERVICE)
+    assert store.may_read(bundle.thumbprint, SERVICE.lower())
+    with pytest.raises(InputError, match="is not the name of a Windows account"):
+        store.may_read(bundle.thumbprint, "a*b")
+
+
+def test_what_a_group_of_everybody_may_every_service_may(
+    store: CertificateStore,
+) -> None:
+    bundle = forge.leaf(private_key=forge.key(10))
+    store.add(bundle)
+    store.grant_read(bundle.thumbprint, "NT AUTHORITY\\Authenticated Users")
+    assert store.may_read(bundle.thumbprint, SERVICE)
+
+
 def test_the_accounts_that_every_key_needs_stay(
     machine: Machine, store: CertificateStore
 ) -> None:

@@ -124,6 +124,12 @@ class CertificateStore(Protocol):
     def readers(self, thumbprint: str) -> list[str]:
         """Return the accounts that may read the private key."""
 
+    def may_read(self, thumbprint: str, account: str) -> bool:
+        """Tell whether a service of an account may read the private key.
+
+        It may itself, as SYSTEM, or by a group that every service belongs to.
+        """
+
     def grant_read(self, thumbprint: str, account: str) -> None:
         """Let an account read the private key, as 'Manage Private Keys' does."""
 
@@ -208,6 +214,10 @@ def key_provider(key: PublicKey, wanted: KeyProvider | None = None) -> KeyProvid
             fix=f"take the {KeyProvider.CNG}",
         )
     return wanted or (KeyProvider.CAPI if is_rsa else KeyProvider.CNG)
+
+
+LOCAL_SYSTEM = frozenset({"localsystem", ".\\localsystem", "system"})
+"""What Windows' list of services calls SYSTEM, in lower case."""
 
 
 def checked_account(account: str) -> str:

@@ -26,6 +26,15 @@ from certlib.keys import PrivateKey, PublicKey
 from certlib.stores import StoreAddress, StoreEntry, StoreLocation
 
 _DEFAULT_READERS = ("BUILTIN\\Administrators", "NT AUTHORITY\\SYSTEM")
+_SYSTEM = {*stores.LOCAL_SYSTEM, "nt authority\\system"}
+# Groups that every service belongs to, in lower case.
+_EVERYBODY = {
+    "everyone",
+    "builtin\\users",
+    "nt authority\\authenticated users",
+    "nt authority\\service",
+    "nt service\\all services",
+}
 
 
 @dataclass(frozen=True)
@@ -175,6 +184,12 @@ class FolderStore:
         """Return the accounts that may read the private key."""
         _, properties = self._key_properties(thumbprint)
         return list(properties["readers"])
+
+    def may_read(self, thumbprint: str, account: str) -> bool:
+        """Tell whether a service of an account may read the private key."""
+        readers = {reader.casefold() for reader in self.readers(thumbprint)}
+        account = stores.checked_account(account).casefold()
+        return account in {*readers, *_SYSTEM} or not readers.isdisjoint(_EVERYBODY)
 
     def grant_read(self, thumbprint: str, account: str) -> None:
         """Let an account read the private key."""

@@ -208,6 +208,12 @@ class WindowsStore:
         with self._errors():
             return _accounts.readers(key.security())
 
+    def may_read(self, thumbprint: str, account: str) -> bool:
+        """Tell whether a service of an account may read the private key."""
+        _, key = self._with_key(thumbprint)
+        with self._errors():
+            return _accounts.may_read(key.security(), account)
+
     def grant_read(self, thumbprint: str, account: str) -> None:
         """Let an account read the private key."""
         _, key = self._with_key(thumbprint)
