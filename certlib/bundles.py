@@ -470,12 +470,14 @@ def _read_pfx(data: bytes, passphrase: str | None, origin: str) -> Content:
     except (ValueError, TypeError, x509.InvalidVersion):
         if not passphrase:
             raise PassphraseError(
-                f"{origin} is protected by a passphrase",
-                fix="give the passphrase that was set at its export",
+                f"{origin} is protected by a passphrase, or the file is damaged",
+                fix="give the passphrase that was set at its export; if there was "
+                "none, ask for the file again",
             ) from None
         raise PassphraseError(
-            f"the passphrase does not open {origin}",
-            fix="ask whoever exported the file; a PFX passphrase cannot be recovered",
+            f"the passphrase does not open {origin}, or the file is damaged",
+            fix="ask whoever exported the file for the passphrase, which cannot be "
+            "recovered, or for the file again",
         ) from None
     private_key = None if pfx.key is None else keys.usable(pfx.key, origin=origin)
     own = [pfx.cert] if pfx.cert is not None else []

@@ -404,3 +404,12 @@ def test_a_certificate_has_its_key_and_no_other() -> None:
         bundles.has_key(bundle.leaf, forge.key().public_key()),
         bundles.has_key(odd, key.public_key()),
     ]
+
+
+@pytest.mark.parametrize("passphrase", [None, SECRET])
+def test_a_damaged_pfx_may_be_just_that(passphrase: str | None) -> None:
+    data = bytearray(forge.leaf().to_pfx(passphrase))
+    data[len(data) // 2] ^= 0xFF
+    with pytest.raises(PassphraseError, match="or the file is damaged") as caught:
+        Bundle.from_bytes(bytes(data), passphrase=passphrase)
+    assert "the file again" in caught.value.fix

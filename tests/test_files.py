@@ -82,10 +82,10 @@ def test_a_file_that_cannot_be_made_private_is_closed_and_gone(
         raise error
 
     monkeypatch.setattr(files, "_restrict", refuse)
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(names_in(Path("/proc/self/fd")))
     with pytest.raises((InputError, RuntimeError)):
         files.write(tmp_path / "key.pem", b"secret", secret=True)
-    assert before == len(os.listdir("/proc/self/fd"))
+    assert before == len(names_in(Path("/proc/self/fd")))
     assert [] == names_in(tmp_path)
 
 
