@@ -151,7 +151,11 @@ class Bundle:
         )
 
     def to_pem(self, passphrase: str | None = None) -> bytes:
-        """Return leaf, chain and key as PEM, the key encrypted if asked."""
+        """Return leaf, chain and key as PEM, the key unprotected only for None.
+
+        Raises:
+            PassphraseError: the passphrase is empty, or no file can have it.
+        """
         parts = [c.public_bytes(Encoding.PEM) for c in self.certificates]
         if self.private_key is not None:
             parts.append(keys.write_private_key(self.private_key, passphrase))
@@ -177,6 +181,9 @@ class Bundle:
             passphrase: None leaves the private key unprotected.
             protection: `PfxProtection.TRIPLE_DES` for Windows Server 2016 and
                 older, which report AES as a wrong password.
+
+        Raises:
+            PassphraseError: the passphrase is empty, or no file can have it.
         """
         return pkcs12.serialize_key_and_certificates(
             self.friendly_name.encode() or None,
@@ -203,6 +210,8 @@ class Bundle:
         Raises:
             InputError: the ending is none of these, the file exists already
                 and `replace` is not set, or it cannot be written.
+            PassphraseError: the passphrase is empty: only None leaves the
+                private key unprotected.
         """
         match path.suffix.lower():
             case ".pfx" | ".p12":
@@ -354,7 +363,7 @@ def parse_thumbprint(text: str) -> str:
 def _pfx_encryption(
     passphrase: str | None, protection: PfxProtection
 ) -> KeySerializationEncryption:
-    if not passphrase:
+    if passphrase is None:
         return NoEncryption()
     secret = keys.passphrase_bytes(passphrase)
     if protection is PfxProtection.AES_256:

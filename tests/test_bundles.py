@@ -413,3 +413,13 @@ def test_a_damaged_pfx_may_be_just_that(passphrase: str | None) -> None:
     with pytest.raises(PassphraseError, match="or the file is damaged") as caught:
         Bundle.from_bytes(bytes(data), passphrase=passphrase)
     assert "the file again" in caught.value.fix
+
+
+@pytest.mark.parametrize("name", ["a.pfx", "a.p12", "a.pem"])
+@pytest.mark.parametrize("protection", PfxProtection)
+def test_an_empty_passphrase_protects_nothing_and_is_refused(
+    tmp_path: Path, name: str, protection: PfxProtection
+) -> None:
+    with pytest.raises(PassphraseError, match="the passphrase is empty"):
+        forge.leaf().write(tmp_path / name, passphrase="", protection=protection)
+    assert [] == list(tmp_path.iterdir())
