@@ -187,7 +187,13 @@ def test_there_is_nothing_to_grant_without_a_key(machine):
 
 @pytest.mark.parametrize(
     ("name", "certificates", "with_key"),
-    [("a.pfx", 3, True), ("a.p12", 3, True), ("a.p7b", 3, False), ("a.cer", 1, False)],
+    [
+        ("a.pfx", 3, True),
+        ("a.p12", 3, True),
+        ("a.pem", 3, True),
+        ("a.p7b", 3, False),
+        ("a.cer", 1, False),
+    ],
 )
 def test_a_certificate_is_exported(machine, tmp_path, name, certificates, with_key):
     importing.carry_out(
@@ -203,6 +209,7 @@ def test_a_certificate_is_exported(machine, tmp_path, name, certificates, with_k
         read.private_key is not None,
     )
     assert name in twin.powershell
+    assert with_key == ("Export-PfxCertificate" in twin.powershell)
     assert "a passphrase" not in str(twin)
 
 
