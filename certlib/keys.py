@@ -203,13 +203,21 @@ def usable(key: PrivateKeyTypes, *, origin: str = "the key") -> PrivateKey:
 
 
 def write_private_key(key: PrivateKey, passphrase: str | None = None) -> bytes:
-    """Return a private key as PKCS#8 PEM, encrypted if a passphrase is given."""
+    """Return a private key as PKCS#8 PEM, unprotected only for None.
+
+    Raises:
+        PassphraseError: the passphrase is empty, or no file can have it.
+    """
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption(passphrase))
 
 
 def encryption(passphrase: str | None) -> KeySerializationEncryption:
-    """Return today's best encryption under a passphrase, none without one."""
-    if not passphrase:
+    """Return today's best encryption under a passphrase; none for None.
+
+    Raises:
+        PassphraseError: the passphrase is empty, or no file can have it.
+    """
+    if passphrase is None:
         return NoEncryption()
     return BestAvailableEncryption(passphrase_bytes(passphrase))
 
@@ -221,7 +229,9 @@ def passphrase_bytes(passphrase: str) -> bytes:
         PassphraseError: no file can be protected with it.
     """
     # Looked for rather than caught: the error of `encode` holds the text.
-    if any("\ud800" <= character <= "\udfff" for character in passphrase):
+    if not passphrase:
+        reason = "is empty"
+    elif any("\ud800" <= character <= "\udfff" for character in passphrase):
         reason = "is no proper text"
     elif "\0" in passphrase:
         reason = "has a NUL character in it"  # where C libraries end it
