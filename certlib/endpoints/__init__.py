@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import queue
 import re
-import socket
 import threading
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +21,7 @@ from cryptography import x509
 from OpenSSL import SSL, crypto
 
 from certlib import names
-from certlib.endpoints import failures
+from certlib.endpoints import failures, handshake
 from certlib.errors import CertlibError, EndpointError, InputError
 
 DEADLINE = 5.0
@@ -30,9 +29,6 @@ DEADLINE = 5.0
 
 AT_ONCE = 500
 """Servers that are looked at at the same time."""
-
-_HANDSHAKE, _ALERT = 0x16, 0x15  # TLS record types, RFC 8446 section 5.1
-_READ_SIZE = 64 * 1024
 
 
 @dataclass(frozen=True, order=True)
@@ -135,12 +131,12 @@ async def probe(endpoint: Endpoint, *, deadline: float = DEADLINE) -> Presented:
         endpoint: the server.
         deadline: seconds for connection and handshake together.
     """
-    connection = _connection(endpoint)
+    connection = handshake.connection_to(endpoint)
     try:
         async with asyncio.timeout(deadline):
-            reader, writer = await _connect(endpoint)
+            reader, writer = await handshake.connect(endpoint)
             try:
-                await _handshake(connection, reader, writer, endpoint)
+                await handshake.shake(connection, reader, writer, endpoint)
             finally:
                 writer.close()
     except TimeoutError:
@@ -247,77 +243,6 @@ async def _hand_over(
         except queue.Full:
             await asyncio.sleep(0.01)
     raise asyncio.CancelledError
-
-
-def _connection(endpoint: Endpoint) -> SSL.Connection:
-    context = SSL.Context(SSL.TLS_METHOD)
-    context.set_verify(SSL.VERIFY_NONE)
-    # Old servers are to be seen, not to be trusted.
-    context.set_min_proto_version(SSL.TLS1_VERSION)
-    context.set_cipher_list(b"ALL:@SECLEVEL=0")
-    connection = SSL.Connection(context, None)
-    connection.set_connect_state()
-    if not names.is_ip_address(endpoint.server_name):  # RFC 6066 section 3
-        connection.set_tlsext_host_name(endpoint.server_name.encode())
-    return connection
-
-
-async def _connect(
-    endpoint: Endpoint,
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    try:
-        # A name may have an IPv6 address on which nobody listens.
-        return await asyncio.open_connection(
-            endpoint.host, endpoint.port, happy_eyeballs_delay=0.25
-        )
-    except socket.gaierror:
-        raise EndpointError(
-            f"the host {endpoint.host} is unknown: its name does not resolve",
-            fix="check the spelling, and the name in DNS (nslookup)",
-        ) from None
-
-
-async def _handshake(
-    connection: SSL.Connection,
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    endpoint: Endpoint,
-) -> None:
-    answered = False
-    while True:
-        failure = _advance(connection, endpoint)
-        await _send(connection, writer)
-        if isinstance(failure, EndpointError):
-            raise failure
-        if failure is None:
-            connection.shutdown()  # says goodbye, so that no server complains
-            return await _send(connection, writer)
-        data = await reader.read(_READ_SIZE)
-        if not data:
-            raise failures.closed(endpoint)
-        if not answered and data[0] not in (_HANDSHAKE, _ALERT):
-            raise failures.not_tls(endpoint, data)
-        answered = True
-        connection.bio_write(data)
-
-
-def _advance(
-    connection: SSL.Connection, endpoint: Endpoint
-) -> EndpointError | SSL.WantReadError | None:
-    try:
-        connection.do_handshake()
-    except SSL.WantReadError as more:
-        return more
-    except SSL.Error as error:
-        return failures.refused(endpoint, error)
-    return None
-
-
-async def _send(connection: SSL.Connection, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(SSL.WantReadError):  # nothing to send
-        while data := connection.bio_read(_READ_SIZE):
-            writer.write(data)
-    await writer.drain()
 
 
 def _presented(
