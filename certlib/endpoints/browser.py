@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from certlib.endpoints import Endpoint
+from certlib.endpoints import Endpoint, in_brackets
 from certlib.errors import EndpointError
 
 if TYPE_CHECKING:
@@ -82,8 +82,7 @@ def visit(
         NotHereError: Chromium, certutil or Playwright is not installed.
     """
     trust_database(folder, roots)
-    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
-    rules = f"MAP {endpoint.server_name} {host}"
+    rules = f"MAP {endpoint.server_name} {in_brackets(endpoint.host)}"
 
     def look(page: Page) -> Visit:
         from playwright.sync_api import Error

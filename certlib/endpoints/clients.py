@@ -190,7 +190,7 @@ def _openssl(question: Question) -> tuple[bool, str]:
     trust = ["-verify_return_error"]
     if question.roots:
         trust += ["-CAfile", str(question.roots), "-no-CApath", "-no-CAstore"]
-    there = _address(question.endpoint)
+    there = question.endpoint.address
     command = ["openssl", "s_client", "-connect", there, *identity, *trust]
     accepted, output = _run(question, command)
     if accepted:
@@ -205,7 +205,7 @@ def _curl(question: Question) -> tuple[bool, str]:
         trust += ["--ssl-no-revoke"]
     elif roots:
         trust += ["--capath", str(_empty(question.folder))]
-    there = ["--noproxy", "*", "--connect-to", f"::{_address(endpoint)}"]
+    there = ["--noproxy", "*", "--connect-to", f"::{endpoint.address}"]
     limits = ["--max-time", f"{question.deadline:g}", "--output", os.devnull]
     silent = ["--silent", "--show-error"]
     command = ["curl", *silent, *limits, *trust, *there, endpoint.url]
@@ -278,11 +278,6 @@ def _arguments(question: Question) -> list[str]:
     endpoint = question.endpoint
     roots = str(question.roots) if question.roots else "-"
     return [endpoint.host, str(endpoint.port), endpoint.server_name, roots]
-
-
-def _address(endpoint: Endpoint) -> str:
-    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
-    return f"{host}:{endpoint.port}"
 
 
 def _empty(folder: Path) -> Path:
