@@ -80,6 +80,7 @@ def visit(
 
     Raises:
         NotHereError: Chromium, certutil or Playwright is not installed.
+        EndpointError: one of them failed.
     """
     trust_database(folder, roots)
     rules = f"MAP {endpoint.server_name} {in_brackets(endpoint.host)}"
@@ -119,6 +120,7 @@ def trust_database(home: Path, roots: Path | None) -> str:
 
     Raises:
         NotHereError: NSS' certutil is not installed.
+        EndpointError: it refuses the folder or a root.
     """
     folder = home / ".pki" / "nssdb"
     folder.mkdir(parents=True, exist_ok=True)
@@ -141,9 +143,15 @@ def _certutil(*arguments: str, text: str = "") -> None:
         raise NotHereError(
             "not installed: NSS' certutil", fix="apt install libnss3-tools"
         )
-    subprocess.run(  # noqa: S603 - a fixed program, arguments are not a shell's
-        [program, *arguments], input=text.encode(), check=True, capture_output=True
+    done = subprocess.run(  # noqa: S603 - a fixed program, arguments are not a shell's
+        [program, *arguments], input=text.encode(), check=False, capture_output=True
     )
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise EndpointError(
+            f"certutil cannot make the browser's list of roots: {''.join(said[-1:])}",
+            fix="check that the folder can be written and the roots are certificates",
+        )
 
 
 def _with_page(folder: Path, work: Callable[[Page], T], *arguments: str) -> T:
