@@ -199,10 +199,8 @@ def test_roots_that_nss_refuses_are_words_too(tmp_path):
 
 
 def test_a_client_whose_trust_cannot_be_made_ends_nothing(monkeypatch):
-    components.require("certutil")
-    monkeypatch.setattr(
-        browser.shutil, "which", lambda name: components.require("false")
-    )
+    refusing = components.require("false")
+    monkeypatch.setattr(browser.shutil, "which", lambda name: refusing)
     asked = [replace(CLIENTS["tstclnt"], needs=()), CLIENTS["Python"]]
     found = clients.verdicts(Endpoint("127.0.0.1", 1), clients=asked)
     assert [verdict.accepted for verdict in found] == [None, False]
