@@ -10,13 +10,17 @@ import os
 import shutil
 import subprocess  # Chromium's trust is kept by another program
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from certlib import files
 from certlib.endpoints import Endpoint, in_brackets
 from certlib.errors import EndpointError
 
@@ -113,6 +117,15 @@ def print_page(html: str, *, folder: Path) -> bytes:
         return page.pdf(format="A4", margin=margin)
 
     return _with_page(folder, work)
+
+
+def write_roots(folder: Path, roots: Iterable[x509.Certificate]) -> Path | None:
+    """Write a PEM file of roots and return its path; None if there are none."""
+    pem = b"".join(root.public_bytes(Encoding.PEM) for root in roots)
+    path = folder / "roots.pem"
+    if pem:
+        files.write(path, pem)
+    return path if pem else None
 
 
 def trust_database(home: Path, roots: Path | None) -> str:

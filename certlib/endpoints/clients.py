@@ -20,9 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import files, names
+from certlib import names
 from certlib.endpoints import Endpoint, browser
 from certlib.errors import EndpointError
 
@@ -119,7 +118,7 @@ def verdicts(
         clients: all of `CLIENTS` when left out.
         deadline: seconds that each of them has.
     """
-    pem = b"".join(root.public_bytes(Encoding.PEM) for root in roots)
+    trusted = tuple(roots)
     for client in CLIENTS.values() if clients is None else clients:
         if client.missing:
             words = f"not installed: {', '.join(client.missing)}"
@@ -128,10 +127,8 @@ def verdicts(
         with tempfile.TemporaryDirectory(
             prefix="certlib-", ignore_cleanup_errors=True
         ) as folder:
-            path = Path(folder) / "roots.pem"
-            if pem:
-                files.write(path, pem)
-            question = Question(endpoint, path if pem else None, Path(folder), deadline)
+            path = browser.write_roots(Path(folder), trusted)
+            question = Question(endpoint, path, Path(folder), deadline)
             yield _ask(client, question)
 
 
