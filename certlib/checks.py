@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cryptography import x509
 
-from certlib import bundles, chains, names, rules, summaries
+from certlib import bundles, chains, clock, names, rules, summaries
 from certlib.endpoints import Presented
 from certlib.rules import Context
 
@@ -48,7 +48,11 @@ def check(
         trusted: the roots that clients trust; without any, the root that the
             chain ends at is named and not judged.
         selected: the certificate that was selected for the service.
+
+    Raises:
+        InputError: the moment has no time zone.
     """
+    at = clock.moment(at)
     leaf = presented.leaf
     if leaf is None or presented.error is not None:
         error = presented.error

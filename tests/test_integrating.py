@@ -290,6 +290,14 @@ def test_a_file_written_from_the_store_compares_equal(path, machine):
     assert compared(path, machine) == []
 
 
+def test_a_moment_without_a_time_zone_is_none(path, machine):
+    integrating.configure(path, put(machine, forge.leaf()), machine)
+    with pytest.raises(InputError, match="has no time zone"):
+        integrating.compare(path, machine, at=AT.replace(tzinfo=None))
+    with pytest.raises(InputError, match="has no time zone"):
+        checked(forge.leaf(), at=AT.replace(tzinfo=None))
+
+
 def test_a_thumbprint_that_is_not_in_the_store(path, machine):
     tls_settings.write(path, forge.leaf().leaf)
     assert compared(path, machine) == ["certificate"]
