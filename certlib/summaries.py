@@ -76,6 +76,7 @@ class Surroundings:
         root_sent: subject of the root that the server sent along.
         strangers: subjects of certificates sent that are not in the chain.
         issuer_ends: subjects of its issuers and their ends, the nearest first.
+        issuer_faults: why certificates of its chain may not issue any.
         signature_valid: its signature was made with its issuer's key.
         same_key: places of other certificates with the same key.
     """
@@ -90,6 +91,7 @@ class Surroundings:
     root_sent: str = ""
     strangers: tuple[str, ...] = ()
     issuer_ends: tuple[tuple[str, datetime], ...] = ()
+    issuer_faults: tuple[str, ...] = ()
     signature_valid: bool | None = None
     same_key: tuple[str, ...] = ()
 

@@ -212,6 +212,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     "root-sent-along": (around(root_sent="CN=Root"), around()),
     "stranger-in-chain": (around(strangers=("CN=x",)), around()),
     "issuer-expired": (around(issuer_ends=EARLIER), around(issuer_ends=ROOT_END)),
+    "issuer-may-not-issue": (around(issuer_faults=("CN=x is no CA",)), around()),
     "outlives-its-issuer": (
         around(issuer_ends=ROOT_END),
         around(issuer_ends=(("CN=Issuing", forge.AT + 89 * forge.DAY),)),
