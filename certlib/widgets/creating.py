@@ -8,7 +8,7 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from certlib import clock, creating
+from certlib import clock, creating, files
 from certlib.bundles import Bundle, PfxProtection
 from certlib.errors import InputError, PassphraseError
 from certlib.keys import PrivateKey
@@ -28,7 +28,7 @@ def creating_form(
     Its result is the `Bundle`.
 
     Args:
-        folder: where the file goes.
+        folder: where the file goes; made when it is needed.
         at: the moment of the making; now when left out.
         private_key: for exercises; a fresh one when left out.
         serial_number: for exercises; a random one when left out.
@@ -47,6 +47,7 @@ def creating_form(
             private_key=private_key,
             serial_number=serial_number,
         )
+        files.private_folder(folder)
         bundle.write(
             path,
             passphrase=values["passphrase"],
@@ -65,13 +66,18 @@ def creating_form(
         return look.box("The certificate is made.", look.table(rows), "good")
 
     form = Form(
-        "Create a self-signed certificate", _fields(folder), "Create", create, show
+        "Create a self-signed certificate",
+        _fields(folder, private_key),
+        "Create",
+        create,
+        show,
+        warning=fields.practice_warning(private_key),
     )
     return form
 
 
-def _fields(folder: Path) -> list[Field]:
-    names, key_kind, friendly_name = fields.spec_fields()
+def _fields(folder: Path, private_key: PrivateKey | None) -> list[Field]:
+    names, key_kind, friendly_name = fields.spec_fields(private_key)
     return [
         names,
         key_kind,

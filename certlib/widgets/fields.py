@@ -6,13 +6,29 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from certlib.keys import KeyKind
+from certlib import keys
+from certlib.keys import KeyKind, PrivateKey
 from certlib.specs import CertificateSpec
 from certlib.widgets.forms import Field, Values
 
 
-def spec_fields() -> list[Field]:
-    """Return the inputs for names, kind of key and friendly name."""
+def practice_warning(private_key: PrivateKey | None) -> str:
+    """Return what a form says above its inputs if its key is given, not made."""
+    if private_key is None:
+        return ""
+    return (
+        "For practice: this form takes a published key, which everybody has. What it "
+        "makes is no good for a real server."
+    )
+
+
+def spec_fields(private_key: PrivateKey | None = None) -> list[Field]:
+    """Return the inputs for names, kind of key and friendly name.
+
+    Args:
+        private_key: the key that will be used; one is made as chosen without it.
+    """
+    given = keys.kind_of(private_key.public_key()) if private_key else None
     return [
         Field(
             "server_names",
@@ -24,7 +40,11 @@ def spec_fields() -> list[Field]:
         Field(
             "key_kind",
             "Key",
-            widgets.Dropdown(options=[k.value for k in KeyKind], value="RSA-3072"),
+            widgets.Dropdown(
+                options=[k.value for k in KeyKind],
+                value=(given or KeyKind.RSA_3072).value,
+                disabled=private_key is not None,
+            ),
         ),
         Field(
             "friendly_name",

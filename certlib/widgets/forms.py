@@ -98,6 +98,7 @@ class Form(Panel):
         action: Callable[[Values], Any],
         show: Callable[[Any], str] = lambda result: look.note(str(result), "good"),
         *,
+        warning: str = "",
         below: Sequence[widgets.Widget] = (),
     ) -> None:
         """Make a form.
@@ -108,6 +109,7 @@ class Form(Panel):
             button: what stands on the button.
             action: gets the values by name; its `CertlibError` is shown.
             show: the HTML for what the action returned.
+            warning: what to know before one fills it in.
             below: further widgets, under what came of it.
         """
         self.fields = {field.name: field for field in fields}
@@ -124,8 +126,10 @@ class Form(Panel):
         self._button.on_click(lambda _: self._run())
         for field in fields:
             field.widget.observe(lambda _: self._check(), names="value")
+        self._warning = look.box(warning, tone="warn") if warning else ""
+        above = [widgets.HTML(self._warning)] if warning else []
         rows = [self._row(field) for field in fields]
-        super().__init__(title, [*rows, self._button, self._outcome, *below])
+        super().__init__(title, [*above, *rows, self._button, self._outcome, *below])
         self._check()
 
     def fill(self, **values: Any) -> None:
@@ -154,7 +158,8 @@ class Form(Panel):
             for field in self.fields.values()
         ]
         body = look.table([*rows, ("", f"[ {self._button.description} ]")])
-        return look.box(self.heading, body) + str(self._outcome.value)
+        shown = look.box(self.heading, self._warning + body)
+        return shown + str(self._outcome.value)
 
     def _row(self, field: Field) -> widgets.Widget:
         field.widget.layout.width = field.widget.layout.width or "28em"

@@ -81,6 +81,7 @@ class ImportForm(Form):
             exportable=values["exportable"],
             include_root=values["include_root"],
             renewal=values["renewal"],
+            service_account=values["service_account"].strip(),
             file_name=str(path),
         )
         self._second.disabled = False
@@ -152,6 +153,13 @@ def _fields(path: str) -> list[Field]:
         Field("exportable", "Key may be exported", box()),
         Field("include_root", "Trust its root here", box()),
         Field("renewal", "It is a renewal", box()),
+        Field(
+            "service_account",
+            "Who may read the key",
+            widgets.Text("", placeholder=r"NT Service\BOARD Connector Service"),
+            lambda value: stores.checked_account(value) if value.strip() else "",
+            hint="The account of the service; without it every HTTPS connection fails.",
+        ),
     ]
 
 

@@ -46,13 +46,18 @@ def request_form(
         )
 
     return Form(
-        "Make a signing request", _request_fields(), "Make it", prepare, _show_request
+        "Make a signing request",
+        _request_fields(private_key),
+        "Make it",
+        prepare,
+        _show_request,
+        warning=fields.practice_warning(private_key),
     )
 
 
-def _request_fields() -> list[Field]:
+def _request_fields(private_key: PrivateKey | None) -> list[Field]:
     return [
-        *fields.spec_fields(),
+        *fields.spec_fields(private_key),
         Field(
             "passphrase",
             "Passphrase",
