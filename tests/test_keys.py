@@ -148,3 +148,24 @@ def test_same_key() -> None:
     one, other = forge.key(0).public_key(), forge.key(1).public_key()
     assert keys.same_key(one, one)
     assert not keys.same_key(one, other)
+
+
+# The passphrase "w31" takes the padding off by chance, and leaves noise.
+OPENS_TO_NOISE = b"""\
+-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIH0MF8GCSqGSIb3DQEFDTBSMDEGCSqGSIb3DQEFDDAkBBBqHe3xMvPRzRss14M3
+Wxk9AgIIADAMBggqhkiG9w0CCQUAMB0GCWCGSAFlAwQBKgQQjCFIVQcDc8Cf3S9W
+SfS3GwSBkNGk0ry1K0uuPYOSSq4kTYGeArkpyB0MuptJCLsKwjGTWVVvpwP6eD/9
+UYOJtH7UthoWj8kDBf5Ncd8m/4Fs6eV6L2EB3tsPiXNcr9DAbWhUuvW6XyR9EH26
+ni0HEH950cBwQxLCbFYP3a9fpWPCmoLgjt6y04CCNVNGWwi/WUwp/pIIhBhfGaUX
+gPeWQHvULQ==
+-----END ENCRYPTED PRIVATE KEY-----
+"""
+
+
+def test_a_wrong_passphrase_is_called_one_even_if_it_opens_to_noise():
+    with pytest.raises(PassphraseError, match="does not open"):
+        keys.read_private_key(OPENS_TO_NOISE, "w31")
+
+    key = keys.read_private_key(OPENS_TO_NOISE, "right")
+    assert keys.practice_key("ecdsa").private_numbers() == key.private_numbers()
