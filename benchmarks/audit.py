@@ -133,6 +133,7 @@ AROUND = {
     "chain-in-wrong-order",
     "in-current-user",
     "issuer-expired",
+    "issuer-may-not-issue",
     "key-shared",
     "not-a-root-among-roots",
     "not-in-personal",

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cryptography import x509
 
-from certlib import bundles, chains, names, rules, summaries
+from certlib import bundles, chains, clock, names, rules, summaries, trust
 from certlib.endpoints import Presented
 from certlib.rules import Context
 
@@ -48,7 +48,11 @@ def check(
         trusted: the roots that clients trust; without any, the root that the
             chain ends at is named and not judged.
         selected: the certificate that was selected for the service.
+
+    Raises:
+        InputError: the moment has no time zone.
     """
+    at = clock.moment(at)
     leaf = presented.leaf
     if leaf is None or presented.error is not None:
         error = presented.error
@@ -60,7 +64,7 @@ def check(
     if selected is not None:
         seen.append(_is_selected(leaf, selected))
     seen += _leaf_checks(presented, leaf, at)
-    seen += _chain_checks(leaf, presented.chain, tuple(trusted))
+    seen += _chain_checks(leaf, presented.chain, tuple(trusted), at)
     return tuple(seen)
 
 
@@ -123,23 +127,24 @@ def _chain_checks(
     leaf: x509.Certificate,
     sent: tuple[x509.Certificate, ...],
     trusted: tuple[x509.Certificate, ...],
+    at: datetime,
 ) -> Iterator[Check]:
-    anchor = chains.anchor(leaf, sent, trusted)
-    path = (leaf, *chains.order(leaf, sent))
-    top = path[-1]
-    issuer = names.x500(top.issuer)
-    complete = anchor is not None or chains.is_self_signed(top)
-    if not complete and len(path) == 1:
-        unless = "" if trusted else "unless it is a root that the clients trust, "
-        yield Check(
-            "chain",
-            False,
-            f"the server does not send the certificate of its issuer, {issuer}",
-            f"{unless}import it into Local Machine > Intermediate Certification "
-            "Authorities on the server, and restart the service",
-        )
+    # A client that knows a renewed issuer does not take the one that has ended,
+    # and goes no further than to a root that it trusts.
+    known = sorted((*trusted, *sent), key=lambda one: not _is_valid(one, at))
+    path = (leaf, *chains.order(leaf, known))
+    anchor = chains.anchor_of(path, chains.by_subject(trusted))
+    issuer = names.x500(path[-1].issuer)
+    if anchor is None and len(path) == 1 and not chains.is_self_signed(leaf):
+        yield _issuer_not_sent(issuer, only="" if trusted else _UNLESS_A_ROOT)
         return
-    yield Check("chain", True, f"{len(path)} sent, ends at {issuer}")
+    if anchor is not None and anchor in path:
+        path = path[: path.index(anchor) + 1]
+    if wrong := trust.faults(path, at):
+        yield Check("chain", False, "; ".join(wrong), _RENEW_ISSUER)
+        return
+    count = sum(one in sent for one in path)
+    yield Check("chain", True, f"{count} sent, ends at {issuer}")
     if anchor is not None:
         yield Check("trust", True, names.x500(anchor.subject))
     elif trusted:
@@ -150,3 +155,26 @@ def _chain_checks(
             "distribute the root to the clients (group policy; Firefox has a store of "
             "its own)",
         )
+
+
+_UNLESS_A_ROOT = "unless it is a root that the clients trust, "
+
+_RENEW_ISSUER = (
+    "get the present certificate of this issuer from the certification authority, "
+    "import it into Local Machine > Intermediate Certification Authorities on the "
+    "server, and restart the service; if it is no CA, get another certificate"
+)
+
+
+def _issuer_not_sent(issuer: str, *, only: str) -> Check:
+    return Check(
+        "chain",
+        False,
+        f"the server does not send the certificate of its issuer, {issuer}",
+        f"{only}import it into Local Machine > Intermediate Certification "
+        "Authorities on the server, and restart the service",
+    )
+
+
+def _is_valid(certificate: x509.Certificate, at: datetime) -> bool:
+    return certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc

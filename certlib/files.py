@@ -123,11 +123,28 @@ def _umask() -> int:
     return mask
 
 
+def check_free(path: Path, *, replace: bool = False) -> None:
+    """See, before any work is done, that a file is not there yet.
+
+    Raises:
+        InputError: it is there and `replace` is not set, or it has a name that
+            no file can have.
+    """
+    try:
+        there, folder = path.exists(), path.is_dir()
+    except (OSError, ValueError) as error:
+        raise _not_written(path, error) from None
+    if folder:
+        raise InputError(f"{path} is a directory", fix="name a file in it")
+    if there and not replace:
+        raise exists_already(path)
+
+
 def exists_already(path: Path) -> InputError:
     """Return the error for a file that is there and was not to be replaced."""
     return InputError(
         f"{path} exists already and is left as it is",
-        fix="choose another name, or ask to replace it",
+        fix="choose another name, or say that it may be replaced (--replace)",
     )
 
 

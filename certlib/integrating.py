@@ -13,6 +13,7 @@ from pathlib import Path
 
 from certlib import (
     bundles,
+    clock,
     designer,
     powershell,
     rules,
@@ -180,10 +181,17 @@ def configure(
 def compare(path: Path, machine: Machine, *, at: datetime) -> tuple[Check, ...]:
     """Compare a ``tls.json`` with the store of the machine.
 
+    Args:
+        path: of the file.
+        machine: on which the service runs.
+        at: the moment, with a time zone.
+
     Raises:
-        InputError: the file cannot be read as one.
+        InputError: the file cannot be read as one, or the moment has no time
+            zone.
         StoreError: the store cannot be read.
     """
+    at = clock.moment(at)
     settings = tls_settings.read(path)
     seen = [
         Check(

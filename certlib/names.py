@@ -170,16 +170,6 @@ def is_ip_address(name: str) -> bool:
     return ip_address(name) is not None
 
 
-def to_unicode(name: str) -> str:
-    """Return a DNS name as people read it (``xn--mller-kva`` to ``müller``)."""
-    if "xn--" not in name:
-        return name
-    try:
-        return idna.decode(name)
-    except (idna.IDNAError, UnicodeError):
-        return name
-
-
 def matches(presented: str, reference: str) -> bool:
     """Tell whether a name in a certificate stands for a server name.
 

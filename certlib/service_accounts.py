@@ -6,6 +6,7 @@ service account".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -28,7 +29,7 @@ class Task:
     Attributes:
         title: what.
         detail: how, by hand.
-        command: the same as a command, if there is one.
+        command: the same as a command of PowerShell, if there is one.
     """
 
     title: str
@@ -50,24 +51,63 @@ def tasks(
     Raises:
         InputError: the account is not one of a domain, or the name is none.
     """
-    domain, mark, user = account.partition("\\")
-    if not (mark and domain.strip() and user.strip()) or domain == ".":
-        raise InputError(
-            f"{account!r} is not an account of a domain",
-            fix=r"write it as DOMAIN\name",
-        )
-    return tuple(_tasks(product, account, names.dns_name(server_name), thumbprint))
+    account = checked(account)
+    domain, _, user = account.rpartition("\\")
+    if not domain or domain == "." or not user:
+        raise _not_an_account(account, "an account of a domain")
+    return (
+        _principal_name(account, names.dns_name(server_name)),
+        *_rights(product, thumbprint),
+        *(_in_the_designer() if product.designer else ()),
+        Task(
+            "Restart",
+            "Restart the service, and check its answer on HTTPS.",
+            powershell.command("Restart-Service", Name=product.service_name),
+        ),
+    )
 
 
-def _tasks(
-    product: Product, account: str, server_name: str, thumbprint: str
-) -> Iterator[Task]:
-    yield Task(
+def checked(account: str) -> str:
+    r"""Return an account's name, if it is one that Windows can have.
+
+    ``name`` or ``authority\name``, without spaces around it. What is left may
+    have spaces, quotes and other characters that a command line has to quote.
+
+    Raises:
+        InputError: a part of it is empty, or has a character that Windows
+            does not allow in a logon name.
+    """
+    text = account.strip()
+    parts = text.split("\\")
+    if len(parts) > 2 or not all(map(_PART.fullmatch, parts)):
+        raise _not_an_account(account, "the name of an account")
+    return text
+
+
+# Microsoft's documentation of the attribute sAMAccountName; each part begins and
+# ends with something that is no space.
+_PART = re.compile(r'(?!\s)[^"/\\\[\]:;|=,+*?<>@\x00-\x1f\x7f]+(?<!\s)')
+
+
+def _not_an_account(account: str, wanted: str) -> InputError:
+    return InputError(
+        f"{account!r} is not {wanted}",
+        fix=r"write it as DOMAIN\name, as `whoami` shows it",
+    )
+
+
+def _principal_name(account: str, server_name: str) -> Task:
+    plain = re.fullmatch(r"[\w.\\-]+", account, re.ASCII)
+    word = account if plain else powershell.quote(account)
+    return Task(
         "Service principal name",
         "A domain administrator registers the name under which clients ask for the "
         "service (Kerberos).",
-        f"setspn -S HTTP/{server_name} {account}",
+        f"setspn -S HTTP/{server_name} {word}",
     )
+
+
+def _rights(product: Product, thumbprint: str) -> Iterator[Task]:
     folder = product.folder or f"the installation folder of {product.name}"
     yield Task(
         "Installation folder",
@@ -84,19 +124,16 @@ def _tasks(
         f"The service {product.service_name} logs on with the account: services.msc > "
         "Properties > Log On.",
     )
-    if product.designer:
-        yield Task(
-            "Designer",
-            "In the Designer's connection to the server, the Target Principal is the "
-            "account's user principal name (name@domain).",
-        )
-        yield Task(
-            "SAP passwords",
-            "Since version 5.0 passwords of SAP sources are encrypted with a key of "
-            "the service account (older documentation): enter them again.",
-        )
+
+
+def _in_the_designer() -> Iterator[Task]:
     yield Task(
-        "Restart",
-        "Restart the service, and check its answer on HTTPS.",
-        powershell.command("Restart-Service", Name=product.service_name),
+        "Designer",
+        "In the Designer's connection to the server, the Target Principal is the "
+        "account's user principal name (name@domain).",
+    )
+    yield Task(
+        "SAP passwords",
+        "Since version 5.0 passwords of SAP sources are encrypted with a key of "
+        "the service account (older documentation): enter them again.",
     )

@@ -10,14 +10,15 @@ help page of sapgenpse.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import files, names, powershell
+from certlib import files, names, powershell, service_accounts
 from certlib.bundles import Bundle, PfxProtection
-from certlib.errors import InputError
+from certlib.errors import CertlibError, InputError
 from certlib.stores import StoreAddress, StoreLocation
 
 USER_STORE = StoreAddress(StoreLocation.CURRENT_USER, "My")
@@ -69,7 +70,8 @@ def write(
 
     Raises:
         InputError: the key is missing, the passphrase is empty or not ASCII,
-            or a file exists already.
+            the account or the name cannot stand in a command, or a file
+            exists already. Nothing is written then.
     """
     if bundle.private_key is None:
         raise InputError(
@@ -81,20 +83,25 @@ def write(
             "the passphrase for the PFX is empty or has characters beyond ASCII",
             fix="take letters, digits and signs of an English keyboard",
         )
-    pfx, issuers = folder / f"{name}.p12", folder / f"{name}-issuers.pem"
-    replace(bundle, friendly_name=name).write(
-        pfx, passphrase=passphrase, protection=protection
-    )
-    if bundle.chain:
-        chain = b"".join(c.public_bytes(Encoding.PEM) for c in bundle.chain)
-        files.write(issuers, chain)
-    found = issuers if bundle.chain else None
-    return SncFiles(
-        pfx,
-        found,
-        snc_name(bundle),
-        commands(pfx.name, found.name if found else None, account),
-    )
+    pfx = folder / f"{name}.p12"
+    issuers = folder / f"{name}-issuers.pem" if bundle.chain else None
+    asked = commands(f"{name}.p12", issuers.name if issuers else None, account)
+    for path in filter(None, (pfx, issuers)):
+        if path.exists():
+            raise files.exists_already(path)
+    if issuers is not None:
+        files.write(
+            issuers, b"".join(c.public_bytes(Encoding.PEM) for c in bundle.chain)
+        )
+    try:
+        replace(bundle, friendly_name=name).write(
+            pfx, passphrase=passphrase, protection=protection
+        )
+    except CertlibError:
+        if issuers is not None:  # no half a result
+            issuers.unlink(missing_ok=True)
+        raise
+    return SncFiles(pfx, issuers, snc_name(bundle), asked)
 
 
 def commands(pfx: str, issuers: str | None, account: str) -> tuple[str, ...]:
@@ -104,14 +111,33 @@ def commands(pfx: str, issuers: str | None, account: str) -> tuple[str, ...]:
         pfx: name of the PFX file.
         issuers: name of the file with its issuers, if there is one.
         account: of the service.
+
+    Raises:
+        InputError: the account is none, or a name cannot stand in a command.
     """
-    pse = f"{Path(pfx).stem}.pse"
-    root = f" -r {issuers}" if issuers else ""
+    stem = Path(pfx).stem
+    pse = _word(f"{stem}.pse")
+    root = f" -r {_word(issuers)}" if issuers else ""
+    owner = _word(service_accounts.checked(account))
     return (
-        f"sapgenpse.exe import_p12 -p {pse}{root} {pfx}",
-        f"sapgenpse.exe seclogin -p {pse} -O {account}",
-        f"sapgenpse.exe export_own_cert -v -p {pse} -o {Path(pfx).stem}.crt",
+        f"sapgenpse.exe import_p12 -p {pse}{root} {_word(pfx)}",
+        f"sapgenpse.exe seclogin -p {pse} -O {owner}",
+        f"sapgenpse.exe export_own_cert -v -p {pse} -o {_word(f'{stem}.crt')}",
     )
+
+
+def _word(text: str) -> str:
+    """Return a text as one word for Windows' command prompt.
+
+    Raises:
+        InputError: no quotes help there against a character in it.
+    """
+    if not re.fullmatch(r'[^"%/\x00-\x1f\x7f]+', text) or text.startswith("-"):
+        raise InputError(
+            f"{text!r} cannot stand in a command for Windows' prompt",
+            fix="take a name without quotes, % and /, which begins with no hyphen",
+        )
+    return text if re.fullmatch(r"[\w.\\-]+", text, re.ASCII) else f'"{text}"'
 
 
 def user_store_twin(pfx: str) -> str:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from certlib import names
-from certlib.errors import InputError
+from certlib.errors import UNREADABLE, InputError, panics_as_errors, plain_reason
 from certlib.keys import KeyKind, PublicKey
 
 MAX_VALIDITY = timedelta(days=36525)
@@ -113,10 +113,17 @@ def requested_names(request: x509.CertificateSigningRequest) -> tuple[str, ...]:
         InputError: there is none, or one that no server has.
     """
     try:
-        san = request.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        with panics_as_errors():
+            extensions_ = request.extensions
+        san = extensions_.get_extension_for_class(x509.SubjectAlternativeName)
     except x509.ExtensionNotFound:
         raise InputError(
             "the request names no server in a SubjectAlternativeName",
+            fix="make the request from a `CertificateSpec`",
+        ) from None
+    except UNREADABLE as error:
+        raise InputError(
+            f"the names in the request cannot be read: {plain_reason(error)}",
             fix="make the request from a `CertificateSpec`",
         ) from None
     found = [

@@ -22,13 +22,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import keys, names, reading, salvage
+from certlib.errors import plain_reason
 from certlib.reading import (
     ANY_EXTENDED_KEY_USAGE,
     SERVER_AUTHENTICATION,
     Problem,
     Values,
     other_name,
-    plain_reason,
 )
 
 __all__ = [
@@ -44,7 +44,6 @@ __all__ = [
     "of_private_key",
     "of_request",
     "other_name",
-    "plain_reason",
     "unreadable",
 ]
 
@@ -77,6 +76,7 @@ class Surroundings:
         root_sent: subject of the root that the server sent along.
         strangers: subjects of certificates sent that are not in the chain.
         issuer_ends: subjects of its issuers and their ends, the nearest first.
+        issuer_faults: why certificates of its chain may not issue any.
         signature_valid: its signature was made with its issuer's key.
         same_key: places of other certificates with the same key.
     """
@@ -91,6 +91,7 @@ class Surroundings:
     root_sent: str = ""
     strangers: tuple[str, ...] = ()
     issuer_ends: tuple[tuple[str, datetime], ...] = ()
+    issuer_faults: tuple[str, ...] = ()
     signature_valid: bool | None = None
     same_key: tuple[str, ...] = ()
 

@@ -50,9 +50,14 @@ class Choice:
         """Return the choice of a certificate.
 
         Raises:
-            InputError: it has no DNS name in its SAN.
+            InputError: it has no DNS name in its SAN, or no issuer.
         """
         summary = summaries.of_certificate(certificate)
+        if not summary.issuer:
+            raise InputError(
+                f"{summary.subject or 'the certificate'} does not name its issuer",
+                fix="get a certificate that follows RFC 5280, section 4.1.2.4",
+            )
         if not summary.dns_names or summary.not_after is None:
             raise InputError(
                 f"{summary.subject} has no DNS name in its SubjectAlternativeName",
@@ -103,7 +108,10 @@ def read(path: Path) -> TlsSettings:
         InputError: the file is not there, is not JSON, or a value in it is
             missing or not what it should be.
     """
-    loaded = _load(path)
+    return _settings(path, _load(path))
+
+
+def _settings(path: Path, loaded: dict[str, Any]) -> TlsSettings:
     enabled = loaded.get("tlsEnabled")
     if not isinstance(enabled, bool):
         raise _wrong(path, "tlsEnabled is neither true nor false")
@@ -117,7 +125,8 @@ def write(path: Path, certificate: x509.Certificate) -> Path | None:
     """Write a ``tls.json`` that switches TLS on with a certificate.
 
     What was there is kept beside it, and values that are not about the
-    certificate are taken over. The file is read back at the end.
+    certificate are taken over. Whether the settings can be read back is tried
+    before anything is written.
 
     Args:
         path: of the file; its folder is made if it is not there.
@@ -127,11 +136,16 @@ def write(path: Path, certificate: x509.Certificate) -> Path | None:
         Where the earlier file is kept, or None if there was none.
 
     Raises:
-        InputError: the certificate has no DNS name; what is there is not
-            JSON; or the file cannot be written. It is then as it was.
+        InputError: the certificate has no DNS name or no issuer; what is
+            there is not JSON; or the file cannot be written. It is then as it
+            was.
     """
     settings = TlsSettings(enabled=True, choice=Choice.of(certificate))
     before = _load(path) if path.exists() else {}
+    after = before | settings.to_json()
+    data = json.dumps(after, indent=2, ensure_ascii=False).encode()
+    if _settings(path, json.loads(data)) != settings:
+        raise _wrong(path, "it would not say what it should")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -140,10 +154,7 @@ def write(path: Path, certificate: x509.Certificate) -> Path | None:
             fix="run this as the administrator of the server",
         ) from None
     backup = _keep(path) if path.exists() else None
-    data = json.dumps(before | settings.to_json(), indent=2, ensure_ascii=False)
-    files.write(path, data.encode(), replace=True)
-    if read(path) != settings:  # a value of another program's was in the way
-        raise _wrong(path, "it does not say what was written")
+    files.write(path, data, replace=True)
     return backup
 
 

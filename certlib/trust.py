@@ -10,7 +10,7 @@ from cryptography import x509
 
 from certlib import chains, stores, summaries
 from certlib.stores import Machine
-from certlib.summaries import Surroundings
+from certlib.summaries import Summary, Surroundings
 
 Anchors = Collection[x509.Certificate] | None
 """The trust anchors that count as public; Mozilla's roots when None."""
@@ -60,16 +60,59 @@ class Trust:
         valid = chains.signature_valid(leaf, leaf)  # None where another signed it
         known = public is not None or own is not None
         complete = known or chains.is_self_signed(top)
-        issuers = path[1:] if path[1:] or public is None else (public,)
+        issuers = tuple(
+            summaries.of_certificate(one)
+            for one in (path[1:] if path[1:] or public is None else (public,))
+        )
         return Surroundings(
             chain_complete=complete,
             root_known=known,
-            issuer_ends=tuple(end for one in issuers for end in _end(one)),
+            issuer_ends=tuple(
+                (one.subject, one.not_after)
+                for one in issuers
+                if one.not_after is not None
+            ),
+            issuer_faults=tuple(_unfit(issuers)),
             signature_valid=valid,
         ), public is not None
 
 
-def _end(issuer: x509.Certificate) -> Iterator[tuple[str, datetime]]:
-    summary = summaries.of_certificate(issuer)
-    if summary.not_after is not None:
-        yield summary.subject, summary.not_after
+def faults(path: tuple[x509.Certificate, ...], at: datetime) -> tuple[str, ...]:
+    """Return why a leaf's issuers do not stand behind it; empty is fine.
+
+    Each has to be valid, a CA, allowed to sign certificates, and to have no
+    more CAs below it than it says (RFC 5280 sections 6.1.3 and 6.1.4). The root
+    is judged like the others, as clients do. The leaf itself is not judged;
+    names and signatures are what `chains.order` looks at.
+
+    Args:
+        path: leaf and issuers in order, the nearest first.
+        at: the moment, with a time zone.
+    """
+    issuers = tuple(map(summaries.of_certificate, path[1:]))
+    ended = (text for one in issuers for text in _out_of_time(one, at))
+    return (*ended, *_unfit(issuers))
+
+
+def _out_of_time(issuer: Summary, at: datetime) -> Iterator[str]:
+    if issuer.not_after is not None and issuer.not_after < at:
+        yield f"{issuer.subject} has expired on {issuer.not_after:%Y-%m-%d %H:%M} UTC"
+    if issuer.not_before is not None and at < issuer.not_before:
+        yield f"{issuer.subject} is not valid before {issuer.not_before:%Y-%m-%d} UTC"
+
+
+def _unfit(issuers: tuple[Summary, ...]) -> Iterator[str]:
+    """Yield why issuers, the nearest first, may not have issued, at any time."""
+    below = 0  # CAs between the issuer and the leaf, without those self-issued
+    for issuer in issuers:
+        # A root of version 1 is older than the extensions.
+        if not issuer.is_ca and not (issuer.version == 1 and issuer.self_signed):
+            yield f"{issuer.subject} is no certification authority (CA:TRUE)"
+        if issuer.key_usage is not None and "keyCertSign" not in issuer.key_usage:
+            yield f"{issuer.subject} may not sign certificates (keyCertSign)"
+        if issuer.path_length is not None and below > issuer.path_length:
+            yield (
+                f"{issuer.subject} allows {issuer.path_length} CAs below it, and "
+                f"there are {below} (pathLenConstraint)"
+            )
+        below += issuer.subject != issuer.issuer

@@ -302,6 +302,14 @@ def test_servers_good_and_bad(tmp_path, machine):
     )
 
 
+def test_a_server_certificate_that_issued_another(machine):
+    root = forge.ca("Example Root CA")
+    server = forge.leaf(issuer=root, private_key=forge.key(1))
+    machine.open(stores.TRUSTED_ROOT).add(bundles.Bundle(root.leaf))
+    found = served(forge.leaf(issuer=server), machine)
+    assert "issuer-may-not-issue" in found
+
+
 def test_a_public_anchor_brings_the_rules_for_public_cas():
     chain = forge.chain()
     with serving.serve(chain) as endpoint:

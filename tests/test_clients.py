@@ -11,6 +11,7 @@ import pytest
 from certlib import clock
 from certlib.endpoints import Endpoint, browser, clients, serving
 from certlib.endpoints.clients import CLIENTS
+from certlib.errors import EndpointError
 
 NAME = "server.example.com"
 NOW = clock.now()  # the clients judge by the clock of this computer
@@ -186,6 +187,23 @@ def test_the_browser_shows_the_page_and_its_security_details(servers, roots, tmp
     )
     assert seen.valid_from == RECENT
     assert seen.screenshot.startswith(b"\x89PNG")
+
+
+def test_roots_that_nss_refuses_are_words_too(tmp_path):
+    components.require("certutil")
+    roots = tmp_path / "roots.pem"
+    junk = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    roots.write_text(junk, encoding="ascii")
+    with pytest.raises(EndpointError, match="certutil cannot make the browser's list"):
+        browser.trust_database(tmp_path, roots)
+
+
+def test_a_client_whose_trust_cannot_be_made_ends_nothing(monkeypatch):
+    refusing = components.require("false")
+    monkeypatch.setattr(browser.shutil, "which", lambda name: refusing)
+    asked = [replace(CLIENTS["tstclnt"], needs=()), CLIENTS["Python"]]
+    found = clients.verdicts(Endpoint("127.0.0.1", 1), clients=asked)
+    assert [verdict.accepted for verdict in found] == [None, False]
 
 
 def test_a_page_is_printed_as_pdf(tmp_path):

@@ -13,7 +13,7 @@ from dataclasses import replace
 import forge
 import pytest
 
-from certlib import clock, endpoints
+from certlib import clock, endpoints, keys
 from certlib.bundles import Bundle
 from certlib.endpoints import Endpoint, serving
 from certlib.errors import EndpointError, InputError
@@ -75,7 +75,8 @@ def test_what_is_no_address_is_refused(text):
 
 
 def test_an_endpoint_says_its_name_and_its_url():
-    assert str(Endpoint("::1", 443)) == "[::1]:443"
+    assert str(Endpoint("::1", 443)) == Endpoint("::1", 443).address == "[::1]:443"
+    assert Endpoint("::1", 443).url == "https://[::1]:443/"
     behind = Endpoint(LOCAL, 8165, "server.example.com")
     assert str(behind) == "127.0.0.1:8165 (server.example.com)"
     assert behind.url == "https://server.example.com:8165/"
@@ -281,15 +282,83 @@ def test_a_bundle_in_a_result_shows_no_bytes():
         assert "der=" not in repr(endpoints.look(endpoint))
 
 
-def test_a_certificate_that_cannot_be_read_is_there_as_bytes(monkeypatch):
-    bundle: Bundle = forge.chain()
+@contextlib.contextmanager
+def serving_der(data, folder):
+    """Serve a certificate that no builder makes; its key is the first of the pool."""
+    path = folder / "odd.pem"
+    key = keys.write_private_key(forge.key(), None)
+    path.write_bytes(ssl.DER_cert_to_PEM_cert(data).encode() + key)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    with socket.create_server((LOCAL, 0)) as listener:
 
-    def refuse(data):
-        raise ValueError("invalid version")
+        def work():
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    with context.wrap_socket(connection, server_side=True) as shaken:
+                        shaken.recv(1)
 
-    with serving.serve(bundle) as endpoint:
-        monkeypatch.setattr(endpoints.x509, "load_der_x509_certificate", refuse)
+        threading.Thread(target=work, daemon=True).start()
+        yield Endpoint(LOCAL, listener.getsockname()[1])
+
+
+def test_a_certificate_that_cannot_be_read_is_there_as_bytes(tmp_path):
+    data = forge.unparsable()
+    with serving_der(data, tmp_path) as endpoint:
         presented = endpoints.look(endpoint)
-    assert presented.der[0] == forge.der(bundle)
+    assert presented.der == (data,)
     assert presented.chain == ()
-    assert "cannot be read: invalid version" in presented.error.message
+    assert "a certificate that cannot be read: 4 is not" in presented.error.message
+
+
+def test_an_odd_server_costs_the_others_nothing(tmp_path):
+    with (
+        serving_der(forge.unparsable(), tmp_path) as odd,
+        serving.serve(forge.leaf()) as good,
+    ):
+        found = list(endpoints.probe_many([odd, good, odd, good], at_once=1))
+    assert [p.error is None for p in found] == [False, True, False, True]
+
+
+class PanicException(BaseException):
+    """What a parser written in Rust raises when it breaks down."""
+
+
+def test_a_parser_that_breaks_down_costs_one_server(monkeypatch):
+    def break_down(endpoint):
+        raise PanicException("of a library")
+
+    with serving.serve(forge.leaf()) as endpoint:
+        monkeypatch.setattr(endpoints.handshake, "connection_to", break_down)
+        error = endpoints.look(endpoint).error
+    assert isinstance(error, EndpointError)
+    assert "answers in a way that cannot be read" in error.message
+
+
+@pytest.mark.timeout(20)
+def test_whatever_ends_the_loop_reaches_the_reader():
+    def stream():
+        raise PanicException("in the caller's stream")
+        yield
+
+    with pytest.raises(PanicException):
+        list(endpoints.probe_many(stream()))
+
+
+@pytest.mark.timeout(20)
+def test_a_loop_that_does_not_start_keeps_nobody_waiting(monkeypatch):
+    def refuse(work):
+        work.close()
+        raise OSError("too many open files")
+
+    monkeypatch.setattr(endpoints.asyncio, "run", refuse)
+    with pytest.raises(OSError, match="too many open files"):
+        endpoints.look(Endpoint(LOCAL, 443))
+
+
+@pytest.mark.parametrize("at_once", [0, -1])
+@pytest.mark.timeout(20)
+def test_none_at_once_is_refused(at_once):
+    with pytest.raises(InputError, match="would be none"):
+        list(endpoints.probe_many([Endpoint(LOCAL, 443)], at_once=at_once))

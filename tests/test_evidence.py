@@ -45,6 +45,66 @@ def test_the_commands_name_these_files_and_no_passphrase(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (
+            r"NT Service\BOARD Connector Service",
+            r'"NT Service\BOARD Connector Service"',
+        ),
+        (r"CORP\O'Neil & Sons", '"CORP\\O\'Neil & Sons"'),
+        (r"CORP\gmsa$", r'"CORP\gmsa$"'),
+        ("LocalSystem", "LocalSystem"),
+    ],
+)
+def test_an_account_is_one_word_at_the_prompt(tmp_path, account, expected):
+    seclogin = written(tmp_path, account=account).commands[1]
+    assert seclogin == f"sapgenpse.exe seclogin -p snc.pse -O {expected}"
+
+
+def test_file_names_with_spaces_are_words_too(tmp_path):
+    assert written(tmp_path, name="my board").commands[0] == (
+        'sapgenpse.exe import_p12 -p "my board.pse" -r "my board-issuers.pem" '
+        '"my board.p12"'
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"account": r"CORP\svc; calc"},
+        {"account": 'CORP\\svc" & calc'},
+        {"account": "CORP\\svc\ncalc"},
+        {"account": r"CORP\%PATH%"},
+        {"account": ""},
+        {"name": "%PATH%"},
+        {"name": '"'},
+        {"name": "../snc"},
+        {"name": "-p"},
+    ],
+)
+def test_what_no_quotes_help_against_is_refused(tmp_path, changes):
+    with pytest.raises(InputError):
+        written(tmp_path, **changes)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("there", ["snc.p12", "snc-issuers.pem"])
+def test_a_file_that_is_there_leaves_no_half_result(tmp_path, there):
+    (tmp_path / there).write_bytes(b"of another day")
+    with pytest.raises(InputError, match=f"{there} exists already"):
+        written(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [there]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_pfx_that_cannot_be_written_leaves_no_half_result(tmp_path):
+    (tmp_path / "snc.p12").symlink_to("nowhere")
+    with pytest.raises(InputError):
+        written(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["snc.p12"]
+
+
 def test_a_self_signed_certificate_has_no_issuers(tmp_path):
     made = written(tmp_path, forge.leaf())
     assert made.issuers is None
@@ -105,7 +165,35 @@ def test_each_product_has_its_tasks_for_a_new_account(slug):
 
 @pytest.mark.parametrize("account", ["svc-board", r".\svc", "EXAMPLE\\", ""])
 def test_an_account_that_is_not_of_a_domain_is_refused(account):
-    with pytest.raises(InputError, match="is not an account of a domain"):
+    with pytest.raises(InputError, match=r"is not (an|the name of an) account"):
+        service_accounts.tasks(
+            PRODUCTS["yunio"], account, server_name="a.example", thumbprint=""
+        )
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (ACCOUNT, ACCOUNT),
+        (r"CORP\svc web", r"'CORP\svc web'"),
+        (r"CORP\O'Neil", r"'CORP\O''Neil'"),
+        (r"CORP\gmsa$", r"'CORP\gmsa$'"),
+        (r"CORP\$(calc)", r"'CORP\$(calc)'"),
+    ],
+)
+def test_an_account_is_one_word_in_powershell(account, expected):
+    principal, *_ = service_accounts.tasks(
+        PRODUCTS["yunio"], account, server_name="a.example", thumbprint=""
+    )
+    assert principal.command == f"setspn -S HTTP/a.example {expected}"
+
+
+@pytest.mark.parametrize(
+    "account",
+    [r"CORP\svc web; Stop-Computer", 'CORP\\svc"', "CORP\\a\nb", r"A\B\c", "a@b.c"],
+)
+def test_what_windows_allows_in_no_account_is_refused(account):
+    with pytest.raises(InputError, match="is not the name of an account"):
         service_accounts.tasks(
             PRODUCTS["yunio"], account, server_name="a.example", thumbprint=""
         )

@@ -6,7 +6,7 @@ import forge
 import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from certlib import checks, designer, endpoints, integrating, tls_settings
+from certlib import checks, designer, endpoints, integrating, specs, tls_settings
 from certlib.designer import Protocol, ServerSettings
 from certlib.endpoints import Endpoint, Presented, serving
 from certlib.errors import EndpointError, InputError, StoreError
@@ -237,6 +237,88 @@ def test_a_root_that_clients_do_not_trust_is_named():
     assert trust.detail == "clients do not trust CN=Example Root CA"
 
 
+def issued_by(issuing):
+    return forge.leaf(issuer=issuing)
+
+
+ENDED = {"not_after": AT - forge.SECOND}
+SIGNING = specs.key_usage(certificate_signing=True)
+A_ROOT = forge.ca("Example Root CA")
+A_SERVER = forge.leaf(issuer=A_ROOT, private_key=forge.key(1), common_name="Server 1")
+TWO_BELOW = forge.ca(
+    "CA 3", issuer=forge.ca("CA 2", issuer=forge.ca("CA 1", path_length=0))
+)
+
+
+@pytest.mark.parametrize(
+    ("issuing", "expected"),
+    [
+        (
+            forge.ca("CA 1", issuer=A_ROOT, **ENDED),
+            "CN=CA 1 has expired on 2026-11-02 07:59 UTC",
+        ),
+        (
+            forge.ca("CA 1", issuer=A_ROOT, not_before=AT + forge.DAY),
+            "CN=CA 1 is not valid before 2026-11-03 UTC",
+        ),
+        (A_SERVER, "CN=Server 1 is no certification authority (CA:TRUE)"),
+        (
+            forge.ca("CA 1", issuer=A_ROOT, is_ca=None),
+            "CN=CA 1 is no certification authority (CA:TRUE)",
+        ),
+        (
+            forge.ca("CA 1", issuer=A_ROOT, key_usage=specs.key_usage()),
+            "CN=CA 1 may not sign certificates (keyCertSign)",
+        ),
+        (TWO_BELOW, "CN=CA 1 allows 0 CAs below it, and there are 2"),
+        (forge.ca("Example Root CA", **ENDED), "CN=Example Root CA has expired"),
+    ],
+    ids=["ended", "early", "server", "no-constraints", "usage", "length", "root"],
+)
+def test_an_issuer_that_clients_refuse_fails_the_chain(issuing, expected):
+    bundle = issued_by(issuing)
+    found = checked(bundle, trusted=[bundle.chain[-1]])
+    assert failed(found) == ["chain"]
+    assert expected in found[-1].detail
+    assert "certification authority" in found[-1].fix
+
+
+@pytest.mark.parametrize(
+    "issuing",
+    [
+        forge.ca("CA 1", issuer=A_ROOT, key_usage=None),
+        forge.ca("CA 2", issuer=forge.ca("CA 1", path_length=1)),
+        forge.ca("CA 1", issuer=A_ROOT, not_after=AT),
+    ],
+    ids=["no-usage", "length", "last-second"],
+)
+def test_an_issuer_that_clients_accept_passes(issuing):
+    bundle = issued_by(issuing)
+    assert failed(checked(bundle, trusted=[bundle.chain[-1]])) == []
+
+
+def test_of_two_issuers_the_one_that_has_not_ended_counts():
+    old = forge.ca("CA 1", issuer=A_ROOT, **ENDED)
+    new = forge.ca("CA 1", issuer=A_ROOT)
+    bundle = issued_by(new)
+    endpoint = Endpoint("127.0.0.1", 443, "server.example.com")
+    sent = (bundle.leaf, old.leaf, new.leaf)
+    presented = Presented(endpoint, sent, "TLSv1.3", "x")
+    found = checks.check(presented, at=AT, trusted=[A_ROOT.leaf])
+    assert failed(found) == []
+    assert found[-2].detail == "2 sent, ends at CN=Example Root CA"
+
+
+def test_a_client_stops_at_the_root_that_it_trusts():
+    gone = forge.ca("Gone Root", **ENDED)
+    crossed = forge.ca("Example Root CA", issuer=gone)
+    bundle = issued_by(forge.ca("CA 1", issuer=A_ROOT))
+    endpoint = Endpoint("127.0.0.1", 443, "server.example.com")
+    sent = (bundle.leaf, bundle.chain[0], crossed.leaf, gone.leaf)
+    presented = Presented(endpoint, sent, "TLSv1.3", "x")
+    assert failed(checks.check(presented, at=AT, trusted=[A_ROOT.leaf])) == []
+
+
 def test_the_old_certificate_asks_for_a_restart():
     old = forge.leaf(not_before=AT - 80 * forge.DAY)
     new = forge.leaf()
@@ -288,6 +370,14 @@ def test_a_file_written_from_the_store_compares_equal(path, machine):
     assert choice.subject_alt_name == "server.example.com"
     assert backup is None
     assert compared(path, machine) == []
+
+
+def test_a_moment_without_a_time_zone_is_none(path, machine):
+    integrating.configure(path, put(machine, forge.leaf()), machine)
+    with pytest.raises(InputError, match="has no time zone"):
+        integrating.compare(path, machine, at=AT.replace(tzinfo=None))
+    with pytest.raises(InputError, match="has no time zone"):
+        checked(forge.leaf(), at=AT.replace(tzinfo=None))
 
 
 def test_a_thumbprint_that_is_not_in_the_store(path, machine):

@@ -182,12 +182,6 @@ def test_general_name_tells_addresses_from_dns_names() -> None:
     assert str(address.value) == "2001:db8::1"
 
 
-def test_to_unicode_reads_what_people_wrote() -> None:
-    assert names.to_unicode("xn--mller-kva.example") == "müller.example"
-    assert names.to_unicode("server.example") == "server.example"
-    assert names.to_unicode("xn--\x00.example") == "xn--\x00.example"
-
-
 def test_x500_has_the_most_specific_part_first() -> None:
     name = forge.x500(DC="local", O="Müller, Söhne", ST="BW", CN="server")
     assert names.x500(name) == 'CN=server, S=BW, O="Müller, Söhne", DC=local'

@@ -212,6 +212,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     "root-sent-along": (around(root_sent="CN=Root"), around()),
     "stranger-in-chain": (around(strangers=("CN=x",)), around()),
     "issuer-expired": (around(issuer_ends=EARLIER), around(issuer_ends=ROOT_END)),
+    "issuer-may-not-issue": (around(issuer_faults=("CN=x is no CA",)), around()),
     "outlives-its-issuer": (
         around(issuer_ends=ROOT_END),
         around(issuer_ends=(("CN=Issuing", forge.AT + 89 * forge.DAY),)),
@@ -250,7 +251,6 @@ CASES: dict[str, tuple[Case, Case]] = {
     # Keys and signatures
     "rsa-key-too-small": (odd(key_bits=2047), odd(key_bits=2048)),
     "rsa-key-of-odd-size": (odd(key_bits=2049), odd(key_bits=2056)),
-    "rsa-key-very-large": (odd(key_bits=4097), odd(key_bits=4096)),
     "curve-not-allowed": (
         odd(key_algorithm="ECC", curve="secp256k1"),
         case(private_key=forge.key(kind=KeyKind.ECDSA_P256)),

@@ -111,6 +111,16 @@ def test_a_certificate_without_a_dns_name_leaves_the_file_alone(written):
     assert path.read_bytes() == before
 
 
+def test_a_certificate_without_an_issuer_leaves_the_file_alone(written):
+    path = written(content())
+    before = path.read_bytes()
+    nameless = forge.leaf(issuer=forge.ca(), issuer_name=forge.x500()).leaf
+    with pytest.raises(InputError, match="does not name its issuer"):
+        tls_settings.write(path, nameless)
+    assert path.read_bytes() == before
+    assert [p.name for p in path.parent.iterdir()] == ["tls.json"]
+
+
 def test_the_mark_of_windows_editors_is_read(written):
     path = written(b"\xef\xbb\xbf" + json.dumps(content()).encode())
     assert tls_settings.read(path).enabled

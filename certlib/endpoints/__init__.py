@@ -12,27 +12,29 @@ import asyncio
 import contextlib
 import queue
 import re
-import socket
 import threading
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from cryptography import x509
 from OpenSSL import SSL, crypto
 
-from certlib import names
-from certlib.endpoints import failures
-from certlib.errors import CertlibError, EndpointError, InputError
+from certlib import bundles, names
+from certlib.endpoints import failures, handshake
+from certlib.errors import (
+    CertlibError,
+    EncodingError,
+    EndpointError,
+    InputError,
+    panics_as_errors,
+)
 
 DEADLINE = 5.0
 """Seconds that a server has for connection and handshake together."""
 
 AT_ONCE = 500
 """Servers that are looked at at the same time."""
-
-_HANDSHAKE, _ALERT = 0x16, 0x15  # TLS record types, RFC 8446 section 5.1
-_READ_SIZE = 64 * 1024
 
 
 @dataclass(frozen=True, order=True)
@@ -63,15 +65,23 @@ class Endpoint:
         object.__setattr__(self, "server_name", wanted)
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
         asked = "" if self.server_name == self.host else f" ({self.server_name})"
-        return f"{host}:{self.port}{asked}"
+        return f"{self.address}{asked}"
+
+    @property
+    def address(self) -> str:
+        """Host and port, as programs take them: ``[::1]:443``."""
+        return f"{in_brackets(self.host)}:{self.port}"
 
     @property
     def url(self) -> str:
         """The address that a client of the service types."""
-        name = f"[{self.server_name}]" if ":" in self.server_name else self.server_name
-        return f"https://{name}:{self.port}/"
+        return f"https://{in_brackets(self.server_name)}:{self.port}/"
+
+
+def in_brackets(host: str) -> str:
+    """Return a host as it stands before a port: IPv6 addresses in brackets."""
+    return f"[{host}]" if ":" in host else host
 
 
 def parse(text: str) -> Endpoint:
@@ -124,8 +134,10 @@ class Presented:
         return self.chain[0] if self.chain else None
 
 
-Result = Presented | Exception | None
+Result = Presented | BaseException | None
 """What passes from the loop's thread to the reader; None at the end."""
+
+Results = queue.Queue[Result]
 
 
 async def probe(endpoint: Endpoint, *, deadline: float = DEADLINE) -> Presented:
@@ -135,12 +147,20 @@ async def probe(endpoint: Endpoint, *, deadline: float = DEADLINE) -> Presented:
         endpoint: the server.
         deadline: seconds for connection and handshake together.
     """
-    connection = _connection(endpoint)
+    try:
+        with panics_as_errors():
+            return await _probe(endpoint, deadline)
+    except Exception as error:  # of a library: one odd server ends no round
+        return Presented(endpoint, error=failures.unexpected(endpoint, error))
+
+
+async def _probe(endpoint: Endpoint, deadline: float) -> Presented:
+    connection = handshake.connection_to(endpoint)
     try:
         async with asyncio.timeout(deadline):
-            reader, writer = await _connect(endpoint)
+            reader, writer = await handshake.connect(endpoint)
             try:
-                await _handshake(connection, reader, writer, endpoint)
+                await handshake.shake(connection, reader, writer, endpoint)
             finally:
                 writer.close()
     except TimeoutError:
@@ -165,7 +185,11 @@ async def probe_each(
 
     Takes from `endpoints` only as many as it works on, so they may be a
     stream of any length.
+
+    Raises:
+        InputError: `at_once` is less than one.
     """
+    _check_at_once(at_once)
     waiting = iter(endpoints)
     running: set[asyncio.Task[Presented]] = set()
     try:
@@ -199,8 +223,12 @@ def probe_many(
         endpoints: the servers; a stream of any length.
         deadline: seconds that each of them has.
         at_once: how many are looked at at the same time.
+
+    Raises:
+        InputError: `at_once` is less than one.
     """
-    results: queue.Queue[Result] = queue.Queue(2 * at_once)
+    _check_at_once(at_once)
+    results: Results = queue.Queue(2 * at_once)
     stopped = threading.Event()
 
     async def work() -> None:
@@ -208,28 +236,46 @@ def probe_many(
         asyncio.get_running_loop().set_default_executor(
             ThreadPoolExecutor(min(at_once, 64), "certlib-dns")
         )
+        end: BaseException | None = None
         try:
             each = probe_each(endpoints, deadline=deadline, at_once=at_once)
             async with contextlib.aclosing(each):
                 async for presented in each:
                     await _hand_over(results, presented, stopped)
-        except Exception as error:  # of the caller's stream: raised again there
-            await _hand_over(results, error, stopped)
+        except BaseException as error:  # of the caller's stream: raised again there
+            end = error
         # Before the loop closes, which waits for names that do not resolve.
-        await _hand_over(results, None, stopped)
+        await _hand_over(results, end, stopped)
 
-    def run() -> None:
-        with contextlib.suppress(asyncio.CancelledError):  # nobody reads any more
-            asyncio.run(work())
-
-    threading.Thread(target=run, name="certlib-endpoints", daemon=True).start()
+    threading.Thread(
+        target=_run, args=(work, results), name="certlib-endpoints", daemon=True
+    ).start()
     try:
         while (result := results.get()) is not None:
-            if isinstance(result, Exception):
+            if isinstance(result, BaseException):
                 raise result
             yield result
     finally:
         stopped.set()
+
+
+def _check_at_once(at_once: int) -> None:
+    if at_once < 1:
+        raise InputError(
+            f"{at_once} servers at once would be none",
+            fix="give a number from 1; a few hundred do no harm",
+        )
+
+
+def _run(work: Callable[[], Coroutine[None, None, None]], results: Results) -> None:
+    """Run the loop, and let no reader wait for one that could not start."""
+    try:
+        asyncio.run(work())
+    except asyncio.CancelledError:  # nobody reads any more
+        pass
+    except BaseException as error:
+        with contextlib.suppress(queue.Full):  # then nobody reads any more either
+            results.put(error, timeout=60)
 
 
 def look(endpoint: Endpoint, *, deadline: float = DEADLINE) -> Presented:
@@ -238,7 +284,7 @@ def look(endpoint: Endpoint, *, deadline: float = DEADLINE) -> Presented:
 
 
 async def _hand_over(
-    results: queue.Queue[Result], result: Result, stopped: threading.Event
+    results: Results, result: Result, stopped: threading.Event
 ) -> None:
     """Put a result into the queue; give up once nobody reads any more."""
     while not stopped.is_set():
@@ -249,77 +295,6 @@ async def _hand_over(
     raise asyncio.CancelledError
 
 
-def _connection(endpoint: Endpoint) -> SSL.Connection:
-    context = SSL.Context(SSL.TLS_METHOD)
-    context.set_verify(SSL.VERIFY_NONE)
-    # Old servers are to be seen, not to be trusted.
-    context.set_min_proto_version(SSL.TLS1_VERSION)
-    context.set_cipher_list(b"ALL:@SECLEVEL=0")
-    connection = SSL.Connection(context, None)
-    connection.set_connect_state()
-    if not names.is_ip_address(endpoint.server_name):  # RFC 6066 section 3
-        connection.set_tlsext_host_name(endpoint.server_name.encode())
-    return connection
-
-
-async def _connect(
-    endpoint: Endpoint,
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    try:
-        # A name may have an IPv6 address on which nobody listens.
-        return await asyncio.open_connection(
-            endpoint.host, endpoint.port, happy_eyeballs_delay=0.25
-        )
-    except socket.gaierror:
-        raise EndpointError(
-            f"the host {endpoint.host} is unknown: its name does not resolve",
-            fix="check the spelling, and the name in DNS (nslookup)",
-        ) from None
-
-
-async def _handshake(
-    connection: SSL.Connection,
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    endpoint: Endpoint,
-) -> None:
-    answered = False
-    while True:
-        failure = _advance(connection, endpoint)
-        await _send(connection, writer)
-        if isinstance(failure, EndpointError):
-            raise failure
-        if failure is None:
-            connection.shutdown()  # says goodbye, so that no server complains
-            return await _send(connection, writer)
-        data = await reader.read(_READ_SIZE)
-        if not data:
-            raise failures.closed(endpoint)
-        if not answered and data[0] not in (_HANDSHAKE, _ALERT):
-            raise failures.not_tls(endpoint, data)
-        answered = True
-        connection.bio_write(data)
-
-
-def _advance(
-    connection: SSL.Connection, endpoint: Endpoint
-) -> EndpointError | SSL.WantReadError | None:
-    try:
-        connection.do_handshake()
-    except SSL.WantReadError as more:
-        return more
-    except SSL.Error as error:
-        return failures.refused(endpoint, error)
-    return None
-
-
-async def _send(connection: SSL.Connection, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(SSL.WantReadError):  # nothing to send
-        while data := connection.bio_read(_READ_SIZE):
-            writer.write(data)
-    await writer.drain()
-
-
 def _presented(
     endpoint: Endpoint, connection: SSL.Connection, error: CertlibError | None
 ) -> Presented:
@@ -328,9 +303,9 @@ def _presented(
     certificates: list[x509.Certificate] = []
     for data in der:
         try:
-            certificates.append(x509.load_der_x509_certificate(data))
-        except ValueError as reason:
-            error = error or failures.unreadable(endpoint, reason)
+            certificates.append(bundles.read_der(data, origin=str(endpoint)))
+        except EncodingError as reason:
+            error = error or reason
             break  # the order would be wrong without it
     shaken = bool(connection.get_finished())
     return Presented(

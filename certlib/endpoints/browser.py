@@ -10,14 +10,18 @@ import os
 import shutil
 import subprocess  # Chromium's trust is kept by another program
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from certlib.endpoints import Endpoint
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from certlib import files
+from certlib.endpoints import Endpoint, in_brackets
 from certlib.errors import EndpointError
 
 if TYPE_CHECKING:
@@ -80,10 +84,10 @@ def visit(
 
     Raises:
         NotHereError: Chromium, certutil or Playwright is not installed.
+        EndpointError: one of them failed.
     """
     trust_database(folder, roots)
-    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
-    rules = f"MAP {endpoint.server_name} {host}"
+    rules = f"MAP {endpoint.server_name} {in_brackets(endpoint.host)}"
 
     def look(page: Page) -> Visit:
         from playwright.sync_api import Error
@@ -115,11 +119,21 @@ def print_page(html: str, *, folder: Path) -> bytes:
     return _with_page(folder, work)
 
 
+def write_roots(folder: Path, roots: Iterable[x509.Certificate]) -> Path | None:
+    """Write a PEM file of roots and return its path; None if there are none."""
+    pem = b"".join(root.public_bytes(Encoding.PEM) for root in roots)
+    path = folder / "roots.pem"
+    if pem:
+        files.write(path, pem)
+    return path if pem else None
+
+
 def trust_database(home: Path, roots: Path | None) -> str:
     """Make the NSS database of a home folder and return its address.
 
     Raises:
         NotHereError: NSS' certutil is not installed.
+        EndpointError: it refuses the folder or a root.
     """
     folder = home / ".pki" / "nssdb"
     folder.mkdir(parents=True, exist_ok=True)
@@ -142,9 +156,15 @@ def _certutil(*arguments: str, text: str = "") -> None:
         raise NotHereError(
             "not installed: NSS' certutil", fix="apt install libnss3-tools"
         )
-    subprocess.run(  # noqa: S603 - a fixed program, arguments are not a shell's
-        [program, *arguments], input=text.encode(), check=True, capture_output=True
+    done = subprocess.run(  # noqa: S603 - a fixed program, arguments are not a shell's
+        [program, *arguments], input=text.encode(), check=False, capture_output=True
     )
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise EndpointError(
+            f"certutil cannot make the browser's list of roots: {''.join(said[-1:])}",
+            fix="check that the folder can be written and the roots are certificates",
+        )
 
 
 def _with_page(folder: Path, work: Callable[[Page], T], *arguments: str) -> T:

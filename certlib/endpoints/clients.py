@@ -20,9 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import files, names
+from certlib import names
 from certlib.endpoints import Endpoint, browser
 from certlib.errors import EndpointError
 
@@ -119,7 +118,7 @@ def verdicts(
         clients: all of `CLIENTS` when left out.
         deadline: seconds that each of them has.
     """
-    pem = b"".join(root.public_bytes(Encoding.PEM) for root in roots)
+    trusted = tuple(roots)
     for client in CLIENTS.values() if clients is None else clients:
         if client.missing:
             words = f"not installed: {', '.join(client.missing)}"
@@ -128,10 +127,8 @@ def verdicts(
         with tempfile.TemporaryDirectory(
             prefix="certlib-", ignore_cleanup_errors=True
         ) as folder:
-            path = Path(folder) / "roots.pem"
-            if pem:
-                files.write(path, pem)
-            question = Question(endpoint, path if pem else None, Path(folder), deadline)
+            path = browser.write_roots(Path(folder), trusted)
+            question = Question(endpoint, path, Path(folder), deadline)
             yield _ask(client, question)
 
 
@@ -190,7 +187,7 @@ def _openssl(question: Question) -> tuple[bool, str]:
     trust = ["-verify_return_error"]
     if question.roots:
         trust += ["-CAfile", str(question.roots), "-no-CApath", "-no-CAstore"]
-    there = _address(question.endpoint)
+    there = question.endpoint.address
     command = ["openssl", "s_client", "-connect", there, *identity, *trust]
     accepted, output = _run(question, command)
     if accepted:
@@ -205,7 +202,7 @@ def _curl(question: Question) -> tuple[bool, str]:
         trust += ["--ssl-no-revoke"]
     elif roots:
         trust += ["--capath", str(_empty(question.folder))]
-    there = ["--noproxy", "*", "--connect-to", f"::{_address(endpoint)}"]
+    there = ["--noproxy", "*", "--connect-to", f"::{endpoint.address}"]
     limits = ["--max-time", f"{question.deadline:g}", "--output", os.devnull]
     silent = ["--silent", "--show-error"]
     command = ["curl", *silent, *limits, *trust, *there, endpoint.url]
@@ -278,11 +275,6 @@ def _arguments(question: Question) -> list[str]:
     endpoint = question.endpoint
     roots = str(question.roots) if question.roots else "-"
     return [endpoint.host, str(endpoint.port), endpoint.server_name, roots]
-
-
-def _address(endpoint: Endpoint) -> str:
-    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
-    return f"{host}:{endpoint.port}"
 
 
 def _empty(folder: Path) -> Path:

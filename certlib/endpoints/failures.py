@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from OpenSSL import SSL
 
-from certlib.errors import EncodingError, EndpointError
+from certlib.errors import EndpointError
 
 if TYPE_CHECKING:
     from certlib.endpoints import Endpoint
 
 
-def unreadable(endpoint: Endpoint, reason: Exception) -> EncodingError:
-    """Return the error for a certificate that no library reads."""
-    return EncodingError(
-        f"{endpoint} presents a certificate that cannot be read: {reason}",
-        fix="ask its issuer for a certificate that follows RFC 5280",
+def unexpected(endpoint: Endpoint, error: Exception) -> EndpointError:
+    """Return the error for an answer over which a library broke down."""
+    return EndpointError(
+        f"{endpoint} answers in a way that cannot be read: {error}",
+        fix="look at it with `openssl s_client`, and check what runs on this port",
     )
 
 

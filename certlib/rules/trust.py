@@ -159,6 +159,18 @@ def issuer_expired(summary: Summary, context: Context) -> Iterator[str]:
 
 
 @rule(
+    Severity.ERROR,
+    **rfc_5280("6.1.4"),
+    remedy="Get a certificate that was released by a certification authority.",
+    applies=_looked_around,
+)
+def issuer_may_not_issue(summary: Summary, context: Context) -> Iterator[str]:
+    """A certificate of the chain was not allowed to release the next one."""
+    around = summary.surroundings
+    yield from around.issuer_faults if around is not None else ()
+
+
+@rule(
     Severity.NOTICE,
     **rfc_5280("6.1.3"),
     remedy="Note the earlier date: the certificate is worth nothing after it.",

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import ipywidgets as widgets
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import (
     bundles,
@@ -24,7 +23,6 @@ from certlib import (
     checks,
     clock,
     endpoints,
-    files,
     instructions,
     integrating,
 )
@@ -172,14 +170,9 @@ def browser_view(
     with tempfile.TemporaryDirectory(
         prefix="certlib-", ignore_cleanup_errors=True
     ) as folder:
-        pem = b"".join(root.public_bytes(Encoding.PEM) for root in roots)
-        path = Path(folder) / "roots.pem"
-        if pem:
-            files.write(path, pem)
+        path = browser.write_roots(Path(folder), roots)
         try:
-            seen = browser.visit(
-                endpoint, folder=Path(folder), roots=path if pem else None
-            )
+            seen = browser.visit(endpoint, folder=Path(folder), roots=path)
         except EndpointError as error:
             return BrowserView(None, look.note(f"{error.message}; {error.fix}"))
     return BrowserView(seen, _picture(seen))
