@@ -11,9 +11,7 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography import x509
-
-from certlib import clock
+from certlib import bundles, clock
 from certlib.bundles import Bundle
 from certlib.errors import StoreError
 
@@ -104,6 +102,7 @@ def chain_status(bundle: Bundle, server_name: str = "", *, at: datetime) -> Chai
     Raises:
         InputError: `at` has no time zone.
         StoreError: this is not Windows, or it could not build a chain at all.
+        EncodingError: a certificate of the chain cannot be read.
     """
     return _ask_windows(bundle, server_name, clock.moment(at))
 
@@ -155,7 +154,10 @@ if sys.platform == "win32":
                 fix="look at the certificate with 3-inspecting",
                 code=error.winerror,
             ) from None
-        path = [x509.load_der_x509_certificate(der) for der, _ in elements]
+        path = [
+            bundles.read_der(der, origin="the chain that Windows found")
+            for der, _ in elements
+        ]
         errors = [errors for _, errors in elements]
         errors[-1] |= chain & _PARTIAL_CHAIN  # which Windows says of the whole
         return ChainStatus(

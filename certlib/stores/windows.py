@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING
 import pywintypes
 import win32api
 import win32cryptcon
-from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
 from certlib import bundles, stores
 from certlib.bundles import Bundle
-from certlib.errors import StoreError
+from certlib.errors import EncodingError, StoreError
 from certlib.keys import PrivateKey, PublicKey
 from certlib.stores import (
     KeyProvider,
@@ -94,12 +93,24 @@ class WindowsMachine:
         return _accounts.known(account)
 
     def addresses(self) -> list[StoreAddress]:
-        """Return the addresses of all stores of both locations."""
-        return [
-            StoreAddress(location, name)
-            for location in StoreLocation
-            for name in _certificates.store_names(location)
-        ]
+        """Return the addresses of all stores of both locations.
+
+        Raises:
+            StoreError: Windows refused.
+        """
+        try:
+            return [
+                StoreAddress(location, name)
+                for location in StoreLocation
+                for name in _certificates.store_names(location)
+            ]
+        except (pywintypes.error, OSError) as error:
+            code = _certificates.code(error)
+            raise StoreError(
+                f"Windows does not say which stores it has{_reason(code)}",
+                fix="look the code up in Microsoft's list of system error codes",
+                code=code,
+            ) from None
 
     def open(self, address: StoreAddress) -> WindowsStore:
         """Return a store.
@@ -275,9 +286,9 @@ class WindowsStore:
     def _entry(self, context: PyCERT_CONTEXT) -> StoreEntry | None:
         key = _certificates.key_of(context)
         try:
-            certificate = x509.load_der_x509_certificate(context.CertEncoded)
-        except ValueError as error:
-            warnings.warn(f"left out of {self.address}: {error}", stacklevel=2)
+            certificate = bundles.read_der(context.CertEncoded, origin="the store")
+        except EncodingError as error:
+            warnings.warn(f"left out of {self.address}: {error.message}", stacklevel=2)
             return None
         return StoreEntry(
             self.address,

@@ -6,6 +6,7 @@ leaves the stores as it found them.
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,9 @@ from pathlib import Path
 import forge
 import ntsecuritycon
 import pytest
+import pywintypes
 import win32api
+import win32cryptcon
 import win32security
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -360,6 +363,36 @@ def test_a_group_of_everybody_lets_a_service_in(group: str) -> None:
 
 
 # Errors
+
+
+def test_a_certificate_of_an_unknown_version_is_left_out(store: WindowsStore) -> None:
+    data = forge.unparsable()
+    with store._opened(write=True) as opened:
+        opened.CertAddEncodedCertificateToStore(
+            *(win32cryptcon.X509_ASN_ENCODING, data),
+            win32cryptcon.CERT_STORE_ADD_NEW,
+        )
+        opened.CertControlStore(0, _certificates._COMMIT, None)
+    thumbprint = hashlib.sha1(data).hexdigest()
+    try:
+        with pytest.warns(UserWarning, match="left out of"):
+            assert thumbprint.upper() not in {entry.thumbprint for entry in store}
+        with pytest.raises(StoreError, match="cannot be read"):
+            store.find(thumbprint)
+    finally:
+        store.remove(thumbprint)
+
+
+def test_stores_that_windows_does_not_list_are_an_error(
+    machine: WindowsMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> None:
+        raise pywintypes.error(5, "CertEnumSystemStore", "Access denied")
+
+    monkeypatch.setattr(_certificates, "store_names", refuse)
+    with pytest.raises(StoreError, match="which stores it has") as caught:
+        machine.addresses()
+    assert 5 == caught.value.code
 
 
 @pytest.mark.parametrize("code", [5, 0x80070005, 0x80090010])
