@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from cryptography import x509
 
-from certlib import bundles, chains, files, keys, names, summaries
+from certlib import bundles, chains, csr, files, keys, names, summaries
 from certlib.bundles import Bundle
-from certlib.errors import EncodingError, InputError, IssuerError
-from certlib.signing_requests import SigningRequest
+from certlib.errors import CertlibError, EncodingError, InputError, IssuerError
+from certlib.signing_requests import ANSWER, SigningRequest
 
 
 def read(answers: Iterable[bytes]) -> list[x509.Certificate]:
@@ -34,7 +35,7 @@ def refuse_altered(request: SigningRequest) -> None:
     Raises:
         EncodingError: its signature is wrong.
     """
-    if not request.csr.is_signature_valid:
+    if not csr.is_signed_by_its_key(request.csr):
         raise EncodingError(
             f"the signature of {request.path} is wrong: it was changed after it was "
             "made",
@@ -53,10 +54,11 @@ def accept(
     Raises:
         InputError: it is for another key.
         EncodingError: it lacks the server's certificate.
-        IssuerError: it lacks names that were asked for, or has expired.
+        IssuerError: it lacks names that were asked for, has expired, or is
+            what an earlier request got.
     """
-    public = request.csr.public_key()
-    own = [c for c in certificates if keys.same_key(c.public_key(), public)]
+    public = keys.public_key(request.csr)
+    own = [c for c in certificates if keys.has_key(c, public)]
     if not own:
         raise _not_for_this_key(request, certificates, origin)
     leaf = max(own, key=lambda c: c.not_valid_before_utc)  # a CA may send older ones
@@ -66,8 +68,29 @@ def accept(
             f"{origin} expired on {leaf.not_valid_after_utc:%Y-%m-%d}",
             fix="check this computer's clock; otherwise prepare a new request",
         )
+    _refuse_old_answer(request, leaf, origin)
     bundle = Bundle(leaf, chain=chains.order(leaf, certificates))
     files.write(request.answer_path, bundle.to_pem(), replace=True)
+
+
+def _refuse_old_answer(
+    request: SigningRequest, leaf: x509.Certificate, origin: str
+) -> None:
+    """Let a certificate pass that no other request got: a renewal is a new one."""
+    for answer in sorted(request.folder.parent.glob(f"[!.]*/{ANSWER}")):
+        if answer != request.answer_path and leaf in _kept(answer):
+            raise IssuerError(
+                f"{origin} is the certificate that the request {answer.parent.name} "
+                "got already",
+                fix="wait for the new certificate, and put the old answer elsewhere",
+            )
+
+
+def _kept(answer: Path) -> tuple[x509.Certificate, ...]:
+    try:
+        return bundles.read_content(files.read(answer)).certificates
+    except CertlibError:  # the damaged answer of another request
+        return ()
 
 
 def _not_for_this_key(

@@ -35,7 +35,7 @@ from certlib.errors import (
     PassphraseError,
     panics_as_errors,
 )
-from certlib.keys import PrivateKey
+from certlib.keys import PrivateKey, PublicKey
 
 _PEM_BLOCK = re.compile(
     # Up to the next boundary only, so that a file of BEGIN lines takes no hours.
@@ -77,7 +77,9 @@ class Bundle:
     friendly_name: str = ""
 
     def __post_init__(self) -> None:
-        if self.private_key is not None and not _are_pair(self.private_key, self.leaf):
+        if self.private_key is not None and not has_key(
+            self.leaf, self.private_key.public_key()
+        ):
             raise InputError(
                 f"the private key does not belong to the certificate {self.subject}",
                 fix="look for the key that was made together with the request",
@@ -149,7 +151,11 @@ class Bundle:
         )
 
     def to_pem(self, passphrase: str | None = None) -> bytes:
-        """Return leaf, chain and key as PEM, the key encrypted if asked."""
+        """Return leaf, chain and key as PEM, the key unprotected only for None.
+
+        Raises:
+            PassphraseError: the passphrase is empty, or no file can have it.
+        """
         parts = [c.public_bytes(Encoding.PEM) for c in self.certificates]
         if self.private_key is not None:
             parts.append(keys.write_private_key(self.private_key, passphrase))
@@ -175,6 +181,9 @@ class Bundle:
             passphrase: None leaves the private key unprotected.
             protection: `PfxProtection.TRIPLE_DES` for Windows Server 2016 and
                 older, which report AES as a wrong password.
+
+        Raises:
+            PassphraseError: the passphrase is empty, or no file can have it.
         """
         return pkcs12.serialize_key_and_certificates(
             self.friendly_name.encode() or None,
@@ -201,6 +210,8 @@ class Bundle:
         Raises:
             InputError: the ending is none of these, the file exists already
                 and `replace` is not set, or it cannot be written.
+            PassphraseError: the passphrase is empty: only None leaves the
+                private key unprotected.
         """
         match path.suffix.lower():
             case ".pfx" | ".p12":
@@ -276,7 +287,8 @@ def assemble(
     """
     found = list(dict.fromkeys(certificates))
     if private_key is not None:
-        matching = [c for c in found if _are_pair(private_key, c)]
+        public_key = private_key.public_key()
+        matching = [c for c in found if has_key(c, public_key)]
         if not matching:
             raise InputError(
                 f"the private key does not belong to any certificate in {origin}",
@@ -297,10 +309,15 @@ def assemble(
     return Bundle(leaf, private_key, chains.order(leaf, found), friendly_name)
 
 
-def _are_pair(private_key: PrivateKey, certificate: x509.Certificate) -> bool:
+def has_key(certificate: x509.Certificate, key: PublicKey) -> bool:
+    """Tell whether a certificate is for a public key.
+
+    One whose key is of a kind that cannot be read is for no key at all.
+    """
     try:
-        return keys.same_key(private_key.public_key(), certificate.public_key())
-    except (ValueError, TypeError, UnsupportedAlgorithm):  # a key of an odd kind
+        with panics_as_errors():
+            return keys.same_key(key, certificate.public_key())
+    except _UNREADABLE:
         return False
 
 
@@ -346,7 +363,7 @@ def parse_thumbprint(text: str) -> str:
 def _pfx_encryption(
     passphrase: str | None, protection: PfxProtection
 ) -> KeySerializationEncryption:
-    if not passphrase:
+    if passphrase is None:
         return NoEncryption()
     secret = keys.passphrase_bytes(passphrase)
     if protection is PfxProtection.AES_256:
@@ -462,12 +479,14 @@ def _read_pfx(data: bytes, passphrase: str | None, origin: str) -> Content:
     except (ValueError, TypeError, x509.InvalidVersion):
         if not passphrase:
             raise PassphraseError(
-                f"{origin} is protected by a passphrase",
-                fix="give the passphrase that was set at its export",
+                f"{origin} is protected by a passphrase, or the file is damaged",
+                fix="give the passphrase that was set at its export; if there was "
+                "none, ask for the file again",
             ) from None
         raise PassphraseError(
-            f"the passphrase does not open {origin}",
-            fix="ask whoever exported the file; a PFX passphrase cannot be recovered",
+            f"the passphrase does not open {origin}, or the file is damaged",
+            fix="ask whoever exported the file for the passphrase, which cannot be "
+            "recovered, or for the file again",
         ) from None
     private_key = None if pfx.key is None else keys.usable(pfx.key, origin=origin)
     own = [pfx.cert] if pfx.cert is not None else []

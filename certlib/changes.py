@@ -22,6 +22,7 @@ from certlib.stores import (
     Machine,
     StoreAddress,
     StoreEntry,
+    needed_by_every_key,
 )
 from certlib.twins import Twin
 
@@ -188,8 +189,16 @@ def plan_revocation(
     *,
     address: StoreAddress = PERSONAL,
 ) -> RevocationPlan:
-    """Return what taking this right away would do. See `plan_grant`."""
+    """Return what taking this right away would do. See `plan_grant`.
+
+    Raises:
+        InputError: this can be no account's name.
+        StoreError: there is no such certificate, key or account, or the account
+            is SYSTEM or Administrators.
+    """
     account = machine.known_account(account)
+    if account.casefold() in map(str.casefold, machine.default_readers):
+        raise needed_by_every_key(account)
     store = machine.open(address)
     entry, before = store.find(thumbprint), tuple(store.readers(thumbprint))
     return RevocationPlan(machine, entry, account, before, twins.revoke(entry, account))
@@ -230,21 +239,21 @@ def export(
 ) -> Twin:
     """Write a certificate of a store to a file; return how to do it by hand.
 
-    The ending decides: ``.pfx`` takes the private key along, ``.cer`` and
-    ``.p7b`` do not. Issuers that the machine has go along with all but ``.cer``.
+    The ending decides: ``.pfx`` and ``.pem`` take the private key along, ``.cer``
+    and ``.p7b`` do not. Issuers that the machine has go along with all but ``.cer``.
 
     Args:
         thumbprint: of the certificate.
         machine: from whose stores.
         path: where to; nothing is replaced.
         address: the store.
-        passphrase: of a PFX file.
-        protection: of it.
+        passphrase: of a file with the private key.
+        protection: of a PFX file.
 
     Raises:
         StoreError: there is no such certificate, or its key may not leave.
-        InputError: no format has this ending, the file is there already, or a
-            PFX file would have no passphrase.
+        InputError: no format has this ending, the file is there already, or the
+            private key would have no passphrase.
     """
     store = machine.open(address)
     entry = store.find(thumbprint)

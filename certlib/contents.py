@@ -15,20 +15,16 @@ from dataclasses import dataclass, field
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import bundles, keys, salvage, summaries
+from certlib import bundles, keys, pem, salvage, summaries
 from certlib.errors import (
     CertlibError,
     EncodingError,
     PassphraseError,
     panics_as_errors,
+    plain_reason,
 )
 from certlib.keys import PrivateKey
 from certlib.summaries import Kind, Summary
-
-_PEM_BLOCK = re.compile(
-    rb"-----BEGIN (?P<label>[A-Z0-9 ]+)-----(?P<text>.*?)-----END (?P=label)-----",
-    re.DOTALL,
-)
 
 
 @dataclass
@@ -81,14 +77,14 @@ def contents(data: bytes, passphrases: tuple[str, ...], origin: str) -> Contents
         origin: what to call it in a reason.
     """
     held = Contents()
-    read = _read_pem if b"-----BEGIN " in data else _read_binary
+    read = _read_pem if pem.is_pem(data) else _read_binary
     try:
         with panics_as_errors():
             read(held, data, passphrases, origin)
     except CertlibError as error:
         held.add_unreadable(f"{error.message}; {error.fix}")
     except Exception as error:  # the libraries raise many kinds
-        held.add_unreadable(summaries.plain_reason(error))
+        held.add_unreadable(plain_reason(error))
     if not held.certificates and not held.others:
         _only_keys(held)
     return held
@@ -106,7 +102,7 @@ def _only_keys(held: Contents) -> None:
 def _read_pem(
     held: Contents, data: bytes, passphrases: tuple[str, ...], origin: str
 ) -> None:
-    blocks = list(_PEM_BLOCK.finditer(data))
+    blocks = list(pem.blocks(data))
     if not blocks:
         held.add_unreadable("a PEM block begins and does not end; ask for it again")
     for block in blocks:
@@ -117,7 +113,7 @@ def _read_pem(
         except CertlibError as error:
             held.add_unreadable(f"{label}: {error.message}; {error.fix}")
         except Exception as error:  # the libraries raise many kinds
-            held.add_unreadable(f"{label}: {summaries.plain_reason(error)}")
+            held.add_unreadable(f"{label}: {plain_reason(error)}")
 
 
 def _read_block(

@@ -6,7 +6,7 @@ authority released: see `certlib.requesting`.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from cryptography import x509
 
@@ -16,9 +16,6 @@ from certlib.keys import PrivateKey
 from certlib.powershell import Raw
 from certlib.specs import CertificateSpec, extensions
 from certlib.stores import PERSONAL
-
-BACKDATED = timedelta(minutes=10)
-"""A certificate starts this much in the past, for clocks that are slow."""
 
 
 def create(
@@ -43,7 +40,7 @@ def create(
         InputError: `at` has no time zone, or the validity ends after the year
             9999.
     """
-    start = clock.moment(at) - BACKDATED
+    start = clock.moment(at) - signing.BACKDATED
     key = private_key or keys.generate(spec.key_kind)
     if serial_number is None:
         serial_number = signing.random_serial_number()
@@ -68,19 +65,18 @@ def twin(spec: CertificateSpec) -> str:
     It needs an elevated session and puts the certificate into
     Local Machine > Personal at once.
     """
-    rsa = spec.key_kind.startswith("RSA-")
-    bits = spec.key_kind.rpartition("-")[2]
+    rsa, bits = spec.key_kind.is_rsa, spec.key_kind.bits
     command = powershell.command(
         "New-SelfSignedCertificate",
         Subject=f"CN={spec.common_name}",
         TextExtension=Raw(f"@({powershell.quote('2.5.29.17={text}' + _san(spec))})"),
         CertStoreLocation=str(PERSONAL),
-        KeyAlgorithm="RSA" if rsa else f"ECDSA_nist{bits}",
-        KeyLength=int(bits) if rsa else "",
+        KeyAlgorithm="RSA" if rsa else f"ECDSA_nistP{bits}",
+        KeyLength=bits if rsa else "",
         KeyUsage=Raw(
             "DigitalSignature, KeyEncipherment" if rsa else "DigitalSignature"
         ),
-        HashAlgorithm="SHA384" if bits == "P384" else "SHA256",
+        HashAlgorithm=spec.key_kind.digest.upper(),
         NotAfter=Raw(f"(Get-Date).AddDays({spec.validity.days})"),
         Type="SSLServerAuthentication",
         FriendlyName=spec.friendly_name,

@@ -19,8 +19,8 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from certlib import keys, names, summaries, wording
-from certlib.errors import panics_as_errors
+from certlib import keys, names, wording
+from certlib.errors import panics_as_errors, plain_reason
 from certlib.summaries import Summary
 
 Signed = x509.Certificate | x509.CertificateSigningRequest
@@ -171,7 +171,7 @@ def _read(read: Callable[[], str]) -> str:
             return read()
     # Odd certificates raise many kinds of errors when their parts are read.
     except Exception as error:
-        return f"cannot be read: {summaries.plain_reason(error)}"
+        return f"cannot be read: {plain_reason(error)}"
 
 
 def _one_line(value: str) -> str:
@@ -193,7 +193,7 @@ def _public_key(signed: Signed) -> tuple[Field, ...]:
     try:
         spki = _spki(signed)
     except Exception as error:
-        text = f"cannot be read: {summaries.plain_reason(error)}"
+        text = f"cannot be read: {plain_reason(error)}"
         return (Field("Public key", text, text),)
     return tuple(_spki_fields(spki, signed.public_key))
 
@@ -236,7 +236,7 @@ def _extensions(signed: Signed) -> tuple[Field, ...]:
             found = [_extension(extension) for extension in signed.extensions]
     # One extension that cannot be read makes the library refuse all of them.
     except Exception as error:
-        text = f"cannot be read: {summaries.plain_reason(error)}"
+        text = f"cannot be read: {plain_reason(error)}"
         found = [Field("Extensions", text, text, Group.EXTENSION)]
         if isinstance(signed, x509.Certificate):
             found += _raw_extensions(signed)
@@ -275,7 +275,7 @@ def _attributes(request: x509.CertificateSigningRequest) -> tuple[Field, ...]:
     try:
         found = list(request.attributes)
     except Exception as error:
-        text = f"cannot be read: {summaries.plain_reason(error)}"
+        text = f"cannot be read: {plain_reason(error)}"
         return (Field("Attributes", text, text, Group.PROPERTY),)
     return tuple(
         _attribute(attribute)

@@ -17,6 +17,18 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.x509 import DuplicateExtension, InvalidVersion
+
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    InvalidVersion,
+    DuplicateExtension,
+)
+"""What the library raises over bytes or a part that it cannot read."""
+
 
 class CertlibError(Exception):
     """Something went wrong that a person can do something about.
@@ -94,6 +106,14 @@ def panics_as_errors() -> Iterator[None]:
         if type(error).__name__ != "PanicException":
             raise
         raise ValueError("the library that reads it broke down over it") from None
+
+
+def plain_reason(error: BaseException) -> str:
+    """Return why a library could not read something, on one line."""
+    if type(error).__name__ == "PanicException":  # it may quote the input
+        return "the library that reads it broke down over it"
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text[:200]
 
 
 def _rebuild(kind: type[CertlibError], message: str, fix: str) -> CertlibError:

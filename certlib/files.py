@@ -68,6 +68,7 @@ def write(
         data: what it will hold.
         secret: only the owner may read it (mode 0600; on Windows an access
             control list for the owner, SYSTEM and Administrators).
+            Another file gets mode 0644, less what the umask forbids.
         replace: a file that is already there may be replaced.
 
     Raises:
@@ -79,14 +80,14 @@ def write(
         raise _not_written(path, error) from None
     temporary = Path(name)  # mkstemp creates it with mode 0600
     try:
-        if secret:
-            _restrict(temporary)
         with os.fdopen(handle, "wb") as stream:
+            if secret:
+                _restrict(temporary)
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         if not secret:
-            temporary.chmod(0o644)
+            temporary.chmod(0o644 & ~_umask())
         _put_in_place(temporary, path, replace=replace)
     except FileExistsError:
         raise exists_already(path) from None
@@ -108,16 +109,42 @@ def _put_in_place(temporary: Path, path: Path, *, replace: bool) -> None:
         except FileExistsError:
             raise
         except OSError:  # a file system without hard links
-            if path.exists():
-                raise FileExistsError(path) from None
-            temporary.rename(path)
+            path.open("xb").close()  # keeps the place, or finds it taken
+            try:
+                temporary.replace(path)
+            except OSError:
+                path.unlink(missing_ok=True)
+                raise
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)  # can only be read by setting it: to the strictest
+    os.umask(mask)
+    return mask
+
+
+def check_free(path: Path, *, replace: bool = False) -> None:
+    """See, before any work is done, that a file is not there yet.
+
+    Raises:
+        InputError: it is there and `replace` is not set, or it has a name that
+            no file can have.
+    """
+    try:
+        there, folder = path.exists(), path.is_dir()
+    except (OSError, ValueError) as error:
+        raise _not_written(path, error) from None
+    if folder:
+        raise InputError(f"{path} is a directory", fix="name a file in it")
+    if there and not replace:
+        raise exists_already(path)
 
 
 def exists_already(path: Path) -> InputError:
     """Return the error for a file that is there and was not to be replaced."""
     return InputError(
         f"{path} exists already and is left as it is",
-        fix="choose another name, or ask to replace it",
+        fix="choose another name, or say that it may be replaced (--replace)",
     )
 
 
@@ -132,6 +159,9 @@ def _not_written(path: Path, error: OSError | ValueError) -> InputError:
 def private_folder(path: Path) -> Path:
     """Make a folder that only its owner may look into, and return it.
 
+    A folder that is there already keeps the rights that it has; parents that are
+    missing are made with the usual ones. On Windows it inherits its parent's.
+
     Raises:
         InputError: it cannot be made.
     """
@@ -145,6 +175,14 @@ def private_folder(path: Path) -> Path:
 if sys.platform == "win32":
 
     def _restrict(path: Path) -> None:
+        import pywintypes
+
+        try:
+            _set_owner_only(path)
+        except pywintypes.error as error:  # which is no OSError
+            raise OSError(error.winerror, error.strerror) from None
+
+    def _set_owner_only(path: Path) -> None:
         import ntsecuritycon
         import win32api
         import win32security

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from certlib import chains, keys, stores, twins
+from certlib import bundles, chains, stores, twins
 from certlib.bundles import Bundle
 from certlib.changes import GrantPlan as GrantPlan
 from certlib.changes import RemovalPlan as RemovalPlan
@@ -22,7 +22,7 @@ from certlib.changes import plan_revocation as plan_revocation
 from certlib.changes import remove as remove
 from certlib.changes import revoke as revoke
 from certlib.changes import twin_for_others
-from certlib.errors import InputError, StoreError
+from certlib.errors import CertlibError, InputError, StoreError
 from certlib.stores import (
     INTERMEDIATE,
     PERSONAL,
@@ -65,7 +65,8 @@ class ImportPlan:
     Attributes:
         machine: on whose stores.
         steps: certificates and where they go; the server's own is the last.
-        exportable: whether the private key may leave the machine again.
+        exportable: whether the private key will be one that may leave the
+            machine again. A key that is there already keeps what it has.
         readers: the accounts that will be able to read the private key; for
             Current User only those let in besides the user.
         service_account: the one of them that is let in for this; or empty.
@@ -156,18 +157,49 @@ def plan(
     if bundle.thumbprint in entries:
         raise stores.already_in_store(bundle.thumbprint, to)
     account = machine.known_account(service_account) if service_account else ""
-    notes = tuple(_notes(bundle, machine, to, list(entries.values()), renewal, account))
+    notes = list(_notes(bundle, machine, to, list(entries.values()), renewal, account))
     steps = (*_chain_steps(bundle, machine, to, include_root), Step(to, bundle))
     readers: tuple[str, ...] = ()
+    will_be_exportable = exportable
     if bundle.private_key is not None:
         machine.key_storage(bundle.private_key.public_key())  # refuses what it cannot
+        there = store.users_of(bundle.private_key)
         ours = to.location is StoreLocation.LOCAL_MACHINE
         readers = (*machine.default_readers,) if ours else ()
-        readers += (account,) if account else ()
+        if there:
+            will_be_exportable = bool(there[0].exportable)
+            notes += _differences(there[0], exportable)
+            readers = _present_readers(machine, there[0], notes) if ours else ()
+        if account and account.casefold() not in map(str.casefold, readers):
+            readers += (account,)
     return ImportPlan(
-        *(machine, steps, exportable, readers, account, notes),
+        *(machine, steps, will_be_exportable, readers, account, tuple(notes)),
         _by_hand(steps, exportable, account, file_name),
     )
+
+
+def _differences(there: StoreEntry, exportable: bool) -> Iterator[str]:
+    """Say what an import leaves as it is: the rights of a key that is there."""
+    yield (
+        f"This private key is there already, with {there.thumbprint}: who may read "
+        "it and whether it may be exported stay as they are."
+    )
+    if exportable != there.exportable:
+        now = "may" if there.exportable else "may not"
+        yield (
+            f"It {now} be exported, other than asked for; to change that, remove "
+            "every certificate that uses the key first."
+        )
+
+
+def _present_readers(
+    machine: Machine, there: StoreEntry, notes: list[str]
+) -> tuple[str, ...]:
+    try:
+        return tuple(machine.open(there.address).readers(there.thumbprint))
+    except StoreError as error:  # not everybody may see the rights on a key
+        notes.append(f"Who may read the key now cannot be told: {error.message}.")
+        return machine.default_readers
 
 
 def carry_out(
@@ -176,7 +208,8 @@ def carry_out(
     """Do what a plan says and return the server certificate's entry.
 
     The private key is proven by a signature, then the service account is let
-    in. When a step fails, the earlier ones are undone.
+    in. When a step fails, the earlier ones are undone; what cannot be undone is
+    named in the `fix` of the error.
 
     Args:
         plan: from `plan`.
@@ -195,10 +228,27 @@ def carry_out(
                     done.append(step)
                 progress(step)
             return _finish(plan)
-    except BaseException:
-        for step in reversed(done):
-            plan.machine.open(step.address).remove(step.bundle.thumbprint)
+    except BaseException as error:
+        left = _undo(plan.machine, done)
+        if left:
+            hint = f"remove by hand what could not be undone: {'; '.join(left)}"
+            if isinstance(error, CertlibError):
+                error.fix = f"{error.fix}; and {hint}"
+            else:
+                error.add_note(hint)
         raise
+
+
+def _undo(machine: Machine, done: list[Step]) -> list[str]:
+    """Take every step back, the last first; return what is left behind."""
+    left = []
+    for step in reversed(done):
+        thumbprint = step.bundle.thumbprint
+        try:
+            machine.open(step.address).remove(thumbprint)
+        except CertlibError:
+            left.append(f"{thumbprint} in {step.address.display_name}")
+    return left
 
 
 def _finish(plan: ImportPlan) -> StoreEntry:
@@ -226,9 +276,7 @@ def _notes(
     account: str,
 ) -> Iterator[str]:
     for entry in _same_subject(bundle, entries):
-        same_key = keys.same_key(
-            entry.certificate.public_key(), bundle.leaf.public_key()
-        )
+        same_key = bundles.has_key(entry.certificate, bundle.leaf.public_key())
         if not same_key and not renewal:
             raise StoreError(
                 f"{to.display_name} already has another certificate with the subject "
@@ -256,7 +304,7 @@ def _same_subject(bundle: Bundle, entries: list[StoreEntry]) -> list[StoreEntry]
 
 def _in_current_user(bundle: Bundle, machine: Machine) -> bool:
     address = StoreAddress(StoreLocation.CURRENT_USER, PERSONAL.name)
-    return any(e.thumbprint == bundle.thumbprint for e in machine.open(address))
+    return stores.has(machine.open(address), bundle.thumbprint)
 
 
 def _chain_steps(
@@ -269,7 +317,7 @@ def _chain_steps(
         name = (TRUSTED_ROOT if is_root else INTERMEDIATE).name
         address = StoreAddress(to.location, name)
         issuer = Bundle(certificate)
-        there = any(e.thumbprint == issuer.thumbprint for e in machine.open(address))
+        there = stores.has(machine.open(address), issuer.thumbprint)
         yield Step(address, issuer, present=there)
 
 

@@ -8,16 +8,15 @@ in the common name (CN).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
 
-from certlib import bundles, clock, files, rules, summaries, views
+from certlib import bundles, clock, csr, files, rules, summaries, views
 from certlib.bundles import Bundle
-from certlib.errors import EncodingError, InputError
+from certlib.errors import InputError
 from certlib.keys import PrivateKey
 from certlib.rules import Finding
 from certlib.summaries import Kind, Summary
@@ -33,12 +32,6 @@ NAME_RULES = (
     "common-name-without-server-name",
 )
 """The rules on the server's name, by id."""
-
-_REQUEST = re.compile(
-    rb"-----BEGIN (?P<label>(NEW )?CERTIFICATE REQUEST)-----.*?"
-    rb"-----END (?P=label)-----",
-    re.DOTALL,
-)
 
 
 def read(
@@ -61,7 +54,7 @@ def read(
         data, origin = files.read(source), source.name
     else:
         data = source
-    if (request := _read_request(data, origin)) is not None:
+    if (request := csr.find(data, origin=origin)) is not None:
         return request
     content = bundles.read_content(data, passphrase=passphrase, origin=origin)
     if content.private_key is not None and not content.certificates:
@@ -155,18 +148,3 @@ def view(
             return views.of_request(thing)
         case _:
             return views.of_private_key(thing)
-
-
-def _read_request(data: bytes, origin: str) -> x509.CertificateSigningRequest | None:
-    block = _REQUEST.search(data)
-    load = x509.load_pem_x509_csr if block else x509.load_der_x509_csr
-    try:
-        return load(block[0] if block else data)
-    except (ValueError, x509.InvalidVersion) as error:
-        if block is None:
-            return None
-        raise EncodingError(
-            f"{origin} holds a signing request that cannot be read: "
-            f"{summaries.plain_reason(error)}",
-            fix="make the request again, or copy it complete from BEGIN to END",
-        ) from None

@@ -29,17 +29,6 @@ from certlib.rules import Context
 from certlib.stores import PERSONAL, CertificateStore, Machine
 from certlib.tls_settings import Choice
 
-EVERYBODY = {
-    "everyone",
-    "builtin\\users",
-    "nt authority\\authenticated users",
-    "nt service\\all services",
-}
-"""Groups, in lower case, that every service account belongs to."""
-
-ADMINISTRATIVE = {"localsystem", "nt authority\\system", "system"}
-"""Accounts, in lower case, that read every key of the machine."""
-
 _USABLE = (
     "private-key-missing",
     "san-missing",
@@ -149,14 +138,13 @@ def _unreadable_key(
 ) -> Iterator[Obstacle]:
     try:
         readers = store.readers(thumbprint)
+        may_read = store.may_read(thumbprint, account)
     except CertlibError as error:
         yield Obstacle(
             f"Who may read its private key cannot be told: {error.message}.", error.fix
         )
         return
-    known = {reader.lower() for reader in readers}
-    everywhere = account.lower() in ADMINISTRATIVE
-    if not everywhere and not known & {account.lower(), *EVERYBODY}:
+    if not may_read:
         yield Obstacle(
             f"{account} may not read its private key; only {', '.join(readers)} may. "
             "TLS handshakes would fail.",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
 
+from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import (
     dsa,
@@ -32,6 +33,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from certlib.errors import (
+    UNREADABLE,
     EncodingError,
     InputError,
     PassphraseError,
@@ -67,6 +69,21 @@ class KeyKind(StrEnum):
     ECDSA_P256 = "ECDSA-P256"
     ECDSA_P384 = "ECDSA-P384"
 
+    @property
+    def is_rsa(self) -> bool:
+        """Whether it is RSA; otherwise it is ECDSA."""
+        return self.startswith("RSA-")
+
+    @property
+    def bits(self) -> int:
+        """The size of the key."""
+        return int(self.rpartition("-")[2].removeprefix("P"))
+
+    @property
+    def digest(self) -> str:
+        """The digest that is as strong as the key: ``sha256`` or ``sha384``."""
+        return digest(is_rsa=self.is_rsa, bits=self.bits)
+
     @classmethod
     def parse(cls, text: str) -> KeyKind:
         """Return the kind that a text names, without regard to case.
@@ -88,7 +105,12 @@ class KeyKind(StrEnum):
         raise InputError(f"there is no key kind {text!r}", fix=f"take one of {offered}")
 
 
-def kind_of(key: PublicKey) -> KeyKind | None:
+def digest(*, is_rsa: bool, bits: int) -> str:
+    """Return the digest to sign with: ``sha384`` for wide curves, else ``sha256``."""
+    return "sha256" if is_rsa or bits < 384 else "sha384"
+
+
+def kind_of(key: PublicKey | None) -> KeyKind | None:
     """Return the kind of a public key, or None if it is not one that is offered."""
     match key:
         case rsa.RSAPublicKey():
@@ -108,7 +130,7 @@ def generate(kind: KeyKind) -> PrivateKey:
         case KeyKind.ECDSA_P384:
             return ec.generate_private_key(ec.SECP384R1())
         case _:
-            return rsa.generate_private_key(65537, int(kind.removeprefix("RSA-")))
+            return rsa.generate_private_key(65537, kind.bits)
 
 
 def read_private_key(
@@ -137,7 +159,9 @@ def read_private_key(
             fix="give the passphrase that it was written with",
         ) from None
     except (ValueError, UnsupportedAlgorithm) as error:
-        if secret is not None and "password" in str(error).lower():
+        # One wrong passphrase in some hundreds opens the file, to noise.
+        torn = b"ENCRYPTED" in data or "password" in str(error).lower()
+        if secret is not None and torn:
             raise PassphraseError(
                 f"the passphrase does not open the private key in {origin}",
                 fix="check the passphrase; that of a private key cannot be recovered",
@@ -179,13 +203,21 @@ def usable(key: PrivateKeyTypes, *, origin: str = "the key") -> PrivateKey:
 
 
 def write_private_key(key: PrivateKey, passphrase: str | None = None) -> bytes:
-    """Return a private key as PKCS#8 PEM, encrypted if a passphrase is given."""
+    """Return a private key as PKCS#8 PEM, unprotected only for None.
+
+    Raises:
+        PassphraseError: the passphrase is empty, or no file can have it.
+    """
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption(passphrase))
 
 
 def encryption(passphrase: str | None) -> KeySerializationEncryption:
-    """Return today's best encryption under a passphrase, none without one."""
-    if not passphrase:
+    """Return today's best encryption under a passphrase; none for None.
+
+    Raises:
+        PassphraseError: the passphrase is empty, or no file can have it.
+    """
+    if passphrase is None:
         return NoEncryption()
     return BestAvailableEncryption(passphrase_bytes(passphrase))
 
@@ -197,7 +229,9 @@ def passphrase_bytes(passphrase: str) -> bytes:
         PassphraseError: no file can be protected with it.
     """
     # Looked for rather than caught: the error of `encode` holds the text.
-    if any("\ud800" <= character <= "\udfff" for character in passphrase):
+    if not passphrase:
+        reason = "is empty"
+    elif any("\ud800" <= character <= "\udfff" for character in passphrase):
         reason = "is no proper text"
     elif "\0" in passphrase:
         reason = "has a NUL character in it"  # where C libraries end it
@@ -247,6 +281,23 @@ def key_sha256(key: PublicKey) -> str:
 def same_key(one: PublicKey, other: PublicKey) -> bool:
     """Tell whether two public keys are the same key."""
     return spki(one) == spki(other)
+
+
+def public_key(
+    holder: x509.Certificate | x509.CertificateSigningRequest,
+) -> PublicKey | None:
+    """Return the key in a certificate or request, None if it cannot be read."""
+    try:
+        with panics_as_errors():
+            return holder.public_key()
+    except UNREADABLE:  # of an odd kind, or damaged
+        return None
+
+
+def has_key(certificate: x509.Certificate, key: PublicKey | None) -> bool:
+    """Tell whether a certificate, however odd, is for a key."""
+    found = public_key(certificate)
+    return found is not None and key is not None and same_key(found, key)
 
 
 def practice_key(name: str = "server") -> PrivateKey:

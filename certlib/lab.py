@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import sys
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,6 +57,8 @@ def lay(folder: Path) -> Laid:
     laid = Laid()
     if folder.resolve() == source.resolve():
         return laid  # a contributor works on the notebooks themselves
+    if folder.is_file():
+        raise InputError(f"{folder} is a file", fix="name a folder with --folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -98,9 +102,15 @@ def open_lab(folder: Path, *, browser: bool = True, port: int = 8888) -> None:
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
         f"--ServerApp.open_browser={browser}",
+        # The address is printed all the same; the rest looks like trouble.
+        "--ServerApp.log_level=WARN",
+        "--LabApp.log_level=WARN",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--ServerApp.allow_root=True")  # in a container
+    with contextlib.suppress(ImportError):
+        import voila  # noqa: F401 # switches on a warning that is not for users
+    warnings.filterwarnings("ignore", category=DeprecationWarning, module="traitlets")
     sys.argv = ["jupyter-lab"]  # what LabApp calls itself in its own messages
     LabApp.launch_instance(argv=arguments)
 

@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from certlib import keys, names
+from certlib.errors import plain_reason
 
 Values = dict[str, Any]
 
@@ -64,14 +65,6 @@ _KEY_USAGES = (
 )
 
 
-def plain_reason(error: BaseException) -> str:
-    """Return why a library could not read something, on one line."""
-    if type(error).__name__ == "PanicException":  # it may quote the input
-        return "the library that reads it broke down over it"
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text[:200]
-
-
 def raise_if_meant(error: BaseException) -> None:
     """Raise again what stops the program; a panic of Rust code does not.
 
@@ -100,9 +93,10 @@ class Reader:
 
 def serial_number(number: int) -> str:
     """Return a serial number in hexadecimal, of even length, as Windows does."""
-    digits = f"{abs(number):x}"
-    padded = digits if len(digits) % 2 == 0 else f"0{digits}"
-    return f"-{padded}" if number < 0 else padded
+    if number < 0:
+        return f"-{serial_number(-number)}"
+    digits = f"{number:x}"
+    return digits if len(digits) % 2 == 0 else f"0{digits}"
 
 
 def signature_name(oid: x509.ObjectIdentifier) -> str:

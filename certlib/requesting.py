@@ -70,8 +70,7 @@ def prepare(
 def pending(folder: Path) -> list[SigningRequest]:
     """Return the requests that have no answer yet, the oldest first.
 
-    Raises:
-        EncodingError: the files of a request are damaged.
+    One whose files are damaged is left out with a warning.
     """
     return [
         request
@@ -213,11 +212,12 @@ def for_answer(folder: Path, *files: bytes) -> SigningRequest:
         EncodingError: the answer is damaged.
         InputError: no request in the folder has such a key.
     """
-    answered = {keys.key_sha256(c.public_key()) for c in answers.read(files)}
+    certificates = answers.read(files)
     found = [
         request
         for request in signing_requests.load_all(folder)
-        if keys.key_sha256(request.csr.public_key()) in answered
+        for key in [keys.public_key(request.csr)]
+        if any(keys.has_key(certificate, key) for certificate in certificates)
     ]
     waiting = [r for r in found if not r.answer_path.is_file()]
     if found:
@@ -274,7 +274,7 @@ def renewal_spec(
     validity = certificate.not_valid_after_utc - certificate.not_valid_before_utc
     return CertificateSpec(
         first + wanted,
-        keys.kind_of(certificate.public_key()) or KeyKind.RSA_3072,
+        keys.kind_of(keys.public_key(certificate)) or KeyKind.RSA_3072,
         max(validity + timedelta(seconds=1), timedelta(days=1)),
         friendly_name,
     )

@@ -11,10 +11,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
+from certlib import keys
 from certlib.errors import InputError
 from certlib.keys import PrivateKey
 
 SERIAL_NUMBER_BYTES = 16
+
+BACKDATED = timedelta(minutes=10)
+"""A certificate starts this much in the past, for clocks that are slow."""
 
 
 def sign_certificate(
@@ -40,7 +44,8 @@ def sign_revocation_list(
 
 def digest(key: PrivateKey) -> hashes.SHA256 | hashes.SHA384:
     """Return the digest that is as strong as the key."""
-    wide = isinstance(key, ec.EllipticCurvePrivateKey) and key.key_size >= 384
+    is_rsa = isinstance(key, rsa.RSAPrivateKey)
+    wide = keys.digest(is_rsa=is_rsa, bits=key.key_size) == "sha384"
     return hashes.SHA384() if wide else hashes.SHA256()
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,15 +20,22 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import bundles, files, keys, signing, summaries
+from certlib import bundles, clock, csr, files, keys, signing, summaries
 from certlib.bundles import Bundle
-from certlib.errors import EncodingError, InputError
+from certlib.errors import CertlibError, EncodingError, InputError
 from certlib.issuers import Order
 from certlib.keys import KeyKind, PrivateKey
 from certlib.specs import CertificateSpec, extensions
 from certlib.summaries import Summary
 
+ANSWER = "answer.pem"
+"""The file with leaf and chain, once they have come back."""
+
 _FACTS = "request.json"
+_DAMAGED = (
+    *(CertlibError, ValueError, KeyError, TypeError, AttributeError),
+    *(OverflowError, RecursionError),  # a huge number, a deep nesting
+)
 # Names that Windows gives to devices, whatever follows after a dot.
 _DEVICES = frozenset(
     ["con", "prn", "aux", "nul"]
@@ -100,7 +108,7 @@ class SigningRequest:
     @property
     def answer_path(self) -> Path:
         """Leaf and chain (PEM), once they have come back."""
-        return self.folder / "answer.pem"
+        return self.folder / ANSWER
 
     @property
     def summary(self) -> Summary:
@@ -185,16 +193,31 @@ def store(
         InputError: it cannot be written.
     """
     files.private_folder(folder)
-    csr = build(spec, key)
-    unfinished = Path(tempfile.mkdtemp(prefix=".", dir=folder))
+    request = build(spec, key)
+    unfinished = _unfinished(folder)
     try:
         content = keys.write_private_key(key, passphrase)
         files.write(unfinished / "key.pem", content, secret=True)
-        files.write(unfinished / "request.csr", csr.public_bytes(Encoding.PEM))
+        files.write(unfinished / "request.csr", request.public_bytes(Encoding.PEM))
         files.write(unfinished / _FACTS, _to_json(spec, at, None))
-        return SigningRequest(_put_in_place(unfinished, folder, spec), spec, csr, at)
+        place = _put_in_place(unfinished, folder, spec)
+        return SigningRequest(place, spec, request, at)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _unfinished(folder: Path) -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix=".", dir=folder))
+    except OSError as error:
+        raise _not_made(folder, error) from None
+
+
+def _not_made(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"no request can be kept in {path}: {error.strerror or error}",
+        fix="check that you may write into its folder",
+    )
 
 
 def note_submission(
@@ -214,10 +237,11 @@ def load(folder: Path) -> SigningRequest:
         EncodingError: its files are damaged.
     """
     facts = files.read(folder / _FACTS)
-    csr = read_csr(files.read(folder / "request.csr"), origin=f"{folder}/request.csr")
+    path = folder / "request.csr"
+    request = csr.read(files.read(path), origin=str(path))
     try:
-        return _from_json(folder, csr, json.loads(facts))
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return _from_json(folder, request, json.loads(facts))
+    except _DAMAGED:
         raise EncodingError(
             f"{folder / _FACTS} is damaged",
             fix="bring it back from a backup; key.pem beside it is still the key",
@@ -227,28 +251,18 @@ def load(folder: Path) -> SigningRequest:
 def load_all(folder: Path) -> Iterator[SigningRequest]:
     """Yield all requests in a folder, the oldest first.
 
-    Raises:
-        EncodingError: the files of one are damaged.
+    One whose files are damaged is left out with a warning: the others wait, too.
     """
-    found = [load(path.parent) for path in folder.glob(f"[!.]*/{_FACTS}")]
+    found = list(_readable(folder))
     yield from sorted(found, key=lambda request: (request.made, request.name))
 
 
-def read_csr(data: bytes, *, origin: str) -> x509.CertificateSigningRequest:
-    """Return the signing request in PEM or DER.
-
-    Raises:
-        EncodingError: there is none that can be read.
-    """
-    try:
-        if b"-----BEGIN" in data:
-            return x509.load_pem_x509_csr(data)
-        return x509.load_der_x509_csr(data)
-    except ValueError:
-        raise EncodingError(
-            f"{origin} holds no signing request that can be read",
-            fix="give the file with -----BEGIN CERTIFICATE REQUEST-----",
-        ) from None
+def _readable(folder: Path) -> Iterator[SigningRequest]:
+    for path in sorted(folder.glob(f"[!.]*/{_FACTS}")):
+        try:
+            yield load(path.parent)
+        except CertlibError as error:
+            warnings.warn(f"left out of {folder}: {error}", stacklevel=4)
 
 
 def folder_name(spec: CertificateSpec) -> str:
@@ -269,10 +283,7 @@ def _put_in_place(unfinished: Path, folder: Path, spec: CertificateSpec) -> Path
             pass
         except OSError as error:
             if not target.exists():
-                raise InputError(
-                    f"{target} cannot be made: {error.strerror or error}",
-                    fix="check that you may write into its folder",
-                ) from None
+                raise _not_made(target, error) from None
         number += 1
 
 
@@ -297,7 +308,7 @@ def _to_json(
 
 
 def _from_json(
-    folder: Path, csr: x509.CertificateSigningRequest, facts: dict[str, Any]
+    folder: Path, request: x509.CertificateSigningRequest, facts: dict[str, Any]
 ) -> SigningRequest:
     spec = CertificateSpec(
         tuple(facts["server_names"]),
@@ -309,8 +320,8 @@ def _from_json(
     return SigningRequest(
         folder,
         spec,
-        csr,
-        datetime.fromisoformat(facts["made"]),
+        request,
+        clock.moment(datetime.fromisoformat(facts["made"])),
         placed
         and Submission(
             placed["issuer"],

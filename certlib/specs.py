@@ -14,8 +14,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from certlib import names
-from certlib.errors import InputError
+from certlib.errors import UNREADABLE, InputError, panics_as_errors, plain_reason
 from certlib.keys import KeyKind, PublicKey
+
+MAX_VALIDITY = timedelta(days=36525)
+"""A hundred years. Beyond the year 9999 no certificate has a date at all."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ class CertificateSpec:
 
     Raises:
         InputError: a name is not one, there is no DNS name, the first is too
-            long for a common name, or the validity is not positive.
+            long for a common name, the validity is less than a day or more than
+            `MAX_VALIDITY`, or the friendly name cannot be shown.
     """
 
     server_names: tuple[str, ...]
@@ -57,6 +61,17 @@ class CertificateSpec:
             raise InputError(
                 f"the validity is {self.validity}, less than a day",
                 fix="give a number of days, 365 for example",
+            )
+        if self.validity > MAX_VALIDITY:
+            raise InputError(
+                f"the validity is {self.validity.days} days, more than a hundred years",
+                fix="give a number of days, 365 for example",
+            )
+        if not self.friendly_name.isprintable():
+            raise InputError(
+                f"the friendly name {self.friendly_name!a} has characters that cannot "
+                "be shown",
+                fix="give letters, digits and signs in one line",
             )
         names.common_name(self.common_name)
 
@@ -98,10 +113,17 @@ def requested_names(request: x509.CertificateSigningRequest) -> tuple[str, ...]:
         InputError: there is none, or one that no server has.
     """
     try:
-        san = request.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        with panics_as_errors():
+            extensions_ = request.extensions
+        san = extensions_.get_extension_for_class(x509.SubjectAlternativeName)
     except x509.ExtensionNotFound:
         raise InputError(
             "the request names no server in a SubjectAlternativeName",
+            fix="make the request from a `CertificateSpec`",
+        ) from None
+    except UNREADABLE as error:
+        raise InputError(
+            f"the names in the request cannot be read: {plain_reason(error)}",
             fix="make the request from a `CertificateSpec`",
         ) from None
     found = [

@@ -22,13 +22,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import keys, names, reading, salvage
+from certlib.errors import plain_reason
 from certlib.reading import (
     ANY_EXTENDED_KEY_USAGE,
     SERVER_AUTHENTICATION,
     Problem,
     Values,
     other_name,
-    plain_reason,
 )
 
 __all__ = [
@@ -44,7 +44,6 @@ __all__ = [
     "of_private_key",
     "of_request",
     "other_name",
-    "plain_reason",
     "unreadable",
 ]
 

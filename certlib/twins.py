@@ -136,23 +136,29 @@ def export(entry: StoreEntry, file_name: str, *, protection: str = "") -> Twin:
     Args:
         entry: the certificate.
         file_name: ``.pfx`` takes the private key along; ``.cer``, ``.p7b`` not.
+            ``.pem`` takes it along, too, which Windows can only do by way of a
+            PFX file that OpenSSL turns into one.
         protection: of a PFX file, as Export-PfxCertificate calls it.
     """
     path = f"{entry.address}\\{entry.thumbprint}"
     suffix = PureWindowsPath(file_name).suffix.lower()
     clicks = f"{_folder(entry.address)} > the certificate > All Tasks > Export…"
-    if suffix in (".pfx", ".p12"):
+    if suffix in (".pfx", ".p12", ".pem"):
+        as_pem = suffix == ".pem"
+        pfx = f"{file_name[:-4]}.pfx" if as_pem else file_name
+        command = powershell.command(
+            "Export-PfxCertificate",
+            Cert=path,
+            FilePath=pfx,
+            Password=powershell.ASK_PASSPHRASE,
+            CryptoAlgorithmOption=protection,
+        )
+        convert = f"\nopenssl.exe pkcs12 -in {quote(pfx)} -out {quote(file_name)}"
         return Twin(
-            powershell.command(
-                "Export-PfxCertificate",
-                Cert=path,
-                FilePath=file_name,
-                Password=powershell.ASK_PASSPHRASE,
-                CryptoAlgorithmOption=protection,
-            ),
+            command + (convert if as_pem else ""),
             _certutil(
                 entry.address,
-                *("-exportpfx", entry.address.name, entry.thumbprint, file_name),
+                *("-exportpfx", entry.address.name, entry.thumbprint, pfx),
             ),
             f"{clicks} > Yes, export the private key",
         )

@@ -17,7 +17,7 @@ from cryptography.x509.oid import ExtensionOID, NameOID
 from certlib import chains, details, summaries, wording
 from certlib.bundles import Bundle
 from certlib.details import Field, Show
-from certlib.errors import InputError, panics_as_errors
+from certlib.errors import InputError, panics_as_errors, plain_reason
 from certlib.keys import PrivateKey
 from certlib.summaries import Summary
 
@@ -313,7 +313,7 @@ def _for_people(read: Callable[[], x509.Name]) -> str:
         with panics_as_errors():
             name = read()
     except Exception as error:
-        return f"cannot be read: {summaries.plain_reason(error)}"
+        return f"cannot be read: {plain_reason(error)}"
     for oid in _NAMES_FOR_PEOPLE:
         if found := name.get_attributes_for_oid(oid):
             return str(found[-1].value)

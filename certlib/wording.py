@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtensionOID
 
 from certlib import names
+from certlib.errors import plain_reason
 
 INDENT = "     "
 
@@ -95,7 +96,7 @@ def text(value: x509.ExtensionType) -> str:
         return hex_dump(value.public_bytes())
     # Odd content raises many kinds of errors, in two libraries.
     except Exception as error:
-        return f"cannot be read: {_reason(error)}\n{_raw(value)}".rstrip()
+        return f"cannot be read: {plain_reason(error)}\n{_raw(value)}".rstrip()
 
 
 def hex_dump(data: bytes) -> str:
@@ -108,10 +109,6 @@ def _raw(value: x509.ExtensionType) -> str:
         return hex_dump(value.public_bytes())
     except Exception:  # then there is nothing to show
         return ""
-
-
-def _reason(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def _san(value: Iterable[x509.GeneralName]) -> Iterator[str]:

@@ -33,7 +33,8 @@ html_title = "certlib"
 html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": True,
+    "header_links_before_dropdown": 6,
     "secondary_sidebar_items": ["page-toc"],
 }
-html_sidebars = {"index": []}
+html_sidebars = {"**": []}
 html_static_path = ["_static"]

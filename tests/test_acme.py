@@ -16,6 +16,9 @@ from datetime import timedelta
 import forge
 import pebble
 import pytest
+from acme import challenges
+from josepy.jwk import JWKEC
+from josepy.util import ComparableECKey
 
 from certlib import (
     auditing,
@@ -29,7 +32,7 @@ from certlib import (
 )
 from certlib.bundles import Bundle
 from certlib.errors import InputError, IssuerError
-from certlib.issuers import acme
+from certlib.issuers import Order, acme
 from certlib.issuers.challenges import DnsHook, HttpServer, command_hook
 from certlib.keys import KeyKind
 from certlib.products import PRODUCTS, Environment
@@ -150,6 +153,50 @@ def test_a_dns_hook_that_fails_says_what_it_said(server, tmp_path):
 
     repaired = server.ca(tmp_path, server.dns_hook())
     assert requesting.collect(request, repaired, at=clock.now()) is not None
+
+
+def dns_challenges(*server_names):
+    chall = challenges.DNS01(token=b"t" * 32)
+    return [(name, chall) for name in server_names]
+
+
+def test_a_record_is_removed_when_the_hook_fails_after_it_was_set():
+    account_key = JWKEC(key=ComparableECKey(keys.practice_key("ecdsa")))
+    calls = []
+
+    def hook(action, record, value):
+        calls.append((action, record.removeprefix("_acme-challenge.")))
+        if record.endswith("b.example.com"):
+            raise InputError(f"{action} failed", fix="")
+
+    wanted = dns_challenges("a.example.com", "b.example.com", "c.example.com")
+    with (
+        pytest.raises(InputError, match=r"^add failed"),
+        DnsHook(hook).proving(wanted, account_key),
+    ):
+        pytest.fail("proven without the records")
+
+    assert [
+        ("add", "a.example.com"),
+        ("add", "b.example.com"),
+        ("remove", "b.example.com"),
+        ("remove", "a.example.com"),
+    ] == calls
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("raise SystemExit(3)", "exit code 3"), ("while True: pass", "took longer than")],
+)
+def test_an_error_of_a_dns_hook_does_not_show_its_secret(code, said):
+    command = [sys.executable, "-c", code, "--api-token", "s3cr3t"]
+    hook = command_hook(command, patience=timedelta(seconds=1))
+
+    with pytest.raises(InputError, match=said) as caught:
+        hook("add", "_acme-challenge.a.example.com", "value")
+
+    assert "s3cr3t" not in str(caught.value)
+    assert sys.executable in str(caught.value)
 
 
 def test_the_account_key_is_private_and_used_again(server, tmp_path):
@@ -278,6 +325,8 @@ def test_the_ca_asks_for_an_account_of_its_own(tmp_path_factory, tmp_path):
 def test_a_torn_hmac_key_is_refused_without_showing_it():
     with pytest.raises(InputError, match="not base64url") as caught:
         acme.ExternalAccount("kid-1", "half a secret")
+    with pytest.raises(InputError, match="not base64url"):
+        acme.ExternalAccount("kid-1", "A")
 
     assert "half a secret" not in str(caught.value)
 
@@ -374,12 +423,17 @@ def https_server(folder, answer):
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
             status, kind, text = answer(self.path, f"https://127.0.0.1:{port}")
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Retry-After", "3600")
+            self.send_header("Replay-Nonce", "bm9uY2U")
+            self.send_header("Location", f"https://127.0.0.1:{port}/made")
             self.end_headers()
-            self.wfile.write(text.encode())
+            self.wfile.write(b"" if self.command == "HEAD" else text.encode())
+
+        do_HEAD = do_POST = do_GET  # noqa: N815
 
         def log_message(self, *args):
             pass
@@ -407,6 +461,7 @@ def https_server(folder, answer):
         (200, "text/html", "<h1>welcome</h1>", "not ACME"),
         (200, "application/json", "[]", "not ACME: no directory"),
         (200, "application/json", "{}", "not ACME: no newOrder"),
+        (200, "application/json", '{"newOrder": "x"}', "not ACME: no newNonce"),
         (
             429,
             "application/problem+json",
@@ -434,6 +489,29 @@ def test_what_a_server_that_is_in_trouble_says(
     assert message in caught.value.message
     if status == 429:
         assert "staging" in caught.value.fix
+
+
+def test_an_order_without_authorizations(tmp_path):
+    def answer(path, here):
+        if path == "/dir":
+            names = ("newNonce", "newAccount", "newOrder")
+            return (
+                200,
+                "application/json",
+                json.dumps(dict.fromkeys(names, here + "/x")),
+            )
+        return 201, "application/json", '{"status": "pending"}'
+
+    with https_server(tmp_path, answer) as (url, trust):
+        ca = acme.AcmeCA(
+            url, HttpServer(), tmp_path / "account.pem", terms_agreed=True, trust=trust
+        )
+        request = prepare(tmp_path)
+        with pytest.raises(IssuerError, match="an order without authorizations"):
+            ca.submit(request.csr)
+        order = Order(ca.name, url.replace("/dir", "/made"), request.csr)
+        with pytest.raises(IssuerError, match="an order without authorizations"):
+            ca.collect(order)
 
 
 def test_an_order_that_the_ca_does_not_know(server, tmp_path):

@@ -1,13 +1,17 @@
 """Board: driven as a person would, without a browser."""
 
+import importlib.util
+
 import forge
 import pytest
+from components import missing
 
 from certlib import practice
 from certlib.errors import InputError
 from certlib.rules import Context
 from certlib.stores import PERSONAL, practice_machine
 from certlib.widgets.board import ALL, EXPIRING, FAILURES, AuditBoard
+from certlib.widgets.viewer import CertificateViewer
 
 HERE = Context(at=forge.AT, server_name="todd.example.com", practice=True)
 
@@ -25,7 +29,7 @@ def test_an_audit_is_filtered_and_looked_at(board):
     assert (8, 6, 1) == tuple(len(board.show(s)) for s in (ALL, FAILURES, EXPIRING))
     chosen = board.choose(0)
     assert ["expiring"] == [finding.rule for finding in chosen.findings]
-    assert 2 == len(board._detail.children)  # findings, and the viewer
+    assert isinstance(board._detail.children[-1], CertificateViewer)
     board.show(ALL)
     assert "torn.cer" in board.choose(7).place
     assert 1 == len(board._detail.children)
@@ -85,3 +89,18 @@ def test_what_strangers_wrote_is_escaped(board, tmp_path):
     board.choose(0)
     assert "<img" not in board._detail.children[0].value
     assert "<img" not in board.twin()
+
+
+def test_a_deep_look_at_the_chosen_one(board):
+    with pytest.raises(InputError, match="no certificate is chosen"):
+        board.deep_look()
+    board.audit()
+    board.choose(0)
+    if importlib.util.find_spec("pkilint") is None:
+        missing("the package pkilint", reason="certlib[pkilint]")
+    assert len(board.deep_look()) == board._deep.value.count("<tr>") - 1
+
+
+def test_a_run_begins_afresh_after_a_stop(board):
+    board.stop()
+    assert 8 == len(board.audit())

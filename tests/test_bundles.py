@@ -386,3 +386,40 @@ def test_what_is_no_thumbprint_is_refused(text: str) -> None:
 def test_thumbprint_is_sha1_as_windows_shows_it() -> None:
     expected = hashlib.sha1(forge.der(chain())).hexdigest().upper()
     assert expected == chain().thumbprint
+
+
+def with_odd_key(bundle: Bundle) -> Bundle:
+    """Return the same with a key on a curve that nobody knows."""
+    curve = bytes.fromhex("2a8648ce3d030107")
+    data = forge.damaged(bundle, curve, curve[:-1] + b"\x7f")
+    return Bundle(x509.load_der_x509_certificate(data))
+
+
+def test_a_certificate_has_its_key_and_no_other() -> None:
+    key = forge.key(kind=KeyKind.ECDSA_P256)
+    bundle = forge.leaf(private_key=key)
+    odd = with_odd_key(bundle).leaf
+    assert [True, False, False] == [
+        bundles.has_key(bundle.leaf, key.public_key()),
+        bundles.has_key(bundle.leaf, forge.key().public_key()),
+        bundles.has_key(odd, key.public_key()),
+    ]
+
+
+@pytest.mark.parametrize("passphrase", [None, SECRET])
+def test_a_damaged_pfx_may_be_just_that(passphrase: str | None) -> None:
+    data = bytearray(forge.leaf().to_pfx(passphrase))
+    data[len(data) // 2] ^= 0xFF
+    with pytest.raises(PassphraseError, match="or the file is damaged") as caught:
+        Bundle.from_bytes(bytes(data), passphrase=passphrase)
+    assert "the file again" in caught.value.fix
+
+
+@pytest.mark.parametrize("name", ["a.pfx", "a.p12", "a.pem"])
+@pytest.mark.parametrize("protection", PfxProtection)
+def test_an_empty_passphrase_protects_nothing_and_is_refused(
+    tmp_path: Path, name: str, protection: PfxProtection
+) -> None:
+    with pytest.raises(PassphraseError, match="the passphrase is empty"):
+        forge.leaf().write(tmp_path / name, passphrase="", protection=protection)
+    assert [] == list(tmp_path.iterdir())

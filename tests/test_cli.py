@@ -110,6 +110,12 @@ def test_the_passphrase_comes_from_a_file(certlib, tmp_path):
         (("audit", "absent"), "does not exist"),
         (("audit",), "Missing argument"),
         (("audit", ".", "--product", "nonesuch"), "nonesuch"),
+        (("create", "a", "--out", "a.pem", "--days", "99999999999"), "--days"),
+        (("create", "a", "--out", "."), "is a directory"),
+        (("inspect", "absent.pfx", "--server", "https://a"), "it is a URL"),
+        (("lab", "--port", "80000"), "--port"),
+        (("create", "a", "--out", "a" * 300 + ".pem"), "cannot be written"),
+        (("check", "127.0.0.1:99999"), "port"),
     ],
 )
 def test_bad_input_is_explained_with_exit_code_2(certlib, arguments, said):
@@ -203,8 +209,12 @@ def test_the_version(certlib):
 def test_inspect_says_whether_the_server_is_named(certlib, tmp_path):
     forge.leaf().write(tmp_path / "a.cer")
     right = certlib("inspect", "a.cer", "--server", "server.example.com")
-    assert (0, "") == (right.returncode, right.stderr)
+    assert (0, "✓ SAN and CN name server.example.com\n") == (
+        right.returncode,
+        right.stderr,
+    )
     assert "DNS Name=server.example.com" in right.stdout
+    assert "RSA (2048 Bits)" in right.stdout
     wrong = certlib("inspect", "a.cer", "--server", "other.example.com")
     assert 1 == wrong.returncode
     assert "does not contain the server's DNS name" in wrong.stderr
@@ -236,3 +246,31 @@ def test_grant_lets_the_service_account_read_the_key(certlib, tmp_path):
     run = certlib("grant", bundle.thumbprint, account, "--yes")
     assert (0, "") == (run.returncode, run.stderr)
     assert f"✓ may read it: {account}" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\nsecond line\n", "the first line of secret is empty"),
+        (b"\xef\xbb\xbf", "the first line of secret is empty"),
+        (b"p\xe4ssphrase\n", "not a text in UTF-8 or UTF-16"),
+    ],
+)
+def test_a_passphrase_file_without_a_passphrase(certlib, tmp_path, content, said):
+    (tmp_path / "secret").write_bytes(content)
+    run = certlib(
+        "create", "a.example.com", "--out", "a.pfx", "--passphrase-file", "secret"
+    )
+    assert 2 == run.returncode
+    assert said in run.stderr
+    assert "ssphrase\n" not in run.stderr
+    assert not (tmp_path / "a.pfx").exists()
+
+
+def test_a_passphrase_file_of_powershell_5(certlib, tmp_path):
+    (tmp_path / "secret").write_bytes(f"{SECRET}\r\n".encode("utf-16"))
+    made = certlib(
+        "create", "a.example.com", "--out", "a.pfx", "--passphrase-file", "secret"
+    )
+    assert (0, "") == (made.returncode, made.stderr)
+    assert Bundle.read(tmp_path / "a.pfx", passphrase=SECRET)

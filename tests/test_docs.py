@@ -5,16 +5,17 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
-import pytest
-
-pytest.importorskip("myst_nb", reason="the group 'docs' is not installed")
+from components import missing
 
 ROOT = Path(__file__).parent.parent
 
 
 def test_the_docs_build(tmp_path):
+    if find_spec("myst_nb") is None:
+        missing("the group 'docs'", reason="it builds the documentation")
     # conf.py copies the notebooks: build from a copy, not in the checkout.
     for part in ("docs", "notebooks"):
         shutil.copytree(

@@ -61,6 +61,34 @@ def test_nobody_else_reads_it_from_the_first_byte_on(
     assert seen == ["0o600"]
 
 
+@posix_only
+@pytest.mark.parametrize(("mask", "expected"), [(0o077, "0o600"), (0o027, "0o640")])
+def test_the_umask_counts(tmp_path: Path, mask: int, expected: str) -> None:
+    old = os.umask(mask)
+    try:
+        files.write(tmp_path / "a.cer", b"public")
+        kept = os.umask(mask)
+    finally:
+        os.umask(old)
+    assert (expected, mask) == (mode(tmp_path / "a.cer"), kept)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="no list of open files")
+@pytest.mark.parametrize("error", [OSError(5, "no rights"), RuntimeError()])
+def test_a_file_that_cannot_be_made_private_is_closed_and_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def refuse(_: Path) -> None:
+        raise error
+
+    monkeypatch.setattr(files, "_restrict", refuse)
+    before = len(names_in(Path("/proc/self/fd")))
+    with pytest.raises((InputError, RuntimeError)):
+        files.write(tmp_path / "key.pem", b"secret", secret=True)
+    assert before == len(names_in(Path("/proc/self/fd")))
+    assert [] == names_in(tmp_path)
+
+
 def test_nothing_is_replaced_unasked(tmp_path: Path) -> None:
     path = tmp_path / "key.pem"
     files.write(path, b"first", secret=True)
@@ -92,6 +120,21 @@ def test_a_file_without_hard_links_is_written_too(
         files.write(tmp_path / "a.cer", b"second")
     assert files.read(tmp_path / "a.cer") == b"first"
     assert names_in(tmp_path) == ["a.cer"]
+
+
+@posix_only
+def test_without_hard_links_a_faster_writer_wins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        (tmp_path / "a.cer").symlink_to("nowhere")  # which exists() does not see
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    with pytest.raises(InputError, match="exists already"):
+        files.write(tmp_path / "a.cer", b"ours")
+    assert (tmp_path / "a.cer").is_symlink()
+    assert ["a.cer"] == names_in(tmp_path)
 
 
 @pytest.mark.parametrize("replace", [True, False])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import sys
 from pathlib import Path
@@ -85,13 +86,70 @@ def test_a_root_that_is_a_file_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"noise", forge.unparsable()])
 def test_a_damaged_certificate_is_named(store: FolderStore, data: bytes) -> None:
-    bundle = forge.leaf()
+    bundle, other = forge.leaf(), forge.leaf()
     store.add(bundle)
+    added = store.add(other)
     path = certificate_path(store, bundle.thumbprint)
     path.write_bytes(data)
     with pytest.raises(StoreError, match="is damaged") as caught:
-        list(store)
+        store.find(bundle.thumbprint)
     assert str(path) in caught.value.message
+    with pytest.warns(UserWarning, match="is damaged"):
+        assert [added] == list(store)
+
+
+def test_a_damaged_neighbour_is_in_nobodys_way(store: FolderStore) -> None:
+    bundle = forge.leaf()
+    store.add(bundle)
+    junk = store.machine.root / "LocalMachine" / "CA" / f"{'A' * 40}.cer"
+    junk.parent.mkdir()
+    junk.write_bytes(b"junk")
+    store.remove(bundle.thumbprint)
+    assert ["LocalMachine/CA/" + junk.name] == files_in(store)
+
+
+def test_a_damaged_certificate_keeps_its_key(store: FolderStore) -> None:
+    damaged, other = forge.leaf(), forge.leaf(serial_number=4711)
+    store.add(damaged)
+    store.add(other)
+    certificate_path(store, damaged.thumbprint).write_bytes(b"junk")
+    store.remove(other.thumbprint)
+    assert 1 == len(list(store.machine.root.rglob("*.pem")))
+
+
+def test_a_key_left_behind_is_made_anew(store: FolderStore) -> None:
+    bundle = forge.leaf()
+    store._add_key(bundle.private_key, exportable=True)  # an import that was cut off
+    assert not store.add(bundle).exportable
+    assert sorted(store.machine.default_readers) == store.readers(bundle.thumbprint)
+
+
+@pytest.mark.parametrize("key", ["../../../victim", "", "A" * 64, 1, ["a"]])
+def test_what_is_no_name_of_a_key_names_no_file(
+    store: FolderStore, tmp_path: Path, key: object
+) -> None:
+    bundle = forge.leaf()
+    store.add(bundle)
+    victim = tmp_path / "victim.pem"
+    victim.write_bytes(b"somebody's")
+    properties = certificate_path(store, bundle.thumbprint).with_suffix(".json")
+    properties.write_text(json.dumps({"friendly_name": 1, "key": key}))
+    entry = store.find(bundle.thumbprint)
+    assert (False, "") == (entry.has_private_key, entry.friendly_name)
+    store.remove(bundle.thumbprint)
+    assert b"somebody's" == victim.read_bytes()
+
+
+@pytest.mark.parametrize("readers", [None, 1, "everyone", {"a": 1}, [1, None]])
+def test_damaged_rights_grant_nothing(store: FolderStore, readers: object) -> None:
+    bundle = forge.leaf()
+    store.add(bundle)
+    (properties,) = (store.machine.root / "LocalMachine" / ".keys").glob("*.json")
+    properties.write_text(json.dumps({"exportable": "yes", "readers": readers}))
+    assert [] == store.readers(bundle.thumbprint)
+    assert not store.find(bundle.thumbprint).exportable
+    store.grant_read(bundle.thumbprint, "EXAMPLE\\admin")
+    assert ["EXAMPLE\\admin"] == store.readers(bundle.thumbprint)
 
 
 def test_a_directory_in_place_of_a_certificate_is_refused(store: FolderStore) -> None:

@@ -155,6 +155,14 @@ def test_a_wrong_passphrase_is_said(importing):
         form.submit()
 
 
+@pytest.mark.parametrize("path", ["a" * 5000, "a\0b"])
+def test_a_path_that_no_file_can_have_is_not_there(importing, path):
+    form, _, _ = importing
+    form.fill(file=path)
+    with pytest.raises(InputError, match="is not there"):
+        form.submit()
+
+
 def test_the_real_store_is_out_of_reach_in_tests(importing):
     form, _, _ = importing
     form.fill(passphrase=SECRET, machine="real")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import forge
 import pytest
+from cryptography import x509
 
 from certlib import importing, keys, stores
 from certlib.bundles import Bundle
@@ -186,7 +187,13 @@ def test_there_is_nothing_to_grant_without_a_key(machine):
 
 @pytest.mark.parametrize(
     ("name", "certificates", "with_key"),
-    [("a.pfx", 3, True), ("a.p12", 3, True), ("a.p7b", 3, False), ("a.cer", 1, False)],
+    [
+        ("a.pfx", 3, True),
+        ("a.p12", 3, True),
+        ("a.pem", 3, True),
+        ("a.p7b", 3, False),
+        ("a.cer", 1, False),
+    ],
 )
 def test_a_certificate_is_exported(machine, tmp_path, name, certificates, with_key):
     importing.carry_out(
@@ -202,6 +209,7 @@ def test_a_certificate_is_exported(machine, tmp_path, name, certificates, with_k
         read.private_key is not None,
     )
     assert name in twin.powershell
+    assert with_key == ("Export-PfxCertificate" in twin.powershell)
     assert "a passphrase" not in str(twin)
 
 
@@ -267,3 +275,73 @@ def test_a_key_of_the_current_user_is_said_to_be_of_no_use_to_a_service(machine)
     plan = importing.plan(SERVER, machine, to=users)
     assert "a Windows service cannot read it" in str(plan)
     assert () == plan.readers
+
+
+def test_an_odd_neighbour_with_the_same_subject_is_just_another_one(machine):
+    own = forge.leaf(private_key=forge.key(kind=keys.KeyKind.ECDSA_P256))
+    curve = bytes.fromhex("2a8648ce3d030107")
+    odd = forge.damaged(own, curve, curve[:-1] + b"\x7f")
+    machine.open(PERSONAL).add(Bundle(x509.load_der_x509_certificate(odd)))
+    with pytest.raises(StoreError, match="another certificate with the subject"):
+        importing.plan(own, machine)
+
+
+def test_a_key_that_is_there_keeps_its_rights_and_the_plan_says_so(machine):
+    first = importing.plan(SERVER, machine, exportable=True, service_account=ACCOUNT)
+    importing.carry_out(first)
+    plan = importing.plan(SAME_KEY, machine, exportable=False)
+    assert "may be exported again" in plan.key_lines()[0]
+    assert any("other than asked for" in note for note in plan.notes)
+    entry = importing.carry_out(plan)
+    assert plan.exportable == entry.exportable
+    readers = machine.open(PERSONAL).readers(entry.thumbprint)
+    assert sorted(plan.readers) == sorted(readers)
+    assert ACCOUNT in plan.readers
+
+
+def test_a_key_that_is_there_with_the_rights_asked_for_is_no_difference(machine):
+    importing.carry_out(importing.plan(SERVER, machine, service_account=ACCOUNT))
+    plan = importing.plan(SAME_KEY, machine, service_account=ACCOUNT.upper())
+    assert not any("other than asked for" in note for note in plan.notes)
+    assert 3 == len(plan.readers)
+
+
+class StubbornStore(FolderStore):
+    """A store that proves no key, and does not give back what is in Personal."""
+
+    def prove_key(self, thumbprint):
+        raise StoreError("the key does not work", fix="import it again")
+
+    def remove(self, thumbprint):
+        if self.address == PERSONAL:
+            raise StoreError("removal refused", fix="ask")
+        super().remove(thumbprint)
+
+
+class StubbornMachine(FolderMachine):
+    def open(self, address):
+        return StubbornStore(self, address)
+
+
+def test_what_cannot_be_undone_is_named_and_the_rest_undone(tmp_path):
+    machine = StubbornMachine(tmp_path)
+    plan = importing.plan(CHAINED, machine, include_root=True)
+    with pytest.raises(StoreError, match="the key does not work") as caught:
+        importing.carry_out(plan)
+    assert [set(), set(), {CHAINED.thumbprint}] == [
+        thumbprints(machine, address)
+        for address in (TRUSTED_ROOT, INTERMEDIATE, PERSONAL)
+    ]
+    left = f"{CHAINED.thumbprint} in Local Machine > Personal"
+    assert caught.value.fix.startswith("import it again; ")
+    assert caught.value.fix.endswith(left)
+
+
+def test_an_interrupted_import_is_undone(machine):
+    def interrupt(step):
+        if step.address == PERSONAL:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        importing.carry_out(importing.plan(CHAINED, machine), progress=interrupt)
+    assert set() == thumbprints(machine, INTERMEDIATE) | thumbprints(machine, PERSONAL)

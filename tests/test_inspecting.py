@@ -1,6 +1,8 @@
 """What a file says, and how Windows' certificate viewer words it."""
 
+import base64
 import ipaddress
+import time
 import warnings
 from datetime import UTC, datetime
 
@@ -19,7 +21,7 @@ from forge import AT, DAY, SECOND
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certlib import details, files, inspecting, keys, signing, specs, views
+from certlib import contents, details, files, inspecting, keys, signing, specs, views
 from certlib.details import Group, Show
 from certlib.errors import EncodingError, InputError, PassphraseError
 from certlib.specs import CertificateSpec
@@ -101,6 +103,34 @@ def test_a_private_key_is_read(passphrase):
 def test_what_cannot_be_read_names_the_input(data, error):
     with pytest.raises(error, match=r"mail\.bin"):
         inspecting.inspect(data, origin="mail.bin", passphrase="wrong")
+
+
+@pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
+def test_a_request_of_an_odd_version_is_refused(encoding):
+    der = request("a.example.com").public_bytes(Encoding.DER)
+    data = der.replace(b"\x02\x01\x00", b"\x02\x01\x05", 1)
+    if encoding is Encoding.PEM:
+        data = (
+            b"-----BEGIN CERTIFICATE REQUEST-----\n"
+            + base64.encodebytes(data)
+            + b"-----END CERTIFICATE REQUEST-----\n"
+        )
+
+    with pytest.raises(EncodingError, match=r"mail\.bin holds a signing request that"):
+        inspecting.inspect(data, origin="mail.bin")
+
+
+@pytest.mark.parametrize("label", ["CERTIFICATE REQUEST", "CERTIFICATE", "A" * 40])
+def test_a_file_of_beginnings_is_gone_through_once(label):
+    boundary = f"-----BEGIN {label}-----\n".encode()
+    data = boundary * (files.MAX_SIZE // 8 // len(boundary))
+    start = time.process_time()
+
+    with pytest.raises(EncodingError):
+        inspecting.inspect(data)
+    assert contents.contents(data, (), "mail.bin").others
+
+    assert time.process_time() - start < 5
 
 
 def test_a_missing_file_a_folder_and_an_empty_file(tmp_path):

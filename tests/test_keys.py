@@ -71,7 +71,7 @@ def test_other_kinds_are_refused_with_what_is_offered(text: str) -> None:
     assert "ECDSA-P384" in caught.value.fix
 
 
-@pytest.mark.parametrize("passphrase", [None, "", *PASSPHRASES])
+@pytest.mark.parametrize("passphrase", [None, *PASSPHRASES])
 def test_a_written_key_is_read_back(passphrase: str | None) -> None:
     key = forge.key()
     again = keys.read_private_key(keys.write_private_key(key, passphrase), passphrase)

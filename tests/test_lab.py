@@ -52,6 +52,8 @@ def test_in_the_notebooks_own_folder_nothing_is_laid():
 
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="is a file"):
+        lab.lay(tmp_path / "file")
     with pytest.raises(InputError, match="cannot be made"):
         lab.lay(tmp_path / "file" / "folder")
 

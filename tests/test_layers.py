@@ -18,7 +18,7 @@ PACKAGE = Path(certlib.__file__).parent
 ROOT = PACKAGE.parent
 
 LAYERS = {
-    "words": {"clock", "errors", "files", "keys", "names", "wording"},
+    "words": {"clock", "csr", "errors", "files", "keys", "names", "pem", "wording"},
     "things": {
         *("answers", "bundles", "chains", "changes", "checklists", "checks"),
         *("contents", "designer", "details", "endpoints", "instructions", "issuers"),
@@ -28,13 +28,14 @@ LAYERS = {
     },
     "steps": {
         *("creating", "requesting", "inspecting"),
-        *("importing", "integrating", "auditing", "linting", "practice"),
+        *("importing", "integrating", "auditing", "linting"),
     },
     "faces": {
         "__main__",
         "cli",
         "comparing",
         "lab",
+        "practice",
         "reports",
         "scale",
         "tables",
@@ -116,6 +117,11 @@ def layer(module: str) -> str:
 def test_each_module_belongs_to_one_layer() -> None:
     parts = [name for names in LAYERS.values() for name in names]
     assert len(parts) == len(set(parts))
+
+
+def test_the_table_of_layers_is_that_of_the_package() -> None:
+    listed = {name for names in LAYERS.values() for name in names}
+    assert {part(module) for module in MODULES if part(module)} == listed
 
 
 @each_module

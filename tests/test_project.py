@@ -101,3 +101,29 @@ def test_importing_certlib_is_light():
 
 def test_notebooks_stay_in_practice_here():
     assert os.environ["CERTLIB_PRACTICE_ONLY"] == "1"
+
+
+def test_the_readme_example_prints_what_it_says():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    code, printed = re.search(
+        r"```python\n(.*?)```\n+```\n(.*?)```", readme, re.DOTALL
+    ).groups()
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert printed == run.stdout
+
+
+def test_the_readme_names_every_command():
+    from certlib.cli import commands
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `certlib (\w+)", readme, re.MULTILINE))
+    assert set(commands.commands) == listed
+
+
+def test_the_readme_is_short_and_its_links_lead_somewhere():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(readme.splitlines()) < 150
+    links = re.findall(r"\]\(([^)#:]+)\)", readme)
+    assert [] == [link for link in links if not (ROOT / link).exists()]

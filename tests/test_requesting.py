@@ -13,12 +13,14 @@ import forge
 import pytest
 from components import require
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from hypothesis import given
 from hypothesis import strategies as st
 
 from certlib import (
     auditing,
+    bundles,
     chains,
     creating,
     keys,
@@ -57,6 +59,17 @@ SPEC = CertificateSpec(
 CONTEXT = Context(
     AT, server_name="todd.example.com", product=PRODUCTS["xtract-universal"]
 )
+FACTS = json.dumps(
+    {
+        "server_names": ["todd.example.com"],
+        "key_kind": "ECDSA-P256",
+        "validity_days": 365,
+        "friendly_name": "",
+        "made": "2026-11-02T08:00:00+00:00",
+        "submission": None,
+    }
+).encode()
+"""What is kept of a request."""
 
 
 @pytest.fixture
@@ -430,6 +443,19 @@ def test_a_second_practice_ca_in_the_folder_is_refused(ca):
     assert training.load(ca.folder) == ca
 
 
+@pytest.mark.parametrize("left", ["root.cer", "issuing.cer", "root.pem", "issuing.pem"])
+def test_what_is_left_of_a_practice_ca_is_not_overwritten(ca, left):
+    kept = (ca.folder / left).read_bytes()
+    for path in ca.folder.glob("*.*"):
+        if path.name != left:
+            path.unlink()
+
+    with pytest.raises(InputError, match=f"a part of one: {left}"):
+        training.found(ca.folder, at=AT)
+
+    assert kept == (ca.folder / left).read_bytes()
+
+
 def test_the_practice_root_comes_and_goes(ca, tmp_path):
     machine = stores.practice_machine(tmp_path / "stores")
 
@@ -495,6 +521,28 @@ def test_the_practice_ca_refuses_a_request_without_names(ca):
 
     with pytest.raises(IssuerError, match="names no server"):
         ca.submit(csr)
+
+
+def test_the_practice_ca_refuses_names_that_cannot_be_read(ca):
+    key = forge.key(kind=KeyKind.ECDSA_P256)
+    broken = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.17"), b"\x02\x00")
+    request = (
+        x509.CertificateSigningRequestBuilder()
+        .subject_name(SPEC.subject)
+        .add_extension(broken, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+
+    with pytest.raises(IssuerError, match="the names in the request cannot be read"):
+        ca.submit(request)
+
+
+@pytest.mark.parametrize("damage", [b"{", b"[]", b'{"x": 3}', b'{"1": "2026-11-02"}'])
+def test_a_damaged_revocation_list_names_the_file(ca, damage):
+    (ca.folder / "revoked.json").write_bytes(damage)
+
+    with pytest.raises(EncodingError, match=r"revoked\.json is damaged"):
+        ca.revocation_list(at=AT)
 
 
 def test_the_practice_ca_ends(request_, ca):
@@ -669,12 +717,48 @@ def test_the_key_of_another_request_is_told_apart(request_):
         requesting.join(request_, answer.to_der(), at=AT)
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"server_names": 3}'])
-def test_damaged_facts_name_the_file(request_, requests, damage):
+@pytest.mark.parametrize(
+    "damage",
+    [
+        *(b"", b"{", b"[]", b'{"server_names": 3}', b"[" * 100_000),
+        FACTS.replace(b"365", b"1e300"),
+        FACTS.replace(b"+00:00", b""),
+        FACTS.replace(b"todd.example.com", b"https://todd"),
+    ],
+    ids=["empty", "torn", "list", "number", "deep", "days", "zone", "name"],
+)
+def test_damaged_facts_name_the_file_and_block_no_other(request_, requests, damage):
+    other = requesting.prepare(SPEC, requests, at=AT, again=True)
     (request_.folder / "request.json").write_bytes(damage)
 
     with pytest.raises(CertlibError, match=r"request\.json"):
-        requesting.pending(requests)
+        signing_requests.load(request_.folder)
+    with pytest.warns(UserWarning, match=r"request\.json"):
+        assert [other] == requesting.pending(requests)
+    with pytest.warns(UserWarning, match=r"request\.json"):
+        assert other == requesting.for_answer(requests, answered(other).to_der())
+
+
+def test_a_folder_that_cannot_be_written_says_so(tmp_path, monkeypatch):
+    def refused(**options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(signing_requests.tempfile, "mkdtemp", refused)
+
+    with pytest.raises(InputError, match="Permission denied"):
+        requesting.prepare(SPEC, tmp_path, at=AT)
+
+
+def test_an_issuer_with_a_key_of_an_odd_kind_is_no_obstacle(request_, requests):
+    rsa = bytes.fromhex("06092a864886f70d010101")
+    data = forge.damaged(forge.ca("Odd CA"), rsa, rsa[:-1] + b"\x63")
+    odd = bundles.read_der(data)
+    answer = pem(answered(request_).leaf, odd)
+
+    assert request_ == requesting.for_answer(requests, answer)
+    assert request_.csr.public_key() == (
+        requesting.join(request_, answer, at=AT).leaf.public_key()
+    )
 
 
 # by hand
@@ -693,6 +777,58 @@ def test_by_hand_waits_until_the_answer_lies_beside_the_request(request_, tmp_pa
     bundle = requesting.collect(request, exchange, at=AT)
 
     assert bundle.certificates == answer.certificates
+
+
+def test_by_hand_does_not_take_the_old_answer_for_a_renewal(request_, tmp_path):
+    exchange = ByHand(tmp_path / "exchange")
+    first = requesting.submit(request_, exchange, at=AT)
+    sent = exchange.folder / first.submission.reference
+    old = answered(request_)
+    sent.with_suffix(".cer").write_bytes(old.to_der())
+    requesting.collect(first, exchange, at=AT)
+    renewal = requesting.prepare(
+        SPEC,
+        request_.folder.parent,
+        at=AT,
+        private_key=request_.private_key(),
+        again=True,
+    )
+
+    second = requesting.submit(renewal, exchange, at=AT)
+
+    assert f"{sent.stem}~2.csr" == second.submission.reference
+    assert request_.csr.public_bytes(Encoding.PEM) == sent.read_bytes()
+    assert requesting.collect(second, exchange, at=AT) is None
+    assert "waiting" in second.state
+
+    new = answered(request_)
+    (exchange.folder / f"{sent.stem}~2.cer").write_bytes(new.to_der())
+    assert new.leaf == requesting.collect(second, exchange, at=AT).leaf
+
+
+def test_by_hand_the_same_request_lies_there_once(request_, tmp_path):
+    exchange = ByHand(tmp_path / "exchange")
+
+    assert exchange.submit(request_.csr) == exchange.submit(request_.csr)
+    assert 1 == len(list(exchange.folder.iterdir()))
+
+
+def test_the_answer_to_an_earlier_request_is_no_answer_to_its_renewal(request_):
+    old = answered(request_)
+    requesting.join(request_, old.to_pem(), at=AT)
+    renewal = requesting.prepare(
+        SPEC,
+        request_.folder.parent,
+        at=AT,
+        private_key=request_.private_key(),
+        again=True,
+    )
+
+    with pytest.raises(IssuerError, match=f"that the request {request_.name} got"):
+        requesting.join(renewal, old.to_pem(), at=AT)
+
+    assert not renewal.answer_path.exists()
+    assert old.leaf == requesting.join(request_, old.to_pem(), at=AT).leaf
 
 
 def test_by_hand_stays_in_its_folder(request_, tmp_path):

@@ -109,7 +109,7 @@ def test_a_wrong_passphrase_writes_no_file(folder, tmp_path):
 
 def test_a_missing_answer_is_said_while_typing(folder, tmp_path):
     form = AnswerForm(folder, at=AT)
-    form.fill(answer=str(tmp_path / "nothing.cer"))
-
-    with pytest.raises(InputError, match="there is no file"):
-        form.submit()
+    for answer in (str(tmp_path / "nothing.cer"), "x" * 5000, "a\0b"):
+        form.fill(answer=answer)
+        with pytest.raises(InputError, match="there is no file"):
+            form.submit()

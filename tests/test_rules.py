@@ -251,7 +251,6 @@ CASES: dict[str, tuple[Case, Case]] = {
     # Keys and signatures
     "rsa-key-too-small": (odd(key_bits=2047), odd(key_bits=2048)),
     "rsa-key-of-odd-size": (odd(key_bits=2049), odd(key_bits=2056)),
-    "rsa-key-very-large": (odd(key_bits=4097), odd(key_bits=4096)),
     "curve-not-allowed": (
         odd(key_algorithm="ECC", curve="secp256k1"),
         case(private_key=forge.key(kind=KeyKind.ECDSA_P256)),

@@ -8,7 +8,7 @@ import pytest
 
 from certlib import names
 from certlib.errors import InputError
-from certlib.specs import CertificateSpec
+from certlib.specs import MAX_VALIDITY, CertificateSpec
 
 LONG = "a" * 61 + ".com"  # 65 characters
 
@@ -56,3 +56,24 @@ def test_a_validity_has_a_day_at_least() -> None:
     for validity in (day - timedelta.resolution, timedelta(0), -day):
         with pytest.raises(InputError, match="less than a day"):
             CertificateSpec(("a.example",), validity=validity)
+
+
+def test_a_validity_has_an_end_that_somebody_may_see() -> None:
+    assert (
+        MAX_VALIDITY == CertificateSpec(("a.example",), validity=MAX_VALIDITY).validity
+    )
+    for validity in (MAX_VALIDITY + timedelta.resolution, timedelta.max):
+        with pytest.raises(InputError, match="more than a hundred years"):
+            CertificateSpec(("a.example",), validity=validity)
+
+
+@pytest.mark.parametrize("name", ["\udcff", "a\nb", "\0", "\x7f", "\u202e"])
+def test_a_friendly_name_can_be_shown(name: str) -> None:
+    with pytest.raises(InputError, match="cannot be shown") as caught:
+        CertificateSpec(("a.example",), friendly_name=name)
+    assert str(caught.value).isascii()
+
+
+def test_a_friendly_name_may_be_in_any_language() -> None:
+    for name in ("", "Xtract Universal – Prüfung", "証明書"):
+        assert name == CertificateSpec(("a.example",), friendly_name=name).friendly_name

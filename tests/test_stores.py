@@ -13,7 +13,7 @@ from pathlib import Path
 import forge
 import pytest
 
-from certlib import bundles, stores
+from certlib import bundles, changes, stores
 from certlib.bundles import Bundle
 from certlib.errors import InputError, StoreError
 from certlib.keys import KeyKind
@@ -238,6 +238,31 @@ def test_a_key_is_shared_between_stores_of_a_location(
     other_store.prove_key(bundle.thumbprint)
 
 
+def test_a_thumbprint_counts_however_it_is_written(store: CertificateStore) -> None:
+    bundle = forge.leaf(private_key=forge.key(8))
+    store.add(bundle)
+    lower = bundle.thumbprint.lower()
+    assert bundle.thumbprint == store.find(lower).thumbprint
+    assert [] == store.key_users(lower)
+    assert stores.has(store, lower)
+    other = StoreLocation(
+        next(loc for loc in StoreLocation if loc != store.address.location)
+    )
+    assert store.address == stores.elsewhere(
+        store.machine, StoreAddress(other, "My"), lower
+    )
+    store.remove(lower)
+    assert not stores.has(store, lower)
+
+
+def test_it_is_known_who_would_share_a_key(store: CertificateStore) -> None:
+    key = forge.key(8)
+    assert [] == store.users_of(key)
+    added = store.add(forge.leaf(private_key=key))
+    assert [added] == store.users_of(key)
+    assert [] == store.users_of(forge.key(9))
+
+
 def test_an_account_is_let_in_and_out(store: CertificateStore) -> None:
     bundle = forge.leaf(private_key=forge.key(10))
     store.add(bundle)
@@ -252,6 +277,43 @@ def test_an_account_is_let_in_and_out(store: CertificateStore) -> None:
     assert before == store.readers(bundle.thumbprint)
     with pytest.raises(StoreError, match="no right of its own"):
         store.revoke_read(bundle.thumbprint, SERVICE)
+
+
+def test_who_is_let_in_may_read(store: CertificateStore) -> None:
+    bundle = forge.leaf(private_key=forge.key(10))
+    store.add(bundle)
+    assert not store.may_read(bundle.thumbprint, SERVICE)
+    assert store.may_read(bundle.thumbprint, "LocalSystem")
+    store.grant_read(bundle.thumbprint, SERVICE)
+    assert store.may_read(bundle.thumbprint, SERVICE.lower())
+    with pytest.raises(InputError, match="is not the name of a Windows account"):
+        store.may_read(bundle.thumbprint, "a*b")
+
+
+def test_what_a_group_of_everybody_may_every_service_may(
+    store: CertificateStore,
+) -> None:
+    bundle = forge.leaf(private_key=forge.key(10))
+    store.add(bundle)
+    store.grant_read(bundle.thumbprint, "NT AUTHORITY\\Authenticated Users")
+    assert store.may_read(bundle.thumbprint, SERVICE)
+
+
+def test_the_accounts_that_every_key_needs_stay(
+    machine: Machine, store: CertificateStore
+) -> None:
+    bundle = forge.leaf(private_key=forge.key(10))
+    store.add(bundle)
+    before = store.readers(bundle.thumbprint)
+    assert 2 == len(machine.default_readers)
+    for account in machine.default_readers:
+        with pytest.raises(StoreError, match="needs its right"):
+            store.revoke_read(bundle.thumbprint, account)
+        with pytest.raises(StoreError, match="needs its right"):
+            changes.plan_revocation(
+                bundle.thumbprint, account, machine, address=store.address
+            )
+    assert before == store.readers(bundle.thumbprint)
 
 
 @pytest.mark.parametrize("account", ["", "  ", "a;b", "a\nb", "a*"])

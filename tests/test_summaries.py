@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certlib import reading, summaries
+from certlib.errors import plain_reason
 from certlib.summaries import Kind, Problem, Summary
 
 UNKNOWN = ObjectIdentifier("1.3.6.1.4.1.55555.1")
@@ -338,6 +339,6 @@ def test_json_has_plain_values_only() -> None:
 
 
 def test_a_reason_is_one_short_line() -> None:
-    assert "ValueError" == summaries.plain_reason(ValueError())
-    assert "a b" == summaries.plain_reason(ValueError(" a\n  b "))
-    assert 200 == len(summaries.plain_reason(ValueError("x" * 500)))
+    assert "ValueError" == plain_reason(ValueError())
+    assert "a b" == plain_reason(ValueError(" a\n  b "))
+    assert 200 == len(plain_reason(ValueError("x" * 500)))

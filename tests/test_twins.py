@@ -319,3 +319,12 @@ def test_a_bundle_without_key_is_imported_as_a_certificate(tmp_path) -> None:
     )
     assert plan.twin.startswith("Import-Certificate")
     assert () == plan.readers
+
+
+def test_a_pem_file_with_the_key_goes_by_way_of_a_pfx_file() -> None:
+    twin = twins.export(entry(), "o'a.PEM")
+    export, _, convert = twin.powershell.rpartition("\n")
+    assert export.startswith("Export-PfxCertificate ")
+    assert "-FilePath 'o''a.pfx'" in export
+    assert "openssl.exe pkcs12 -in 'o''a.pfx' -out 'o''a.PEM'" == convert
+    assert "Yes, export the private key" in twin.mmc

@@ -48,7 +48,13 @@ def commands() -> None:
     show_default="certlib-notebooks in your home folder",
     help="Where your copies of the notebooks lie.",
 )
-@click.option("--port", default=8888, show_default=True, help="The next free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8888,
+    show_default=True,
+    help="This port, or the next free one.",
+)
 @click.option("--browser/--no-browser", default=True, help="Open it, or print the URL.")
 def lab(folder: Path, port: int, browser: bool) -> None:
     """Open the notebooks in JupyterLab."""

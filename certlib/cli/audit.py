@@ -96,8 +96,8 @@ def audit(
     texts = [*path, *(f"tls://{host.removeprefix('tls://')}" for host in hosts)]
     if not texts:
         raise click.UsageError("Missing argument 'PATH...'.")
-    if path_out is not None and path_out.exists() and not replace:
-        raise files.exists_already(path_out)
+    if path_out is not None:
+        files.check_free(path_out, replace=replace)
     context = Context(
         clock.now(),
         names.server_name(server) if server else "",
@@ -186,7 +186,11 @@ def _show(results: Sequence[Audited]) -> None:
             out.print(f"           [bold]do:[/] {escape(f.remedy)}")
     suppressed = sum(len(result.suppressed) for result in results)
     out.print(
-        f"{len(results)} certificates: {counts[Severity.ERROR]} with errors, "
+        f"{_count(len(results), 'certificate')}: {counts[Severity.ERROR]} with errors, "
         f"{counts[Severity.WARNING]} with warnings, {counts[None]} fine"
-        + (f"; {suppressed} findings suppressed" if suppressed else "")
+        + (f"; {_count(suppressed, 'finding')} suppressed" if suppressed else "")
     )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from collections.abc import Callable
@@ -55,22 +56,56 @@ def confirm(*, yes: bool) -> None:
 def passphrase_from(
     file: Path | None, *, needed: bool, new: bool = False
 ) -> str | None:
-    """Return the passphrase from a file, the environment or a person."""
+    """Return the passphrase from a file, the environment or a person.
+
+    Raises:
+        PassphraseError: the file has none, or one is needed and nobody is there.
+    """
     if file is not None:
-        return files.read(file).decode("utf-8-sig").splitlines()[0]
+        if not (lines := _lines(file)) or not lines[0]:
+            raise PassphraseError(
+                f"the first line of {file} is empty",
+                fix="write the passphrase into its first line",
+            )
+        return lines[0]
     if given := os.environ.get(PASSPHRASE_VARIABLE):
         return given
     if not needed:
         return None
     if not sys.stdin.isatty():
+        empty = f", and {PASSPHRASE_VARIABLE} is empty" if given == "" else ""
         raise PassphraseError(
-            "a passphrase is needed and nobody is there to ask",
+            f"a passphrase is needed and nobody is there to ask{empty}",
             fix=f"add --passphrase-file FILE, or set {PASSPHRASE_VARIABLE}",
         )
     answer: str = click.prompt(
         "Passphrase", hide_input=True, confirmation_prompt=new, err=True
     )
     return answer
+
+
+def passphrases(file: Path | None) -> tuple[str, ...]:
+    """Return passphrases to try: the lines of a file, or that of the environment."""
+    if file is not None:
+        return tuple(line for line in _lines(file) if line)
+    given = os.environ.get(PASSPHRASE_VARIABLE)
+    return (given,) if given else ()
+
+
+def _lines(file: Path) -> list[str]:
+    if file.is_file() and not file.stat().st_size:
+        return []  # the caller says what is missing in it
+    data = files.read(file)
+    # What `>` of Windows PowerShell 5 writes begins with a mark of UTF-16.
+    utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return data.decode("utf-16" if utf_16 else "utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        # Not the error's own text: it would show the passphrase's bytes.
+        raise PassphraseError(
+            f"{file} is not a text in UTF-8 or UTF-16",
+            fix="save it as UTF-8",
+        ) from None
 
 
 def unlocked(read: Callable[[str | None], T], passphrase_file: Path | None) -> T:
@@ -82,12 +117,3 @@ def unlocked(read: Callable[[str | None], T], passphrase_file: Path | None) -> T
         if given is not None or not sys.stdin.isatty():
             raise
     return read(passphrase_from(None, needed=True))
-
-
-def passphrases(file: Path | None) -> tuple[str, ...]:
-    """Return passphrases to try: the lines of a file, or that of the environment."""
-    if file is not None:
-        lines = files.read(file).decode("utf-8-sig").splitlines()
-        return tuple(line for line in lines if line)
-    given = os.environ.get(PASSPHRASE_VARIABLE)
-    return (given,) if given else ()

@@ -23,7 +23,7 @@ from certlib.cli.common import (
     unlocked,
 )
 from certlib.errors import InputError
-from certlib.files import exists_already
+from certlib.files import check_free
 from certlib.keys import KeyKind
 from certlib.specs import CertificateSpec
 
@@ -37,7 +37,13 @@ from certlib.specs import CertificateSpec
 @click.argument("server", nargs=-1, required=True)
 @click.option("--out", "path", type=A_FILE, required=True, help="FILE.pfx or FILE.pem")
 @click.option("--key", default=KeyKind.RSA_3072.value, show_default=True)
-@click.option("--days", default=365, show_default=True, help="How long it is valid.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 36500),
+    default=365,
+    show_default=True,
+    help="How long it is valid.",
+)
 @click.option("--friendly-name", default="", help="What Windows' lists call it.")
 @click.option(
     "--old-windows",
@@ -64,12 +70,11 @@ def create(
     spec = CertificateSpec(
         server, KeyKind.parse(key), timedelta(days=days), friendly_name
     )
+    check_free(path, replace=replace)
     if path.suffix.lower() not in {".pfx", ".p12", ".pem"}:
         raise InputError(
             f"{path} would not hold the private key", fix="end the name in .pfx or .pem"
         )
-    if path.exists() and not replace:
-        raise exists_already(path)
     needed = path.suffix.lower() != ".pem"
     passphrase = passphrase_from(passphrase_file, needed=needed, new=True)
     bundle = creating.create(spec, at=clock.now())
@@ -94,6 +99,7 @@ def inspect(
     file: Path, server: str, as_json: bool, passphrase_file: Path | None
 ) -> None:
     """Show what a certificate, signing request or private key says."""
+    wanted = names.server_name(server) if server else ""
     thing = unlocked(lambda p: inspecting.read(file, passphrase=p), passphrase_file)
     summary = inspecting.summarize(thing)
     if as_json:
@@ -101,12 +107,16 @@ def inspect(
     else:
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         for field in inspecting.view(thing, at=clock.now()).details:
-            table.add_row(escape(field.name), escape(field.value))
+            # The bits of a key tell a person nothing; its kind does.
+            bits = field.name == "Public key"
+            table.add_row(
+                escape(field.name), escape(field.short if bits else field.value)
+            )
         out.print(table)
-    if server:
-        findings = inspecting.check_names(
-            summary, names.server_name(server), at=clock.now()
-        )
+    if wanted:
+        findings = inspecting.check_names(summary, wanted, at=clock.now())
         for finding in findings:
             err.print(f"[red]✗[/] {escape(finding.text)} {escape(finding.detail)}")
+        if not findings:
+            err.print(f"[green]✓[/] SAN and CN name {escape(wanted)}")
         sys.exit(1 if findings else 0)

@@ -77,8 +77,9 @@ def list_(address: str | None) -> None:
         shown += len(entries)
         out.print(f"[bold]{store.address.display_name}[/]  ({store.address})")
         table = Table(box=None, padding=(0, 2, 0, 0))
-        for column in ("thumbprint", "subject", "expires", "private key", "name"):
-            table.add_column(column)
+        table.add_column("thumbprint", no_wrap=True, min_width=40)
+        for column in ("subject", "expires", "private key", "name"):
+            table.add_column(column, overflow="fold")
         for entry in entries:
             table.add_row(
                 entry.thumbprint,

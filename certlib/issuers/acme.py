@@ -69,7 +69,9 @@ class ExternalAccount:
     hmac_key: str = field(repr=False)
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[A-Za-z0-9_-]+=*", self.hmac_key):
+        digits = self.hmac_key.rstrip("=")
+        # One digit over makes no byte.
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", digits) or len(digits) % 4 == 1:
             raise InputError(
                 f"the HMAC key of the external account {self.key_id} is not base64url",
                 fix="copy it from the CA's portal again, whole and without spaces",
@@ -131,7 +133,10 @@ class AcmeCA:
         """
         public_names.refuse(specs.requested_names(request), self.solver)
         with self._connection() as client:
-            order = client.new_order(request.public_bytes(Encoding.PEM))
+            try:
+                order = client.new_order(request.public_bytes(Encoding.PEM))
+            except TypeError:  # the library goes through what is not there
+                raise _no_authorizations(self.name) from None
             return Order(self.name, order.uri, request)
 
     def collect(self, order: Order) -> Chain | None:
@@ -160,7 +165,8 @@ class AcmeCA:
             IssuerError: the CA did not answer.
         """
         with self._network() as network:
-            client = acme_client.ClientV2(self._listed(network), network)
+            listed = self._listed(network, "newOrder")
+            client = acme_client.ClientV2(listed, network)
             at, again = client.renewal_time(certificate.public_bytes(Encoding.PEM))
         return RenewalTime(at and at.astimezone(UTC), again.astimezone(UTC))
 
@@ -192,7 +198,8 @@ class AcmeCA:
         """Connect as the holder of the account."""
         key = self._account_key()
         with self._network(key) as network:
-            client = acme_client.ClientV2(self._listed(network), network)
+            listed = self._listed(network, "newOrder", "newNonce", "newAccount")
+            client = acme_client.ClientV2(listed, network)
             self._log_in(client, key)
             yield client
 
@@ -208,13 +215,16 @@ class AcmeCA:
         with network.session, problems.explained(self.directory):
             yield network
 
-    def _listed(self, network: acme_client.ClientNetwork) -> messages.Directory:
+    def _listed(
+        self, network: acme_client.ClientNetwork, *wanted: str
+    ) -> messages.Directory:
         try:
             listed = acme_client.ClientV2.get_directory(self.directory, network)
         except (AttributeError, TypeError):  # JSON, and no object
             raise problems.not_acme(self.directory, "no directory") from None
-        if not hasattr(listed, "newOrder"):
-            raise problems.not_acme(self.directory, "no newOrder in its directory")
+        for name in wanted:
+            if not hasattr(listed, name):
+                raise problems.not_acme(self.directory, f"no {name} in its directory")
         return listed
 
     def _log_in(self, client: acme_client.ClientV2, key: JWK) -> None:
@@ -284,6 +294,8 @@ def _choose(
 def _resume(client: acme_client.ClientV2, order: Order) -> messages.OrderResource:
     """Return an order as the CA has it now."""
     body = messages.Order.from_json(_ask(client, order.reference))
+    if not body.authorizations:
+        raise _no_authorizations(order.issuer)
     return messages.OrderResource(
         body=body,
         uri=order.reference,
@@ -295,6 +307,10 @@ def _resume(client: acme_client.ClientV2, order: Order) -> messages.OrderResourc
         ],
         csr_pem=order.request.public_bytes(Encoding.PEM),
     )
+
+
+def _no_authorizations(directory: str) -> IssuerError:
+    return problems.not_acme(directory, "an order without authorizations")
 
 
 def _ask(client: acme_client.ClientV2, url: str) -> Any:

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from certlib import files, names, powershell
 from certlib.errors import InputError
-from certlib.keys import KeyKind
 from certlib.specs import CertificateSpec
 from certlib.summaries import SERVER_AUTHENTICATION
 
@@ -135,8 +134,7 @@ def inf(spec: CertificateSpec, ca: EnterpriseCA | None = None) -> str:
         InputError: the friendly name has characters that the file cannot hold.
     """
     ca = ca or EnterpriseCA()
-    rsa = spec.key_kind.startswith("RSA-")
-    bits = spec.key_kind.rpartition("-")[2].removeprefix("P")
+    rsa, bits = spec.key_kind.is_rsa, spec.key_kind.bits
     *first, last = map(names.text_entry, spec.server_names)
     entries = [*(f"{entry}&" for entry in first), last]
     lines = [
@@ -153,7 +151,7 @@ def inf(spec: CertificateSpec, ca: EnterpriseCA | None = None) -> str:
         f"KeyAlgorithm = {'RSA' if rsa else f'ECDSA_P{bits}'}",
         f"KeyLength = {bits}",
         f"KeyUsage = {'0xa0' if rsa else '0x80'}",
-        f"HashAlgorithm = {_digest(spec)}",
+        f"HashAlgorithm = {spec.key_kind.digest}",
         'ProviderName = "Microsoft Software Key Storage Provider"',
         "MachineKeySet = TRUE",
         "Exportable = FALSE",
@@ -271,7 +269,7 @@ def mmc_steps(spec: CertificateSpec) -> tuple[str, ...]:
     """Return what to do in the certificate manager to make a request."""
     san = ", ".join(map(names.text_entry, spec.server_names))
     usage = "Digital signature"
-    if spec.key_kind.startswith("RSA-"):
+    if spec.key_kind.is_rsa:
         usage += ", Key encipherment"
     return (
         (
@@ -284,7 +282,7 @@ def mmc_steps(spec: CertificateSpec) -> tuple[str, ...]:
             f"Alternative name {san}"
         ),
         (f"Extensions: Key usage {usage}; Extended Key Usage Server Authentication"),
-        f"Private Key: {spec.key_kind}; Hash Algorithm {_digest(spec)}",
+        f"Private Key: {spec.key_kind}; Hash Algorithm {spec.key_kind.digest}",
         (
             "Finish with Base 64. When the answer is there: Personal > All Tasks > "
             "Import, on the same machine"
@@ -300,10 +298,6 @@ def _retrieve(config: str, cer: str) -> Step:
         f"certreq -retrieve -config {config} '<RequestId>' {cer}",
         "Only if it had to be approved: fetches the answer once it has been.",
     )
-
-
-def _digest(spec: CertificateSpec) -> str:
-    return "sha384" if spec.key_kind is KeyKind.ECDSA_P384 else "sha256"
 
 
 def _friendly(name: str) -> str:

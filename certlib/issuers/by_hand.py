@@ -8,6 +8,7 @@ every CA: AD CS with ``certreq``, cfssl, easy-rsa, ``openssl ca``, a web page.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from cryptography import x509
@@ -34,16 +35,19 @@ class ByHand:
     name: str = "by hand"
 
     def submit(self, request: x509.CertificateSigningRequest) -> Order:
-        """Lay the request into the folder as ``<key>.csr``.
+        """Lay the request into the folder, under a name that is still free.
+
+        It is ``<key>.csr``, and ``<key>~2.csr`` for a renewal with the same
+        key: the answer to the earlier request may still lie there.
 
         Raises:
             InputError: the file cannot be written.
         """
-        name = keys.key_sha256(request.public_key())[:16]
-        path = self.folder / f"{name}.csr"
         files.private_folder(self.folder)
-        files.write(path, request.public_bytes(Encoding.PEM), replace=True)
-        return Order(self.name, path.name, request)
+        data = request.public_bytes(Encoding.PEM)
+        name = self._free_name(keys.key_sha256(request.public_key())[:16], data)
+        files.write(self.folder / name, data, replace=True)  # by itself at most
+        return Order(self.name, name, request)
 
     def collect(self, order: Order) -> Chain | None:
         """Return what stands in the answers beside the request, if there are any.
@@ -61,14 +65,25 @@ class ByHand:
                 f"{order.reference!r} is not an order of this folder",
                 fix="collect it from the issuer that it was submitted to",
             )
-        request = self.folder / order.reference
-        answers = [request.with_suffix(suffix) for suffix in SUFFIXES]
         found = [
             certificate
-            for path in answers
+            for path in self._answers(order.reference)
             if path.is_file()
             for certificate in bundles.read_content(
                 files.read(path), origin=path.name
             ).certificates
         ]
         return tuple(dict.fromkeys(found)) or None
+
+    def _answers(self, name: str) -> list[Path]:
+        return [(self.folder / name).with_suffix(suffix) for suffix in SUFFIXES]
+
+    def _free_name(self, stem: str, data: bytes) -> str:
+        names = (f"{stem}~{n}.csr" if n > 1 else f"{stem}.csr" for n in count(1))
+        return next(name for name in names if self._is_free(name, data))
+
+    def _is_free(self, name: str, data: bytes) -> bool:
+        if any(answer.exists() for answer in self._answers(name)):
+            return False
+        path = self.folder / name
+        return not path.exists() or data == files.read(path)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -108,10 +108,21 @@ class DnsHook:
             for name, challenge in wanted:
                 record = f"{challenges.DNS01.LABEL}.{name}"
                 _, value = _response(challenge, account_key)
-                self.hook("add", record, value)
-                records.callback(self.hook, "remove", record, value)
+                records.enter_context(_in_dns(self.hook, record, value))
             time.sleep(self.settling.total_seconds())
             yield
+
+
+@contextmanager
+def _in_dns(hook: Hook, record: str, value: str) -> Iterator[None]:
+    try:
+        hook("add", record, value)  # may fail after it has set the record
+        yield
+    except BaseException:
+        with suppress(Exception):  # what went wrong first is to be told
+            hook("remove", record, value)
+        raise
+    hook("remove", record, value)
 
 
 def command_hook(
@@ -137,9 +148,15 @@ def command_hook(
             raise InputError(
                 f"the DNS hook failed to {action} {record}: exit code "
                 f"{error.returncode}{', ' + said[-1][:200] if said else ''}",
-                fix=f"run it by hand: {' '.join(words)}",
+                # Its other words may hold a secret.
+                fix=f"run {command[0]} by hand with {action} {record} {value}",
             ) from None
-        except (OSError, subprocess.TimeoutExpired) as error:
+        except subprocess.TimeoutExpired:  # its text has the whole command
+            raise InputError(
+                f"the DNS hook {command[0]} took longer than {patience}",
+                fix="try it by hand, or give it more time (patience)",
+            ) from None
+        except (OSError, ValueError) as error:
             raise InputError(
                 f"the DNS hook {command[0]} could not be run: {error}",
                 fix="give the full path of the program, and try it by hand",

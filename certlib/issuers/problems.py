@@ -10,7 +10,7 @@ from acme import errors as acme_errors
 from acme import messages
 from josepy.errors import Error as JoseError
 
-from certlib.errors import IssuerError
+from certlib.errors import IssuerError, plain_reason
 from certlib.issuers.challenges import where
 
 _LATER = "nothing is lost: collect again later"
@@ -55,16 +55,16 @@ def explained(directory: str) -> Iterator[None]:
         ) from None
     except requests.exceptions.SSLError as error:
         raise IssuerError(
-            f"the TLS certificate of {directory} is not trusted: {_cause(error)}",
+            f"the TLS certificate of {directory} is not trusted: {plain_reason(error)}",
             fix="check the address; for a CA of your own give its root (trust)",
         ) from None
     except acme_errors.ClientError as error:
         raise _client_error(directory, error) from None
     except (acme_errors.Error, JoseError, requests.exceptions.JSONDecodeError) as error:
-        raise not_acme(directory, _cause(error)) from None
+        raise not_acme(directory, plain_reason(error)) from None
     except requests.exceptions.RequestException as error:
         raise IssuerError(
-            f"{directory} does not answer: {_cause(error)}", fix=_LATER
+            f"{directory} does not answer: {plain_reason(error)}", fix=_LATER
         ) from None
 
 
@@ -81,7 +81,7 @@ def _client_error(directory: str, error: acme_errors.ClientError) -> IssuerError
                 "withdraw the request and submit it again",
             )
         return not_acme(directory, status)
-    return not_acme(directory, _cause(error))
+    return not_acme(directory, plain_reason(error))
 
 
 def not_acme(directory: str, reason: str) -> IssuerError:
@@ -127,8 +127,3 @@ def _not_proven(error: acme_errors.ValidationError) -> IssuerError:
 
 def _code(error: messages.Error) -> str:
     return str(error.typ).rpartition(":")[2]
-
-
-def _cause(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    return text[:300] or type(error).__name__

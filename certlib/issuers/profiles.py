@@ -41,7 +41,6 @@ NETWORKS = (
 
 ORGANIZATION = "certlib practice - not for production"
 
-BACKDATED = timedelta(minutes=10)
 ROOT_VALIDITY = timedelta(days=90)
 ISSUING_VALIDITY = timedelta(days=75)
 LEAF_VALIDITY = timedelta(days=45)

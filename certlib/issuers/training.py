@@ -20,12 +20,14 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import bundles, clock, files, keys, names, specs
+from certlib import bundles, clock, csr, files, keys, names, signing, specs
 from certlib.bundles import Bundle
-from certlib.errors import CertlibError, InputError, IssuerError
+from certlib.errors import CertlibError, EncodingError, InputError, IssuerError
 from certlib.issuers import Chain, Order, profiles
 from certlib.keys import KeyKind, PrivateKey
 from certlib.stores import INTERMEDIATE, TRUSTED_ROOT, Machine, StoreAddress
+
+_FILES = ("root.cer", "issuing.cer", "root.pem", "issuing.pem")
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class TrainingCA:
                 f"order {order.reference} was approved already",
                 fix="collect it, or submit a new request",
             )
-        start = clock.moment(at) - profiles.BACKDATED
+        start = clock.moment(at) - signing.BACKDATED
         leaf = profiles.server(request, self.issuing, self._issuing_key(), start)
         files.write(path, leaf.public_bytes(Encoding.DER))
 
@@ -106,6 +108,7 @@ class TrainingCA:
 
         Raises:
             InputError: `at` has no time zone.
+            EncodingError: the stored list is damaged.
             IssuerError: it is not from this CA.
         """
         if certificate.issuer != self.issuing.subject:
@@ -119,7 +122,12 @@ class TrainingCA:
         files.write(self.folder / "revoked.json", text, replace=True)
 
     def revocation_list(self, *, at: datetime) -> x509.CertificateRevocationList:
-        """Return the list of revoked certificates as of a moment."""
+        """Return the list of revoked certificates as of a moment.
+
+        Raises:
+            InputError: `at` has no time zone.
+            EncodingError: the stored list is damaged.
+        """
         return profiles.revocation_list(
             self.issuing, self._issuing_key(), self._revoked(), clock.moment(at)
         )
@@ -189,12 +197,24 @@ class TrainingCA:
                 f"the practice CA has no order {reference!r}",
                 fix="submit the request to it first",
             )
-        return x509.load_pem_x509_csr(files.read(self._path(reference, ".csr")))
+        path = self._path(reference, ".csr")
+        return csr.read(files.read(path), origin=str(path))
 
     def _revoked(self) -> dict[int, datetime]:
         path = self.folder / "revoked.json"
-        stored = json.loads(files.read(path)) if path.is_file() else {}
-        return {int(s, 16): datetime.fromisoformat(when) for s, when in stored.items()}
+        if not path.is_file():
+            return {}
+        data = files.read(path)
+        try:
+            return {
+                int(serial, 16): clock.moment(datetime.fromisoformat(when))
+                for serial, when in json.loads(data).items()
+            }
+        except (InputError, ValueError, TypeError, AttributeError, RecursionError):
+            raise EncodingError(
+                f"{path} is damaged",
+                fix="bring it back from a backup; without it nothing is revoked",
+            ) from None
 
 
 def found(folder: Path, *, at: datetime, fixed: bool = False) -> TrainingCA:
@@ -209,10 +229,11 @@ def found(folder: Path, *, at: datetime, fixed: bool = False) -> TrainingCA:
     Raises:
         InputError: there is one in the folder already, or `at` has no zone.
     """
-    start = clock.moment(at) - profiles.BACKDATED
-    if (folder / "issuing.cer").exists():
+    start = clock.moment(at) - signing.BACKDATED
+    if present := [name for name in _FILES if (folder / name).exists()]:
         raise InputError(
-            f"{folder} has a practice CA already",
+            f"{folder} has a practice CA already, or a part of one: "
+            f"{', '.join(present)}",
             fix="use `training.load`, or choose another folder",
         )
     files.private_folder(folder / "orders")
@@ -220,7 +241,7 @@ def found(folder: Path, *, at: datetime, fixed: bool = False) -> TrainingCA:
     issuing_key = _make_key(folder, "issuing", fixed=fixed)
     root = profiles.root(root_key, start)
     issuing = profiles.issuing(issuing_key, root, root_key, start)
-    files.write(folder / "root.cer", root.public_bytes(Encoding.DER), replace=True)
+    files.write(folder / "root.cer", root.public_bytes(Encoding.DER))
     files.write(folder / "issuing.cer", issuing.public_bytes(Encoding.DER))
     return TrainingCA(folder, root, issuing)
 
@@ -243,12 +264,12 @@ def _make_key(folder: Path, which: str, *, fixed: bool) -> PrivateKey:
         return keys.practice_key(which)
     key = keys.generate(KeyKind.ECDSA_P256)
     data = keys.write_private_key(key)
-    files.write(folder / f"{which}.pem", data, secret=True, replace=True)
+    files.write(folder / f"{which}.pem", data, secret=True)
     return key
 
 
 def _refuse(request: x509.CertificateSigningRequest) -> None:
-    if not request.is_signature_valid:
+    if not csr.is_signed_by_its_key(request):
         raise IssuerError(
             "the practice CA refused the request: its signature is wrong, so nobody "
             "has proven to have its private key",

@@ -23,9 +23,10 @@ def rfc_9525(section: str) -> Citation:
 
 
 def _rfc(number: int, section: str) -> Citation:
+    kind = "appendix" if section[0].isalpha() else "section"
     return {
-        "source": f"RFC {number}, section {section}",
-        "url": f"https://www.rfc-editor.org/rfc/rfc{number}#section-{section}",
+        "source": f"RFC {number}, {kind} {section}",
+        "url": f"https://www.rfc-editor.org/rfc/rfc{number}#{kind}-{section}",
     }
 
 

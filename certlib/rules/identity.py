@@ -125,7 +125,7 @@ def common_name_not_in_san(summary: Summary, context: Context) -> Iterator[str]:
 
 @rule(
     Severity.WARNING,
-    **rfc_5280("appendix-A.1"),
+    **rfc_5280("A.1"),
     remedy="Ask for a shorter first name; long names belong into the SAN only.",
     applies=lambda traits, context: traits.odd_common_name,
 )
@@ -239,7 +239,7 @@ def internal_name(summary: Summary, context: Context) -> Iterator[str]:
 
 @rule(
     Severity.NOTICE,
-    **rfc_9525("2"),
+    **baseline("4.2.2"),
     remedy="Clients should call the server by its full name; a short one means "
     "another server in another network.",
     applies=lambda traits, context: traits.odd_names and not is_public(traits, context),

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from certlib.rules.citations import OWN_MEASUREMENT, Citation, baseline
+from certlib.rules.citations import OWN_MEASUREMENT, baseline
 from certlib.rules.model import Context, Severity, is_server_certificate, rule
 from certlib.rules.traits import Role, Traits
 from certlib.summaries import Kind
 
 STRONGER = "Make a new key: RSA with 3072 bits, or ECDSA on P-256."
-
-_NIST: Citation = {
-    "source": "NIST SP 800-131A revision 2, section 3",
-    "url": "https://csrc.nist.gov/pubs/sp/800/131/a/r2/final",
-}
 
 
 def _has_key(traits: Traits, context: Context) -> bool:
@@ -51,19 +46,6 @@ def rsa_key_too_small(traits: Traits, context: Context) -> Iterator[str]:
 def rsa_key_of_odd_size(traits: Traits, context: Context) -> Iterator[str]:
     """The size of the RSA key is not a multiple of eight bits."""
     if traits.key_algorithm == "RSA" and (traits.key_bits or 0) % 8:
-        yield f"bits: {traits.key_bits}"
-
-
-@rule(
-    Severity.NOTICE,
-    **_NIST,
-    remedy="Take 3072 or 4096 bits at the next renewal; more only costs time.",
-    applies=is_server_certificate,
-    of_traits=True,
-)
-def rsa_key_very_large(traits: Traits, context: Context) -> Iterator[str]:
-    """The RSA key has more than 4096 bits, which slows every handshake down."""
-    if traits.key_algorithm == "RSA" and (traits.key_bits or 0) > 4096:
         yield f"bits: {traits.key_bits}"
 
 

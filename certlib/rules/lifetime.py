@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
+from certlib.rules import traits as traits_
 from certlib.rules.citations import APPLE, baseline, rfc_5280
 from certlib.rules.model import (
     Context,
@@ -90,7 +91,9 @@ def ends_before_it_begins(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **baseline("6.3.2"),
     remedy="Ask the CA for a certificate that lives no longer than the limit.",
-    applies=lambda traits, context: traits.long_lived and is_public(traits, context),
+    applies=lambda traits, context: (
+        traits.limits_exceeded > 0 and is_public(traits, context)
+    ),
     since=date(2018, 3, 1),
 )
 def lifetime_too_long(summary: Summary, context: Context) -> Iterator[str]:
@@ -110,7 +113,8 @@ def lifetime_too_long(summary: Summary, context: Context) -> Iterator[str]:
     **APPLE,
     remedy="Ask for a shorter one if iPhones, iPads or Macs call this server.",
     applies=lambda traits, context: (
-        traits.long_lived and is_server_certificate(traits, context)
+        traits.limits_exceeded == len(traits_.LIMITS)
+        and is_server_certificate(traits, context)
     ),
     since=date(2019, 7, 1),
 )

@@ -8,6 +8,7 @@ combination; only the rest is judged for each certificate.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -63,7 +64,7 @@ class Traits(NamedTuple):
     odd_common_name: bool
     odd_serial_number: bool
     odd_time: bool
-    long_lived: bool
+    limits_exceeded: int
     key_is_published: bool
     other_names: bool
     has_surroundings: bool
@@ -75,13 +76,15 @@ class Traits(NamedTuple):
 
 
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-_LONG = timedelta(days=47, seconds=-1)
-"""The shortest of all limits on the lifetime, without its last second."""
+LIMITS = (47, 100, 200, 398, 825)
+"""Days that a certificate may live, by one document or another."""
 
-# Names about which no rule on spelling has anything to say.
-_PLAIN = re.compile(
-    r"(?:(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!xn--)[a-z][a-z0-9-]{0,61}[a-z0-9]"
-)
+_LIFETIMES = [timedelta(days=days, seconds=-1) for days in LIMITS]  # both ends count
+
+# Names about which no rule on spelling has anything to say. Some that are right
+# are not among them; they only get a closer look.
+_PLAIN = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}")
+_LONGEST_LABEL = 63
 
 
 def traits_of(summary: Summary, at: datetime, soon: datetime) -> tuple[Any, ...]:
@@ -132,7 +135,7 @@ def traits_of(summary: Summary, at: datetime, soon: datetime) -> tuple[Any, ...]
         or serial[0] in "-0"
         or (len(serial) == 40 and serial[0] >= "8"),
         begin is None or end is None or not begin <= at <= soon <= end < _NEVER,
-        begin is not None and end is not None and end - begin > _LONG,
+        0 if begin is None or end is None else bisect_left(_LIFETIMES, end - begin),
         summary.key_sha256 in keys.practice_digests(),
         summary.other_names != (),
         summary.surroundings is not None,
@@ -143,7 +146,7 @@ def are_odd(dns_names: tuple[str, ...]) -> bool:
     """Tell whether any of the names needs a closer look."""
     plain = _PLAIN.fullmatch
     for name in dns_names:
-        if plain(name) is None or len(name) > names.MAX_DNS_NAME:
+        if len(name) > _LONGEST_LABEL or plain(name) is None:
             return True
     return len(dns_names) > 1 and len(set(dns_names)) < len(dns_names)
 

@@ -9,7 +9,7 @@ disk, for computers without Windows and for exercises.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from certlib import bundles, keys
 from certlib.bundles import Bundle
 from certlib.errors import InputError, StoreError
-from certlib.keys import PublicKey
+from certlib.keys import PrivateKey, PublicKey
 from certlib.stores.addresses import INTERMEDIATE as INTERMEDIATE
 from certlib.stores.addresses import PERSONAL as PERSONAL
 from certlib.stores.addresses import TITLES as TITLES
@@ -31,6 +31,7 @@ from certlib.stores.addresses import StoreAddress as StoreAddress
 from certlib.stores.addresses import StoreLocation as StoreLocation
 from certlib.stores.refusals import ElevationError as ElevationError
 from certlib.stores.refusals import already_in_store as already_in_store
+from certlib.stores.refusals import needed_by_every_key as needed_by_every_key
 from certlib.stores.refusals import no_private_key as no_private_key
 from certlib.stores.refusals import no_right as no_right
 from certlib.stores.refusals import no_such_store as no_such_store
@@ -76,7 +77,8 @@ class KeyProvider(StrEnum):
 class CertificateStore(Protocol):
     """One certificate store. Its methods raise `StoreError` where it refuses.
 
-    A thumbprint is given as 40 upper-case digits (`bundles.parse_thumbprint`).
+    A thumbprint is given as `bundles.parse_thumbprint` takes it; what is none is
+    an `InputError`.
     """
 
     @property
@@ -93,6 +95,8 @@ class CertificateStore(Protocol):
         """Add a leaf, and its private key if the bundle has it; not the chain.
 
         Never replaces: a certificate that is already there is a `StoreError`.
+        A key that other certificates use stays as it is; one that an import cut
+        off has left behind is made anew.
         """
 
     def remove(self, thumbprint: str) -> None:
@@ -100,6 +104,12 @@ class CertificateStore(Protocol):
 
     def key_users(self, thumbprint: str) -> list[StoreEntry]:
         """Return the other certificates on this machine with the same key."""
+
+    def users_of(self, private_key: PrivateKey) -> list[StoreEntry]:
+        """Return the certificates that an added one would share this key with.
+
+        Such a key stays as it is: its exportability, and who may read it.
+        """
 
     def prove_key(self, thumbprint: str) -> None:
         """Sign with the private key and check it with the certificate.
@@ -114,11 +124,17 @@ class CertificateStore(Protocol):
     def readers(self, thumbprint: str) -> list[str]:
         """Return the accounts that may read the private key."""
 
+    def may_read(self, thumbprint: str, account: str) -> bool:
+        """Tell whether a service of an account may read the private key.
+
+        It may itself, as SYSTEM, or by a group that every service belongs to.
+        """
+
     def grant_read(self, thumbprint: str, account: str) -> None:
         """Let an account read the private key, as 'Manage Private Keys' does."""
 
     def revoke_read(self, thumbprint: str, account: str) -> None:
-        """Take that right away again."""
+        """Take that right away again; not from SYSTEM and Administrators."""
 
 
 class Machine(Protocol):
@@ -200,6 +216,10 @@ def key_provider(key: PublicKey, wanted: KeyProvider | None = None) -> KeyProvid
     return wanted or (KeyProvider.CAPI if is_rsa else KeyProvider.CNG)
 
 
+LOCAL_SYSTEM = frozenset({"localsystem", ".\\localsystem", "system"})
+"""What Windows' list of services calls SYSTEM, in lower case."""
+
+
 def checked_account(account: str) -> str:
     """Return the name of a Windows account, trimmed.
 
@@ -226,5 +246,15 @@ def elsewhere(
     there = StoreAddress(other, address.name)
     if there not in machine.addresses():
         return None
-    found = any(entry.thumbprint == thumbprint for entry in machine.open(there))
-    return there if found else None
+    return there if has(machine.open(there), thumbprint) else None
+
+
+def has(store: Iterable[StoreEntry], thumbprint: str) -> bool:
+    """Tell whether a certificate is in a store.
+
+    Raises:
+        InputError: the text is not a thumbprint.
+        StoreError: the store cannot be read.
+    """
+    wanted = bundles.parse_thumbprint(thumbprint)
+    return any(entry.thumbprint == wanted for entry in store)

@@ -21,11 +21,16 @@ assert sys.platform == "win32"  # noqa: S101 - what mypy understands
 
 # SYSTEM and Administrators, the two that every machine key needs.
 _NEW_KEY = "D:P(A;;FA;;;SY)(A;;FA;;;BA)"
+_SYSTEM = "S-1-5-18"
+# Everyone, Authenticated Users, SERVICE, Users, ALL SERVICES: every service is in
+# them. Their names differ from language to language, these do not.
+_EVERYBODY = ("S-1-1-0", "S-1-5-11", "S-1-5-6", "S-1-5-32-545", "S-1-5-80-0")
 _READS = (
     ntsecuritycon.GENERIC_READ
     | ntsecuritycon.GENERIC_ALL
     | ntsecuritycon.FILE_READ_DATA
 )
+_INHERITANCE = win32security.SE_DACL_PROTECTED | win32security.SE_DACL_AUTO_INHERITED
 _ALLOWED = win32security.ACCESS_ALLOWED_ACE_TYPE
 
 
@@ -37,6 +42,20 @@ def of_a_new_machine_key() -> PySECURITY_DESCRIPTOR:
 def readers(descriptor: PySECURITY_DESCRIPTOR) -> list[str]:
     """Return the accounts that may read, by name."""
     return sorted({_name(sid) for sid in _reading(descriptor)}, key=str.casefold)
+
+
+def may_read(descriptor: PySECURITY_DESCRIPTOR, account: str) -> bool:
+    """Tell whether an account may read: itself, or as one of everybody's groups.
+
+    Raises:
+        InputError: this can be no account's name.
+        StoreError: this machine knows no such account.
+    """
+    sid = lookup(account)
+    if sid == _sid(_SYSTEM):
+        return True
+    reading = _reading(descriptor)
+    return sid in reading or any(_sid(group) in reading for group in _EVERYBODY)
 
 
 def with_reader(
@@ -52,7 +71,7 @@ def with_reader(
         return descriptor
     acl = _acl(descriptor)
     acl.AddAccessAllowedAce(win32security.ACL_REVISION, ntsecuritycon.GENERIC_READ, sid)
-    return _with_acl(acl)
+    return _with_acl(acl, like=descriptor)
 
 
 def without_reader(
@@ -61,16 +80,19 @@ def without_reader(
     """Return a descriptor without an account's right; None if it has none.
 
     Raises:
-        StoreError: Windows knows no such account.
+        StoreError: Windows knows no such account, or it is one that every key
+            of the machine needs.
     """
     sid = lookup(account)
+    if sid in _reading(of_a_new_machine_key()):
+        raise stores.needed_by_every_key(account)
     acl = _acl(descriptor)
     doomed = [n for n, ace in _allowed(acl) if ace == sid]
     if not doomed:
         return None
     for number in reversed(doomed):
         acl.DeleteAce(number)
-    return _with_acl(acl)
+    return _with_acl(acl, like=descriptor)
 
 
 def self_relative(descriptor: PySECURITY_DESCRIPTOR) -> bytes:
@@ -96,6 +118,8 @@ def lookup(account: str) -> PySID:
         StoreError: this machine knows no such account.
     """
     account = stores.checked_account(account)
+    if account.casefold() in stores.LOCAL_SYSTEM:  # as services write it
+        return _sid(_SYSTEM)
     try:
         return win32security.LookupAccountName(None, account)[0]
     except pywintypes.error as error:
@@ -151,10 +175,17 @@ def _name(sid: PySID) -> str:
     return f"{domain}\\{name}" if domain else name
 
 
-def _with_acl(acl: PyACL) -> PySECURITY_DESCRIPTOR:
+def _with_acl(acl: PyACL, *, like: PySECURITY_DESCRIPTOR) -> PySECURITY_DESCRIPTOR:
+    """Return a descriptor with this list, as closed to its parent as another."""
     descriptor = win32security.SECURITY_DESCRIPTOR()
     descriptor.SetSecurityDescriptorDacl(1, acl, 0)
+    control, _ = like.GetSecurityDescriptorControl()
+    descriptor.SetSecurityDescriptorControl(_INHERITANCE, control & _INHERITANCE)
     return descriptor
+
+
+def _sid(text: str) -> PySID:
+    return win32security.ConvertStringSidToSid(text)
 
 
 def _from_text(text: str) -> PySECURITY_DESCRIPTOR:

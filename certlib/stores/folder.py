@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,15 @@ from certlib.keys import PrivateKey, PublicKey
 from certlib.stores import StoreAddress, StoreEntry, StoreLocation
 
 _DEFAULT_READERS = ("BUILTIN\\Administrators", "NT AUTHORITY\\SYSTEM")
+_SYSTEM = {*stores.LOCAL_SYSTEM, "nt authority\\system"}
+# Groups that every service belongs to, in lower case.
+_EVERYBODY = {
+    "everyone",
+    "builtin\\users",
+    "nt authority\\authenticated users",
+    "nt authority\\service",
+    "nt service\\all services",
+}
 
 
 @dataclass(frozen=True)
@@ -87,12 +98,19 @@ class FolderStore:
     address: StoreAddress
 
     def __iter__(self) -> Iterator[StoreEntry]:
-        """Yield what is in the store, by thumbprint."""
-        for path in sorted(self._folder.glob("*.cer")):
+        """Yield what is in the store, by thumbprint.
+
+        What is in it but is no certificate that can be read draws a warning.
+        """
+        for path in self._paths():
             try:
                 yield self._entry(path)
             except FileNotFoundError:  # removed by another process meanwhile
                 continue
+            except StoreError as error:
+                warnings.warn(
+                    f"left out of {self.address}: {error.message}", stacklevel=2
+                )
 
     def find(self, thumbprint: str) -> StoreEntry:
         """Return the entry with a thumbprint."""
@@ -119,7 +137,7 @@ class FolderStore:
             )
             # The certificate comes last: with it the entry is there, and whole.
             files.write(path, bundle.to_der())
-        except InputError as error:
+        except (InputError, OSError) as error:
             if path.exists():  # another process was faster
                 raise stores.already_in_store(bundle.thumbprint, self.address) from None
             self._clean_up(path, bundle)
@@ -128,12 +146,12 @@ class FolderStore:
 
     def remove(self, thumbprint: str) -> None:
         """Remove a certificate, and its key unless another one still uses it."""
-        key = self._key_id(self.find(thumbprint))
-        still_used = self.key_users(thumbprint)
+        self.find(thumbprint)
         path = self._path(thumbprint)
+        key = _key_id(path)
         try:
             _delete(path)
-            if key is not None and not still_used:
+            if key is not None and not self._refers_to(key):
                 _delete(self._key_path(key))
         except OSError as error:
             raise _refused(self.address, error) from None
@@ -141,14 +159,14 @@ class FolderStore:
     def key_users(self, thumbprint: str) -> list[StoreEntry]:
         """Return the other certificates of this location with the same key."""
         entry = self.find(thumbprint)
-        if (key := self._key_id(entry)) is None:
+        if (key := _key_id(self._path(thumbprint))) is None:
             return []
-        return [
-            other
-            for store in self._siblings()
-            for other in store
-            if store._key_id(other) == key and other != entry
-        ]
+        return [other for other in self._entries_with(key) if other != entry]
+
+    def users_of(self, private_key: PrivateKey) -> list[StoreEntry]:
+        """Return the certificates that an added one would share this key with."""
+        key = keys.key_sha256(private_key.public_key())
+        return self._entries_with(key)
 
     def prove_key(self, thumbprint: str) -> None:
         """Sign with the private key and check it with the certificate."""
@@ -176,6 +194,12 @@ class FolderStore:
         _, properties = self._key_properties(thumbprint)
         return list(properties["readers"])
 
+    def may_read(self, thumbprint: str, account: str) -> bool:
+        """Tell whether a service of an account may read the private key."""
+        readers = {reader.casefold() for reader in self.readers(thumbprint)}
+        account = stores.checked_account(account).casefold()
+        return account in {*readers, *_SYSTEM} or not readers.isdisjoint(_EVERYBODY)
+
     def grant_read(self, thumbprint: str, account: str) -> None:
         """Let an account read the private key."""
         path, properties = self._key_properties(thumbprint)
@@ -190,6 +214,8 @@ class FolderStore:
         """Take that right away again."""
         path, properties = self._key_properties(thumbprint)
         account = stores.checked_account(account)
+        if account.casefold() in map(str.casefold, _DEFAULT_READERS):
+            raise stores.needed_by_every_key(account)
         kept = [a for a in properties["readers"] if a.lower() != account.lower()]
         if kept == properties["readers"]:
             raise stores.no_right(thumbprint, account, properties["readers"])
@@ -217,6 +243,22 @@ class FolderStore:
             if address.location is self.address.location
         ]
 
+    def _paths(self) -> list[Path]:
+        return sorted(self._folder.glob("*.cer"))
+
+    def _entries_with(self, key: str) -> list[StoreEntry]:
+        return [
+            entry
+            for store in self._siblings()
+            for entry in store
+            if _key_id(store._path(entry.thumbprint)) == key
+        ]
+
+    def _refers_to(self, key: str) -> bool:
+        """Tell whether any certificate, even a damaged one, has this key."""
+        paths = (path for store in self._siblings() for path in store._paths())
+        return any(_key_id(path) == key for path in paths)
+
     def _entry(self, path: Path) -> StoreEntry:
         try:
             data = path.read_bytes()
@@ -231,30 +273,25 @@ class FolderStore:
                 f"{path} in the certificate store is damaged",
                 fix="delete this file and import the certificate again",
             ) from None
-        properties = _read_properties(path)
-        key = properties.get("key")
+        name, key = _read_properties(path).get("friendly_name"), _key_id(path)
         return StoreEntry(
             self.address,
             certificate,
-            properties.get("friendly_name", ""),
+            name if isinstance(name, str) else "",
             has_private_key=key is not None,
             exportable=None
             if key is None
-            else _read_properties(self._key_path(key)).get("exportable", False),
+            else _read_properties(self._key_path(key)).get("exportable") is True,
         )
-
-    def _key_id(self, entry: StoreEntry) -> str | None:
-        path = FolderStore(self.machine, entry.address)._path(entry.thumbprint)
-        key = _read_properties(path).get("key")
-        return key if isinstance(key, str) else None
 
     def _add_key(self, key: PrivateKey | None, *, exportable: bool) -> str | None:
         if key is None:
             return None
         name = keys.key_sha256(key.public_key())
         path = self._key_path(name)
-        if not path.exists():  # a renewal with the same key refers to it again
+        if not self._refers_to(name):  # not a renewal with the same key
             files.private_folder(path.parent)
+            _delete(path)  # left behind by an import that was cut off
             self._write_properties(
                 path, {"exportable": exportable, "readers": list(_DEFAULT_READERS)}
             )
@@ -268,14 +305,11 @@ class FolderStore:
             if bundle.private_key is None:
                 return
             key = keys.key_sha256(bundle.leaf.public_key())
-            used = {
-                self._key_id(entry) for store in self._siblings() for entry in store
-            }
-            if key not in used:
+            if not self._refers_to(key):
                 _delete(self._key_path(key))
 
     def _private_key(self, entry: StoreEntry) -> PrivateKey:
-        key = self._key_id(entry)
+        key = _key_id(self._path(entry.thumbprint))
         if key is None:
             raise stores.no_private_key(entry.thumbprint, self.address)
         try:
@@ -284,11 +318,16 @@ class FolderStore:
             raise _refused(self.address, error) from None
 
     def _key_properties(self, thumbprint: str) -> tuple[Path, dict[str, Any]]:
-        key = self._key_id(self.find(thumbprint))
+        self.find(thumbprint)
+        key = _key_id(self._path(thumbprint))
         if key is None:
             raise stores.no_private_key(thumbprint, self.address)
         path = self._key_path(key)
-        return path, {"readers": []} | _read_properties(path)
+        properties = _read_properties(path)
+        readers = properties.get("readers")
+        known = readers if isinstance(readers, list) else []
+        properties["readers"] = [name for name in known if isinstance(name, str)]
+        return path, properties
 
     def _write_properties(self, path: Path, properties: dict[str, Any]) -> None:
         data = json.dumps(properties, indent=2, ensure_ascii=False).encode()
@@ -299,6 +338,13 @@ def _delete(path: Path) -> None:
     """Delete a file of the store, and its properties."""
     path.unlink(missing_ok=True)
     path.with_suffix(".json").unlink(missing_ok=True)
+
+
+def _key_id(path: Path) -> str | None:
+    """Return the name of a certificate's key; what is none names no file."""
+    key = _read_properties(path).get("key")
+    is_name = isinstance(key, str) and re.fullmatch("[0-9a-f]{64}", key)
+    return key if is_name else None
 
 
 def _read_properties(path: Path) -> dict[str, Any]:

@@ -70,6 +70,15 @@ def no_right(thumbprint: str, account: str, readers: list[str]) -> StoreError:
     )
 
 
+def needed_by_every_key(account: str) -> StoreError:
+    """Return the error for one of the two accounts that no key can be without."""
+    return StoreError(
+        f"{account} needs its right: without SYSTEM and Administrators nobody could "
+        "manage the key any more",
+        fix="leave it; take the right of another account",
+    )
+
+
 def read_only(address: StoreAddress, code: int | None = None) -> StoreError:
     """Return the error for a change in a store that was opened for reading."""
     return StoreError(

@@ -162,6 +162,7 @@ class WindowsStore:
 
     def key_users(self, thumbprint: str) -> list[StoreEntry]:
         """Return the other certificates on this machine with the same key."""
+        wanted = bundles.parse_thumbprint(thumbprint)
         with self._opened() as store:
             key = _certificates.key_of(self._context(store, thumbprint))
         if key is None:
@@ -169,8 +170,16 @@ class WindowsStore:
         return [
             entry
             for entry in _entries_with(key, self.machine)
-            if (entry.address, entry.thumbprint) != (self.address, thumbprint)
+            if (entry.address, entry.thumbprint) != (self.address, wanted)
         ]
+
+    def users_of(self, private_key: PrivateKey) -> list[StoreEntry]:
+        """Return the certificates that an added one would share this key with."""
+        with self._errors():
+            key = _certificates.place_for(
+                private_key, self.machine.provider, self.address.location
+            )
+            return _entries_with(key, self.machine)
 
     def prove_key(self, thumbprint: str) -> None:
         """Sign with the private key and check it with the certificate."""
@@ -198,6 +207,12 @@ class WindowsStore:
         _, key = self._with_key(thumbprint)
         with self._errors():
             return _accounts.readers(key.security())
+
+    def may_read(self, thumbprint: str, account: str) -> bool:
+        """Tell whether a service of an account may read the private key."""
+        _, key = self._with_key(thumbprint)
+        with self._errors():
+            return _accounts.may_read(key.security(), account)
 
     def grant_read(self, thumbprint: str, account: str) -> None:
         """Let an account read the private key."""

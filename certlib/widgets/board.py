@@ -17,12 +17,13 @@ import ipywidgets as widgets
 from cryptography import x509
 from itables.widget import ITable
 
-from certlib import auditing, clock, comparing, names, reports, tables
+from certlib import auditing, clock, comparing, linting, names, reports, tables
 from certlib.auditing import Audited
 from certlib.bundles import Bundle
 from certlib.comparing import Changed
 from certlib.endpoints import parse
 from certlib.errors import CertlibError, InputError
+from certlib.linting import Remark
 from certlib.products import PRODUCTS, Environment
 from certlib.rules import Context
 from certlib.sources import (
@@ -51,6 +52,7 @@ class AuditBoard(Panel):
     Attributes:
         results: of the last audit.
         error: what went wrong last, or None.
+        chosen: the one that was clicked, or None.
     """
 
     def __init__(self, machine: Machine, context: Context | None = None) -> None:
@@ -65,6 +67,7 @@ class AuditBoard(Panel):
         self.context = context or Context(at=clock.now())
         self.results: list[Audited] = []
         self.error: CertlibError | None = None
+        self.chosen: Audited | None = None
         self._shown: list[Audited] = []
         self._stopped = threading.Event()
         self._inputs = _inputs(machine, self.context)
@@ -95,13 +98,33 @@ class AuditBoard(Panel):
 
     def choose(self, row: int) -> Audited:
         """Click a row of the table and return what is in it."""
-        result = self._shown[row]
-        leaf = _bundle(result)
-        self._detail.children = [
-            widgets.HTML(findings(result)),
-            *([CertificateViewer(leaf, at=self.context.at)] if leaf else []),
-        ]
+        self.chosen = result = self._shown[row]
+        self._deep.value = ""
+        bundle = _bundle(result)
+        children = [widgets.HTML(findings(result))]
+        if bundle is not None:
+            lint = widgets.Button(description="Deep look (pkilint)")
+            lint.layout.width = "auto"
+            lint.on_click(lambda _: self._told(self.deep_look))
+            viewer = CertificateViewer(bundle, at=self.context.at)
+            children += [lint, self._deep, viewer]
+        self._detail.children = children
         return result
+
+    def deep_look(self) -> tuple[Remark, ...]:
+        """Return, and show, what the linter pkilint says to the chosen one.
+
+        Raises:
+            InputError: nothing is chosen, or pkilint is not installed.
+            EncodingError: it cannot read the certificate.
+        """
+        if self.chosen is None or not self.chosen.certificates:
+            raise InputError("no certificate is chosen", fix="click a row of the table")
+        remarks = linting.lint(self.chosen.certificates[0])
+        rows = [(r.severity, r.code, r.node, r.message) for r in remarks]
+        header = ("pkilint", "finding", "part", "what")
+        self._deep.value = look.table(rows, header=header)
+        return remarks
 
     def export(self, path: Path, *, replace: bool = False) -> None:
         """Write the results in the format that the name ends in.
@@ -141,6 +164,7 @@ class AuditBoard(Panel):
         self._halt.on_click(lambda _: self.stop())
         self._progress, self._note = widgets.HTML(), widgets.HTML()
         self._tiles, self._detail = widgets.HTML(), widgets.VBox()
+        self._deep = widgets.HTML()
         self._filter = widgets.ToggleButtons(options=[ALL, FAILURES, EXPIRING])
         self._filter.observe(lambda _: self._refresh(), names="value")
         self._table = widgets.VBox()
@@ -261,7 +285,7 @@ class AuditBoard(Panel):
         keep = keeps[self._filter.value]
         self._shown = [one for one in self.results if keep(one)]
         self._tiles.value = tiles(self.results)
-        self._detail.children = []
+        self.chosen, self._detail.children = None, []
         table = ITable(
             tables.overview(self._shown), select="single", column_filters="header"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,9 +11,8 @@ import ipywidgets as widgets
 from certlib import clock, creating
 from certlib.bundles import Bundle, PfxProtection
 from certlib.errors import InputError, PassphraseError
-from certlib.keys import KeyKind, PrivateKey
-from certlib.specs import CertificateSpec
-from certlib.widgets import look
+from certlib.keys import PrivateKey
+from certlib.widgets import fields, look
 from certlib.widgets.forms import Field, Form, Values
 
 
@@ -42,7 +42,7 @@ def creating_form(
                 fix="type one into the field Passphrase",
             )
         bundle = creating.create(
-            _spec(values),
+            replace(fields.spec(values), validity=timedelta(days=values["days"])),
             at=at or clock.now(),
             private_key=private_key,
             serial_number=serial_number,
@@ -71,28 +71,16 @@ def creating_form(
 
 
 def _fields(folder: Path) -> list[Field]:
-    def text(value: str, placeholder: str = "") -> widgets.Text:
-        return widgets.Text(value, placeholder=placeholder)
-
+    names, key_kind, friendly_name = fields.spec_fields()
     return [
-        Field(
-            "server_names",
-            "Server names",
-            text("", "todd.example.com, todd"),
-            lambda value: _meaning(CertificateSpec(_split(value))),
-            hint="The DNS name under which the service is reached comes first.",
-        ),
-        Field(
-            "key_kind",
-            "Key",
-            widgets.Dropdown(options=[k.value for k in KeyKind], value="RSA-3072"),
-        ),
+        names,
+        key_kind,
         Field("days", "Valid for (days)", widgets.BoundedIntText(365, min=1, max=3650)),
-        Field("friendly_name", "Friendly name", text("", "Xtract Universal TLS")),
+        friendly_name,
         Field(
             "file",
             "File",
-            text("server.pfx"),
+            widgets.Text("server.pfx"),
             lambda value: f"goes to {_target(folder, value)}",
         ),
         Field("passphrase", "Passphrase", widgets.Password()),
@@ -108,23 +96,6 @@ def _fields(folder: Path) -> list[Field]:
         ),
         Field("replace", "Replace the file", widgets.Checkbox(False, indent=False)),
     ]
-
-
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.replace(";", ",").split(","))
-
-
-def _spec(values: Values) -> CertificateSpec:
-    return CertificateSpec(
-        _split(values["server_names"]),
-        KeyKind(values["key_kind"]),
-        timedelta(days=values["days"]),
-        values["friendly_name"],
-    )
-
-
-def _meaning(spec: CertificateSpec) -> str:
-    return f"CN = {spec.common_name}; SAN: {', '.join(spec.server_names)}"
 
 
 def _target(folder: Path, name: str) -> Path:

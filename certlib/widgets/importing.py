@@ -158,7 +158,11 @@ def _fields(path: str) -> list[Field]:
 def _existing(value: str) -> str:
     if not value.strip():
         raise InputError("no file is chosen", fix="type the path of the PFX file")
-    if not Path(value).is_file():
+    try:
+        there = Path(value).is_file()
+    except (OSError, ValueError):  # too long, or with a NUL
+        there = False
+    if not there:
         raise InputError(f"{value} is not there", fix="check the path")
     return "is there"
 

@@ -11,7 +11,7 @@ from certlib import clock, files, inspecting, names
 from certlib.errors import InputError
 from certlib.rules import Finding, Severity
 from certlib.summaries import Kind, Summary
-from certlib.widgets import look
+from certlib.widgets import fields, look
 from certlib.widgets.forms import Field, Form, Values
 from certlib.widgets.viewer import CertificateViewer
 
@@ -144,10 +144,7 @@ def _fields(path: str) -> list[Field]:
 
 
 def _is_file(path: str) -> bool:
-    try:
-        return bool(path.strip()) and Path(path.strip()).is_file()
-    except (OSError, ValueError):  # a text that no path can be
-        return False
+    return bool(path.strip()) and fields.is_file(Path(path.strip()))
 
 
 def _server_name(text: str) -> str:

@@ -11,10 +11,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from certlib import clock, files, requesting
 from certlib.bundles import Bundle
 from certlib.errors import InputError, PassphraseError
-from certlib.keys import KeyKind, PrivateKey
+from certlib.keys import PrivateKey
 from certlib.signing_requests import SigningRequest
-from certlib.specs import CertificateSpec
-from certlib.widgets import look
+from certlib.widgets import fields, look
 from certlib.widgets.forms import Field, Form, Panel, Values
 
 
@@ -37,13 +36,8 @@ def request_form(
                 "the private key needs a passphrase: it may lie here for days",
                 fix="type one into the field Passphrase",
             )
-        spec = CertificateSpec(
-            _split(values["server_names"]),
-            KeyKind(values["key_kind"]),
-            friendly_name=values["friendly_name"],
-        )
         return requesting.prepare(
-            spec,
+            fields.spec(values),
             folder,
             at=at or clock.now(),
             passphrase=values["passphrase"],
@@ -51,24 +45,14 @@ def request_form(
             again=values["again"],
         )
 
-    fields = [
-        Field(
-            "server_names",
-            "Server names",
-            widgets.Text("", placeholder="todd.example.com, reports.example.com"),
-            lambda value: _meaning(CertificateSpec(_split(value))),
-            hint="The DNS name under which the service is reached comes first.",
-        ),
-        Field(
-            "key_kind",
-            "Key",
-            widgets.Dropdown(options=[k.value for k in KeyKind], value="RSA-3072"),
-        ),
-        Field(
-            "friendly_name",
-            "Friendly name",
-            widgets.Text("", placeholder="Xtract Universal TLS"),
-        ),
+    return Form(
+        "Make a signing request", _request_fields(), "Make it", prepare, _show_request
+    )
+
+
+def _request_fields() -> list[Field]:
+    return [
+        *fields.spec_fields(),
         Field(
             "passphrase",
             "Passphrase",
@@ -81,7 +65,6 @@ def request_form(
             widgets.Checkbox(False, indent=False),
         ),
     ]
-    return Form("Make a signing request", fields, "Make it", prepare, _show_request)
 
 
 class AnswerForm(Form):
@@ -193,14 +176,6 @@ def _show_request(request: SigningRequest) -> str:
     )
 
 
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.replace(";", ",").split(","))
-
-
-def _meaning(spec: CertificateSpec) -> str:
-    return f"CN = {spec.common_name}; SAN: {', '.join(spec.server_names)}"
-
-
 def _paths(text: str) -> list[Path]:
     return [Path(part.strip().strip('"')) for part in text.split(";") if part.strip()]
 
@@ -209,7 +184,7 @@ def _answer_meaning(text: str) -> str:
     paths = _paths(text)
     if not paths:
         raise InputError("no file is named", fix="give the path of the answer")
-    missing = [str(path) for path in paths if not path.is_file()]
+    missing = [str(path) for path in paths if not fields.is_file(path)]
     if missing:
         raise InputError(f"there is no file {missing[0]}", fix="check the path")
     return f"{len(paths)} file{'s' if len(paths) > 1 else ''}"

@@ -316,6 +316,49 @@ def test_reading_is_all_that_is_granted(store: WindowsStore) -> None:
     assert masks in ([generic], [mapped])
 
 
+@pytest.mark.parametrize("flags", ["P", ""])
+def test_a_list_of_rights_stays_as_closed_as_it_was(flags: str) -> None:
+    text = f"D:{flags}(A;;FA;;;SY)(A;;FA;;;BA)"
+    before = _accounts._from_text(text)
+    granted = _accounts.with_reader(before, NETWORK_SERVICE)
+    taken = _accounts.without_reader(granted, NETWORK_SERVICE)
+    assert [text[: text.index("(")]] * 2 == [
+        _sddl(descriptor).split("(")[0] for descriptor in (granted, taken)
+    ]
+
+
+def _sddl(descriptor: object) -> str:
+    return win32security.ConvertSecurityDescriptorToStringSecurityDescriptor(
+        *(descriptor, win32security.SDDL_REVISION_1),
+        win32security.DACL_SECURITY_INFORMATION,
+    )
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        ("LocalSystem", True),
+        (r"NT AUTHORITY\SYSTEM", True),
+        ("network service", False),
+    ],
+)
+def test_system_may_read_every_key(
+    store: WindowsStore, account: str, expected: bool
+) -> None:
+    added = store.add(bundle(39))
+    assert expected == store.may_read(added.thumbprint, account)
+
+
+@pytest.mark.parametrize("group", ["S-1-1-0", "S-1-5-11", "S-1-5-32-545"])
+def test_a_group_of_everybody_lets_a_service_in(group: str) -> None:
+    open_to_all = _accounts._from_text(f"D:P(A;;FA;;;SY)(A;;GR;;;{group})")
+    closed = _accounts._from_text("D:P(A;;FA;;;SY)")
+    assert [True, False] == [
+        _accounts.may_read(descriptor, NETWORK_SERVICE)
+        for descriptor in (open_to_all, closed)
+    ]
+
+
 # Errors
 
 
