@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from certlib import bundles, chains, csr, files, keys, names, summaries
+from certlib import chains, csr, files, formats, keys, names, summaries
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, EncodingError, InputError, IssuerError
 from certlib.signing_requests import ANSWER, SigningRequest
@@ -23,9 +23,7 @@ def read(answers: Iterable[bytes]) -> list[x509.Certificate]:
     return [
         certificate
         for number, data in enumerate(answers, start=1)
-        for certificate in bundles.read_content(
-            data, origin=f"answer {number}"
-        ).certificates
+        for certificate in formats.read(data, origin=f"answer {number}").certificates
     ]
 
 
@@ -88,7 +86,7 @@ def _refuse_old_answer(
 
 def _kept(answer: Path) -> tuple[x509.Certificate, ...]:
     try:
-        return bundles.read_content(files.read(answer)).certificates
+        return formats.read(files.read(answer)).certificates
     except CertlibError:  # the damaged answer of another request
         return ()
 

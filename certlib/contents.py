@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import bundles, keys, pem, salvage, summaries
+from certlib import formats, keys, pem, salvage, summaries
 from certlib.errors import (
     CertlibError,
     EncodingError,
@@ -49,7 +49,7 @@ class Contents:
         except Exception:  # the library raises many kinds
             self.others.append(summaries.of_der(der))
 
-    def add_bundle(self, content: bundles.Content) -> None:
+    def add_bundle(self, content: formats.Content) -> None:
         """Add what was read in one go."""
         self.certificates.extend(content.certificates)
         if content.private_key is not None:
@@ -190,10 +190,10 @@ def _read_odd_certificate(held: Contents, data: bytes) -> None:
     held.others.append(summary)
 
 
-def _opened(data: bytes, passphrases: tuple[str, ...], origin: str) -> bundles.Content:
+def _opened(data: bytes, passphrases: tuple[str, ...], origin: str) -> formats.Content:
     for passphrase in (None, *passphrases):
         try:
-            return bundles.read_content(data, passphrase=passphrase, origin=origin)
+            return formats.read(data, passphrase=passphrase, origin=origin)
         except PassphraseError:
             continue
     given = f"none of the {len(passphrases)} passphrases that were given opens it"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from certlib import bundles, chains, stores, twins
+from certlib import chains, keys, stores, twins
 from certlib.bundles import Bundle
 from certlib.changes import GrantPlan as GrantPlan
 from certlib.changes import RemovalPlan as RemovalPlan
@@ -276,7 +276,7 @@ def _notes(
     account: str,
 ) -> Iterator[str]:
     for entry in _same_subject(bundle, entries):
-        same_key = bundles.has_key(entry.certificate, bundle.leaf.public_key())
+        same_key = keys.has_key(entry.certificate, bundle.leaf.public_key())
         if not same_key and not renewal:
             raise StoreError(
                 f"{to.display_name} already has another certificate with the subject "

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from certlib import bundles, clock, csr, files, rules, summaries, views
+from certlib import bundles, clock, csr, files, formats, rules, summaries, views
 from certlib.bundles import Bundle
 from certlib.errors import InputError
 from certlib.keys import PrivateKey
@@ -56,7 +56,7 @@ def read(
         data = source
     if (request := csr.find(data, origin=origin)) is not None:
         return request
-    content = bundles.read_content(data, passphrase=passphrase, origin=origin)
+    content = formats.read(data, passphrase=passphrase, origin=origin)
     if content.private_key is not None and not content.certificates:
         return content.private_key
     if len(content.certificates) == 1 and content.private_key is None:

@@ -20,7 +20,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import bundles, clock, csr, files, keys, signing, summaries
+from certlib import bundles, clock, csr, files, formats, keys, signing, summaries
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, EncodingError, InputError
 from certlib.issuers import Order
@@ -152,7 +152,7 @@ class SigningRequest:
                 f"the request {self.name} has no answer yet",
                 fix="collect it from its issuer, or join the file that came back",
             )
-        content = bundles.read_content(
+        content = formats.read(
             files.read(self.answer_path), origin=str(self.answer_path)
         )
         return bundles.assemble(

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certlib import bundles, keys
+from certlib import bundles, formats, keys
 from certlib.bundles import Bundle, PfxProtection
 from certlib.errors import CertlibError, EncodingError, InputError, PassphraseError
 from certlib.keys import KeyKind
@@ -146,7 +146,7 @@ def test_repr_shows_no_key() -> None:
         f"<Bundle CN=server.example.com, thumbprint {bundle.thumbprint}, "
         "expires 2026-11-02, with private key, 2 in chain>"
     ) == repr(bundle)
-    content = bundles.read_content(bundle.to_pem())
+    content = formats.read(bundle.to_pem())
     assert "private_key" not in repr(content)
 
 
@@ -400,9 +400,9 @@ def test_a_certificate_has_its_key_and_no_other() -> None:
     bundle = forge.leaf(private_key=key)
     odd = with_odd_key(bundle).leaf
     assert [True, False, False] == [
-        bundles.has_key(bundle.leaf, key.public_key()),
-        bundles.has_key(bundle.leaf, forge.key().public_key()),
-        bundles.has_key(odd, key.public_key()),
+        keys.has_key(bundle.leaf, key.public_key()),
+        keys.has_key(bundle.leaf, forge.key().public_key()),
+        keys.has_key(odd, key.public_key()),
     ]
 
 

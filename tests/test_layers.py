@@ -21,7 +21,15 @@ LAYERS = {
     "words": {"clock", "csr", "errors", "files", "keys", "names", "pem", "wording"},
     "things": {
         *("answers", "bundles", "chains", "changes", "checklists", "checks"),
-        *("contents", "designer", "details", "endpoints", "instructions", "issuers"),
+        *(
+            "contents",
+            "designer",
+            "details",
+            "endpoints",
+            "formats",
+            "instructions",
+            "issuers",
+        ),
         *("powershell", "products", "reading", "rules", "salvage", "signing", "snc"),
         *("service_accounts", "signing_requests", "sources", "specs", "stores"),
         *("summaries", "suppressions", "tls_settings", "trust", "twins", "views"),

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 from certlib import (
     auditing,
-    bundles,
     chains,
     creating,
+    formats,
     keys,
     requesting,
     rules,
@@ -752,7 +752,7 @@ def test_a_folder_that_cannot_be_written_says_so(tmp_path, monkeypatch):
 def test_an_issuer_with_a_key_of_an_odd_kind_is_no_obstacle(request_, requests):
     rsa = bytes.fromhex("06092a864886f70d010101")
     data = forge.damaged(forge.ca("Odd CA"), rsa, rsa[:-1] + b"\x63")
-    odd = bundles.read_der(data)
+    odd = formats.read_der(data)
     answer = pem(answered(request_).leaf, odd)
 
     assert request_ == requesting.for_answer(requests, answer)

@@ -10,7 +10,7 @@ import click
 from cryptography import x509
 from rich.markup import escape
 
-from certlib import bundles, checks, clock, endpoints, files, names, stores
+from certlib import bundles, checks, clock, endpoints, files, formats, names, stores
 from certlib.cli.common import A_FILE, example, out
 from certlib.endpoints import clients
 from certlib.stores import PERSONAL
@@ -74,9 +74,7 @@ def _certificates(paths: tuple[Path, ...]) -> list[x509.Certificate]:
     return [
         certificate
         for path in paths
-        for certificate in bundles.read_content(
-            files.read(path), origin=path.name
-        ).certificates
+        for certificate in formats.read(files.read(path), origin=path.name).certificates
     ]
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from cryptography import x509
 from OpenSSL import SSL, crypto
 
-from certlib import bundles, names
+from certlib import formats, names
 from certlib.endpoints import failures, handshake
 from certlib.errors import (
     CertlibError,
@@ -303,7 +303,7 @@ def _presented(
     certificates: list[x509.Certificate] = []
     for data in der:
         try:
-            certificates.append(bundles.read_der(data, origin=str(endpoint)))
+            certificates.append(formats.read_der(data, origin=str(endpoint)))
         except EncodingError as reason:
             error = error or reason
             break  # the order would be wrong without it

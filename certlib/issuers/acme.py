@@ -26,7 +26,7 @@ from josepy.util import ComparableECKey
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from certlib import bundles, files, keys, specs
+from certlib import files, formats, keys, specs
 from certlib.errors import InputError, IssuerError
 from certlib.issuers import Chain, Order, problems, public_names
 from certlib.issuers.challenges import Solver
@@ -156,7 +156,7 @@ class AcmeCA:
             except acme_errors.TimeoutError:
                 return None
         data = done.fullchain_pem.encode()
-        return bundles.read_content(data, origin=self.directory).certificates
+        return formats.read(data, origin=self.directory).certificates
 
     def renewal_time(self, certificate: x509.Certificate) -> RenewalTime:
         """Ask the CA when to renew one of its certificates. It needs no account.

@@ -14,7 +14,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import bundles, files, keys
+from certlib import files, formats, keys
 from certlib.errors import IssuerError
 from certlib.issuers import Chain, Order
 
@@ -69,7 +69,7 @@ class ByHand:
             certificate
             for path in self._answers(order.reference)
             if path.is_file()
-            for certificate in bundles.read_content(
+            for certificate in formats.read(
                 files.read(path), origin=path.name
             ).certificates
         ]

@@ -20,7 +20,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import bundles, clock, csr, files, keys, names, signing, specs
+from certlib import bundles, clock, csr, files, formats, keys, names, signing, specs
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, EncodingError, InputError, IssuerError
 from certlib.issuers import Chain, Order, profiles
@@ -290,7 +290,7 @@ def _refuse(request: x509.CertificateSigningRequest) -> None:
 
 
 def _read_certificate(path: Path) -> x509.Certificate:
-    return bundles.read_content(files.read(path), origin=path.name).certificates[0]
+    return formats.read(files.read(path), origin=path.name).certificates[0]
 
 
 def _is_in(

@@ -21,7 +21,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 
-from certlib import bundles, files, keys, signing, stores
+from certlib import bundles, files, formats, keys, signing, stores
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, EncodingError, InputError, StoreError
 from certlib.keys import PrivateKey, PublicKey
@@ -267,7 +267,7 @@ class FolderStore:
         except OSError as error:
             raise _refused(self.address, error) from None
         try:
-            certificate = bundles.read_der(data)
+            certificate = formats.read_der(data)
         except EncodingError:
             raise StoreError(
                 f"{path} in the certificate store is damaged",

@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime
 
-from certlib import bundles, clock
+from certlib import clock, formats
 from certlib.bundles import Bundle
 from certlib.errors import StoreError
 
@@ -155,7 +155,7 @@ if sys.platform == "win32":
                 code=error.winerror,
             ) from None
         path = [
-            bundles.read_der(der, origin="the chain that Windows found")
+            formats.read_der(der, origin="the chain that Windows found")
             for der, _ in elements
         ]
         errors = [errors for _, errors in elements]

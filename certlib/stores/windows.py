@@ -20,7 +20,7 @@ import win32api
 import win32cryptcon
 from cryptography.exceptions import InvalidSignature
 
-from certlib import bundles, stores
+from certlib import bundles, formats, stores
 from certlib.bundles import Bundle
 from certlib.errors import EncodingError, StoreError
 from certlib.keys import PrivateKey, PublicKey
@@ -286,7 +286,7 @@ class WindowsStore:
     def _entry(self, context: PyCERT_CONTEXT) -> StoreEntry | None:
         key = _certificates.key_of(context)
         try:
-            certificate = bundles.read_der(context.CertEncoded, origin="the store")
+            certificate = formats.read_der(context.CertEncoded, origin="the store")
         except EncodingError as error:
             warnings.warn(f"left out of {self.address}: {error.message}", stacklevel=2)
             return None
