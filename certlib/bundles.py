@@ -74,12 +74,16 @@ class Bundle:
             )
 
     def __repr__(self) -> str:
-        key = "with" if self.private_key is not None else "without"
-        return (
-            f"<Bundle {self.subject}, thumbprint {self.thumbprint}, expires "
-            f"{self.leaf.not_valid_after_utc:%Y-%m-%d}, {key} private key, "
-            f"{len(self.chain)} in chain>"
-        )
+        parts = [
+            self.subject,
+            f"thumbprint {self.thumbprint}",
+            f"expires {self.leaf.not_valid_after_utc:%Y-%m-%d}",
+        ]
+        if self.private_key is not None:
+            parts.append("with private key")
+        if self.chain:
+            parts.append(f"{len(self.chain)} in chain")
+        return f"<Bundle {', '.join(parts)}>"
 
     @property
     def subject(self) -> str:

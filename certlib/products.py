@@ -189,7 +189,7 @@ def product(slug: str) -> Product:
         raise InputError(
             f"{name} has no web server of its own, so there is no X.509 certificate "
             "to integrate",
-            fix="for its connection to SAP see docs/snc-and-service-account.md",
+            fix="its connection to SAP uses SNC: see the end of 5-integrating",
         )
     try:
         return PRODUCTS[wanted]
