@@ -33,4 +33,4 @@ def test_the_form_makes_a_request(notebook, pictures):
 def test_a_missing_answer_is_named_while_one_types(notebook):
     notebook.fill("Answer", "nowhere.p7b")
     notebook.panel.get_by_text("there is no file nowhere.p7b").wait_for()
-    assert notebook.button("Join").first.is_disabled()
+    assert notebook.button("Join").last.is_disabled()
