@@ -86,7 +86,7 @@ def _refuse_old_answer(
 
 def _kept(answer: Path) -> tuple[x509.Certificate, ...]:
     try:
-        return formats.read(files.read(answer)).certificates
+        return formats.read_certificates(answer)
     except CertlibError:  # the damaged answer of another request
         return ()
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import warnings
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from asn1crypto import parser as asn1_parser
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 
-from certlib import keys, pem
+from certlib import files, keys, pem
 from certlib.errors import UNREADABLE, EncodingError, PassphraseError, panics_as_errors
 from certlib.keys import PrivateKey
 
@@ -112,6 +113,16 @@ def _read_pem_certificate(block: bytes, origin: str) -> x509.Certificate:
             return x509.load_pem_x509_certificate(block)
     except UNREADABLE as error:
         raise unreadable(origin, error) from None
+
+
+def read_certificates(path: Path) -> tuple[x509.Certificate, ...]:
+    """Return the certificates in a file that needs no passphrase.
+
+    Raises:
+        InputError: the file cannot be read.
+        EncodingError: it is no certificate file, or damaged.
+    """
+    return read(files.read(path), origin=path.name).certificates
 
 
 def read_der(data: bytes, *, origin: str = "the data") -> x509.Certificate:

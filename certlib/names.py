@@ -25,9 +25,6 @@ MAX_DNS_NAME = 253
 MAX_COMMON_NAME = 64
 """Characters in a common name (RFC 5280 appendix A.1, ub-common-name)."""
 
-MAX_NETBIOS_NAME = 15
-"""Characters in the NetBIOS name of a Windows computer."""
-
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address

@@ -10,7 +10,7 @@ import click
 from cryptography import x509
 from rich.markup import escape
 
-from certlib import bundles, checks, clock, endpoints, files, formats, names, stores
+from certlib import bundles, checks, clock, endpoints, formats, names, stores
 from certlib.cli.common import A_FILE, example, out
 from certlib.endpoints import clients
 from certlib.stores import PERSONAL
@@ -72,9 +72,7 @@ def _ask(target: endpoints.Endpoint, roots: list[x509.Certificate]) -> bool:
 
 def _certificates(paths: tuple[Path, ...]) -> list[x509.Certificate]:
     return [
-        certificate
-        for path in paths
-        for certificate in formats.read(files.read(path), origin=path.name).certificates
+        certificate for path in paths for certificate in formats.read_certificates(path)
     ]
 
 

@@ -69,9 +69,7 @@ class ByHand:
             certificate
             for path in self._answers(order.reference)
             if path.is_file()
-            for certificate in formats.read(
-                files.read(path), origin=path.name
-            ).certificates
+            for certificate in formats.read_certificates(path)
         ]
         return tuple(dict.fromkeys(found)) or None
 

@@ -290,7 +290,7 @@ def _refuse(request: x509.CertificateSigningRequest) -> None:
 
 
 def _read_certificate(path: Path) -> x509.Certificate:
-    return formats.read(files.read(path), origin=path.name).certificates[0]
+    return formats.read_certificates(path)[0]
 
 
 def _is_in(
