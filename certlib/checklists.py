@@ -68,7 +68,7 @@ class Checklist:
         result = _mark(self.passed, "All checks passed", "Something is left to do")
         parts = [
             f"<h1>{escape(title)}</h1>",
-            f"<p>{clock.moment(self.at):%Y-%m-%d %H:%M} UTC. {result}</p>",
+            f"<p>{clock.minute(clock.moment(self.at))}. {result}</p>",
             _section("Certificate", self._certificate()),
             _section("Done", ((f"{n}.", escape(t)) for n, t in _numbered(self.done))),
             _section("Answer of the service", map(_check_row, self.checks)),
@@ -92,8 +92,8 @@ class Checklist:
             "Thumbprint": bundles.thumbprint(certificate),
             "SHA-256": summary.sha256,
             "Serial number": summary.serial_number,
-            "Valid from": f"{certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC",
-            "Valid to": f"{certificate.not_valid_after_utc:%Y-%m-%d %H:%M} UTC",
+            "Valid from": f"{clock.minute(certificate.not_valid_before_utc)}",
+            "Valid to": f"{clock.minute(certificate.not_valid_after_utc)}",
             "Private key is read by": ", ".join(self.readers) or "not looked at",
         }
         return ((name, f"<code>{escape(text)}</code>") for name, text in texts.items())

@@ -111,7 +111,7 @@ def _leaf_checks(
     context = Context(at, presented.endpoint.server_name)
     fine = {
         "server name": f"{context.server_name} is in the SubjectAlternativeName",
-        "validity": f"until {leaf.not_valid_after_utc:%Y-%m-%d %H:%M} UTC",
+        "validity": f"until {clock.minute(leaf.not_valid_after_utc)}",
         "server authentication": "allowed",
     }
     for subject, wanted in _LEAF_RULES.items():

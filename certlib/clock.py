@@ -27,3 +27,9 @@ def moment(at: datetime) -> datetime:
             fix="write datetime(..., tzinfo=UTC)",
         )
     return at.astimezone(UTC).replace(microsecond=0)
+
+
+def minute(at: datetime) -> str:
+    """Return a moment in UTC as people read it: 2026-11-02 08:00 UTC."""
+    # strftime is slower, and its %Y does not pad years before 1000 everywhere.
+    return f"{at.isoformat(' ', 'minutes')[:16]} UTC"

@@ -220,7 +220,7 @@ def compare(path: Path, machine: Machine, *, at: datetime) -> tuple[Check, ...]:
         Check(
             "validity",
             choice.not_after >= at,
-            f"until {choice.not_after:%Y-%m-%d %H:%M} UTC",
+            f"until {clock.minute(choice.not_after)}",
             "renew it; if the Designer is locked, put tls.json aside and restart",
         )
     )

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from datetime import datetime
+from functools import cache, lru_cache
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from certlib import keys, names
 from certlib.errors import plain_reason
@@ -101,42 +102,49 @@ def serial_number(number: int) -> str:
 
 def signature_name(oid: x509.ObjectIdentifier) -> str:
     """Return a signature algorithm in Windows' words, or its identifier."""
-    return _signature_name(oid.dotted_string)
+    return _SIGNATURES.get(dotted := _dotted(oid), dotted)
 
 
-def _signature_name(dotted: str) -> str:
-    return _SIGNATURES.get(dotted, dotted)
+@lru_cache(maxsize=1000)
+def _dotted(oid: x509.ObjectIdentifier) -> str:
+    """Return an object identifier as text, which takes the library a while."""
+    return oid.dotted_string
 
 
 # Reading a Diffie-Hellman key checks its parameters, which takes 0.1 s, and no
 # TLS server can use one.
-_UNUSABLE_KEYS = {"1.2.840.113549.1.3.1": "DH", "1.2.840.10046.2.1": "DH"}
+_UNUSABLE_KEYS = {
+    x509.ObjectIdentifier("1.2.840.113549.1.3.1"): "DH",
+    x509.ObjectIdentifier("1.2.840.10046.2.1"): "DH",
+}
 
 
-def read_public_key(certificate: x509.Certificate, values: Values) -> None:
-    """Read what is said about the public key of a certificate."""
-    unusable = _UNUSABLE_KEYS.get(certificate.public_key_algorithm_oid.dotted_string)
-    if unusable is not None:
-        values["key"] = values["key_algorithm"] = unusable
+def _take_key(certificate: x509.Certificate) -> keys.PublicKey | str:
+    unusable = _UNUSABLE_KEYS.get(certificate.public_key_algorithm_oid)
+    return certificate.public_key() if unusable is None else unusable
+
+
+def _tell_key(key: keys.PublicKey | str, values: Values) -> None:
+    if isinstance(key, str):
+        values["key"] = values["key_algorithm"] = key
     else:
-        read_key(certificate.public_key(), values)
+        read_key(key, values)
 
 
 def read_key(key: keys.PublicKey, values: Values) -> None:
     """Read what is said about a public key."""
-    curve = keys.curve_name(key) if isinstance(key, ec.EllipticCurvePublicKey) else ""
-    bits = getattr(key, "key_size", None)
+    curve, bits = keys.curve_name(key), getattr(key, "key_size", None)
     words = (type(key), bits, curve)
     described = _DESCRIBED.get(words)
     if described is None:
-        described = _DESCRIBED[words] = keys.describe(key)
-    values["key"] = described
-    values["key_algorithm"] = described.partition(" ")[0]
+        text = keys.describe(key)
+        described = _DESCRIBED[words] = text, text.partition(" ")[0]
+    values["key"], values["key_algorithm"] = described
     values["key_bits"], values["curve"] = bits, curve
     values["key_sha256"] = keys.key_sha256(key)
 
 
-_DESCRIBED: dict[tuple[type, int | None, str], str] = {}
+_DESCRIBED: dict[tuple[type, int | None, str], tuple[str, str]] = {}
 """What a kind and size of key is called; there are few."""
 
 
@@ -234,7 +242,7 @@ def usages(flags: tuple[bool, ...]) -> tuple[str, ...]:
 
 
 def _read_eku(values: Values, usage: x509.ExtendedKeyUsage, critical: bool) -> None:
-    values["extended_key_usage"] = tuple([oid.dotted_string for oid in usage])
+    values["extended_key_usage"] = tuple([_dotted(oid) for oid in usage])
 
 
 def _read_basic_constraints(
@@ -260,3 +268,51 @@ _EXTENSIONS: dict[type[x509.ExtensionType], Callable[[Values, Any, bool], None]]
     x509.SubjectKeyIdentifier: _read_ski,
     x509.AuthorityKeyIdentifier: _read_aki,
 }
+
+
+class Part(NamedTuple):
+    """A part of a certificate, and how it is read."""
+
+    take: Callable[[x509.Certificate], Any]
+    """Asks the library for it, or raises whatever the library raises."""
+    tell: Callable[[Any, Values], None]
+    """Fills in values with what was taken."""
+
+
+def _tell_version(version: x509.Version, values: Values) -> None:
+    values["version"] = version.value + 1
+
+
+def _tell_serial_number(number: int, values: Values) -> None:
+    values["serial_number"] = serial_number(number)
+
+
+def _tell_signature(oid: x509.ObjectIdentifier, values: Values) -> None:
+    values["signature_algorithm"] = signature_name(oid)
+
+
+def _tell_issuer(issuer: x509.Name, values: Values) -> None:
+    values["issuer"] = names.x500(issuer)
+
+
+def _tell_subject(subject: x509.Name, values: Values) -> None:
+    values["subject"], values["common_names"] = names.described(subject)
+
+
+def _tell_validity(ends: tuple[datetime, datetime], values: Values) -> None:
+    values["not_before"], values["not_after"] = ends
+
+
+PARTS = {
+    "Version": Part(attrgetter("version"), _tell_version),
+    "Serial number": Part(attrgetter("serial_number"), _tell_serial_number),
+    "Signature algorithm": Part(attrgetter("signature_algorithm_oid"), _tell_signature),
+    "Issuer": Part(attrgetter("issuer"), _tell_issuer),
+    "Subject": Part(attrgetter("subject"), _tell_subject),
+    "Validity": Part(
+        attrgetter("not_valid_before_utc", "not_valid_after_utc"), _tell_validity
+    ),
+    "Public key": Part(_take_key, _tell_key),
+    "Extensions": Part(attrgetter("extensions"), read_extensions),
+}
+"""What a certificate says, part by part, by the names of Windows' Details tab."""

@@ -197,7 +197,7 @@ def to_html(results: Sequence[Audited]) -> bytes:
     for result in results:
         counts[result.worst or FINE] += 1
     page = environment.get_template("report.html.j2").render(
-        results=results, counts=counts, made=f"{clock.now():%Y-%m-%d %H:%M} UTC"
+        results=results, counts=counts, made=f"{clock.minute(clock.now())}"
     )
     return page.encode()
 

@@ -34,16 +34,16 @@ def read(
         strict = load(der)
     with quiet.part("Certificate"):
         loose = _parse(der)
-    for part, by_the_book, leniently in _PARTS:
+    for part, by_the_book in reading.PARTS.items():
         before = len(reader.problems)
         if strict is not None:
             with reader.part(part):
-                by_the_book(strict, values)
+                by_the_book.tell(by_the_book.take(strict), values)
         failed = strict is None or len(reader.problems) > before
         if failed and loose is not None:
             general = reader.problems[before:]
             with quiet.part(part):
-                leniently(loose, values, reader)
+                _LENIENT[part](loose, values, reader)
             if len(reader.problems) > before + len(general):
                 del reader.problems[before : before + len(general)]  # told exactly
     return tuple(reader.problems)
@@ -97,42 +97,14 @@ def _parse(der: bytes) -> lenient.Certificate:
     return certificate
 
 
-def _version(certificate: x509.Certificate, values: Values) -> None:
-    values["version"] = certificate.version.value + 1
-
-
-def _serial_number(
-    certificate: x509.Certificate | lenient.Certificate,
-    values: Values,
-    reader: Reader | None = None,
-) -> None:
-    values["serial_number"] = reading.serial_number(certificate.serial_number)
-
-
-def _signature(certificate: x509.Certificate, values: Values) -> None:
-    oid = certificate.signature_algorithm_oid
-    values["signature_algorithm"] = reading.signature_name(oid)
-
-
-def _issuer(certificate: x509.Certificate, values: Values) -> None:
-    values["issuer"] = names.x500(certificate.issuer)
-
-
-def _subject(certificate: x509.Certificate, values: Values) -> None:
-    values["subject"], values["common_names"] = names.described(certificate.subject)
-
-
-def _validity(certificate: x509.Certificate, values: Values) -> None:
-    values["not_before"] = certificate.not_valid_before_utc
-    values["not_after"] = certificate.not_valid_after_utc
-
-
-def _extensions(certificate: x509.Certificate, values: Values) -> None:
-    reading.read_extensions(certificate.extensions, values)
-
-
 def _loose_version(c: lenient.Certificate, values: Values, reader: Reader) -> None:
     values["version"] = int(c["tbs_certificate"]["version"]) + 1
+
+
+def _loose_serial_number(
+    c: lenient.Certificate, values: Values, reader: Reader
+) -> None:
+    values["serial_number"] = reading.serial_number(c.serial_number)
 
 
 def _loose_signature(c: lenient.Certificate, values: Values, reader: Reader) -> None:
@@ -195,23 +167,17 @@ def _loose_extensions(c: lenient.Certificate, values: Values, reader: Reader) ->
     values["unknown_critical_extensions"] = tuple(unknown)
 
 
-_PARTS: tuple[
-    tuple[
-        str,
-        Callable[[x509.Certificate, Values], None],
-        Callable[[lenient.Certificate, Values, Reader], None],
-    ],
-    ...,
-] = (
-    ("Version", _version, _loose_version),
-    ("Serial number", _serial_number, _serial_number),
-    ("Signature algorithm", _signature, _loose_signature),
-    ("Issuer", _issuer, _loose_issuer),
-    ("Subject", _subject, _loose_subject),
-    ("Validity", _validity, _loose_validity),
-    ("Public key", reading.read_public_key, _loose_key),
-    ("Extensions", _extensions, _loose_extensions),
-)
+_LENIENT: dict[str, Callable[[lenient.Certificate, Values, Reader], None]] = {
+    "Version": _loose_version,
+    "Serial number": _loose_serial_number,
+    "Signature algorithm": _loose_signature,
+    "Issuer": _loose_issuer,
+    "Subject": _loose_subject,
+    "Validity": _loose_validity,
+    "Public key": _loose_key,
+    "Extensions": _loose_extensions,
+}
+"""The same parts as in `reading.PARTS`."""
 
 
 def _san(san: Any, critical: bool) -> Values:

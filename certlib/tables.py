@@ -95,10 +95,10 @@ def _head(rule: Rule | Finding) -> tuple[str, ...]:
 
 
 def _category(values: Sequence[str], codes: Sequence[int]) -> Any:
-    distinct = list(dict.fromkeys(values))
-    positions = np.array([distinct.index(value) for value in values], dtype=np.int16)
-    which: np.ndarray[tuple[int], np.dtype[np.int16]] = positions[np.array(codes, int)]
-    return pd.Categorical.from_codes(which, pd.Index(distinct))
+    positions = {value: n for n, value in enumerate(dict.fromkeys(values))}
+    of_code = np.array([positions[value] for value in values], dtype=np.int16)
+    which: np.ndarray[tuple[int], np.dtype[np.int16]] = of_code[np.array(codes, int)]
+    return pd.Categorical.from_codes(which, pd.Index(list(positions)))
 
 
 def _texts(values: Sequence[str]) -> Any:

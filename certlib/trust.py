@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cryptography import x509
 
-from certlib import chains, stores, summaries
+from certlib import chains, clock, stores, summaries
 from certlib.stores import Machine
 from certlib.summaries import Summary, Surroundings
 
@@ -96,7 +96,7 @@ def faults(path: tuple[x509.Certificate, ...], at: datetime) -> tuple[str, ...]:
 
 def _out_of_time(issuer: Summary, at: datetime) -> Iterator[str]:
     if issuer.not_after is not None and issuer.not_after < at:
-        yield f"{issuer.subject} has expired on {issuer.not_after:%Y-%m-%d %H:%M} UTC"
+        yield f"{issuer.subject} has expired on {clock.minute(issuer.not_after)}"
     if issuer.not_before is not None and at < issuer.not_before:
         yield f"{issuer.subject} is not valid before {issuer.not_before:%Y-%m-%d} UTC"
 

@@ -82,7 +82,7 @@ def create(
     bundle.write(path, passphrase=passphrase, protection=protection, replace=replace)
     out.print(f"[green]✓[/] {escape(str(path))}: {escape(bundle.subject)}")
     out.print(f"  thumbprint {bundle.thumbprint}")
-    out.print(f"  valid until {bundle.leaf.not_valid_after_utc:%Y-%m-%d %H:%M} UTC")
+    out.print(f"  valid until {clock.minute(bundle.leaf.not_valid_after_utc)}")
 
 
 @click.command(

@@ -333,7 +333,9 @@ def name_repeated(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **baseline("7.1.2.7.12"),
     remedy="Ask for DNS names and IP addresses only.",
-    applies=lambda traits, context: traits.other_names and is_public(traits, context),
+    applies=lambda traits, context: (
+        traits.has_other_names and is_public(traits, context)
+    ),
 )
 def name_of_another_kind(summary: Summary, context: Context) -> Iterator[str]:
     """The SAN has names that are neither DNS names nor IP addresses."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
+from certlib import clock
 from certlib.rules import traits as traits_
 from certlib.rules.citations import APPLE, baseline, rfc_5280
 from certlib.rules.model import (
+    Applies,
     Context,
     Severity,
     is_certificate,
@@ -15,7 +17,7 @@ from certlib.rules.model import (
     is_server_certificate,
     rule,
 )
-from certlib.rules.traits import Traits
+from certlib.rules.traits import Phase
 from certlib.summaries import Summary
 
 _DAY = timedelta(days=1)
@@ -31,39 +33,42 @@ LIMITS = (
 """From when on (UTC) public CAs may issue for how many days, the newest first."""
 
 
-def _odd_time(traits: Traits, context: Context) -> bool:
-    return traits.odd_time and is_certificate(traits, context)
+def _in(*phases: Phase) -> Applies:
+    """Return what tells whether a certificate is in one of the phases."""
+    return lambda traits, context: (
+        traits.phase in phases and is_certificate(traits, context)
+    )
 
 
 @rule(
     Severity.ERROR,
     **rfc_5280("4.1.2.5"),
     remedy="Renew it, import the new one, select it in the Designer and restart.",
-    applies=_odd_time,
+    applies=_in(Phase.EXPIRED, Phase.ODD),
 )
 def expired(summary: Summary, context: Context) -> Iterator[str]:
     """The certificate has expired."""
     if summary.not_after is not None and summary.not_after < context.at:
-        yield f"ended {summary.not_after:%Y-%m-%d %H:%M} UTC"
+        yield f"ended {clock.minute(summary.not_after)}"
 
 
 @rule(
     Severity.ERROR,
     **rfc_5280("4.1.2.5"),
     remedy="Check the clock of this computer; otherwise wait, or ask for another.",
-    applies=_odd_time,
+    applies=_in(Phase.ODD),
 )
 def not_yet_valid(summary: Summary, context: Context) -> Iterator[str]:
     """The certificate is not valid yet."""
     if summary.not_before is not None and summary.not_before > context.at:
-        yield f"begins {summary.not_before:%Y-%m-%d %H:%M} UTC"
+        yield f"begins {clock.minute(summary.not_before)}"
 
 
 @rule(
     Severity.WARNING,
     **rfc_5280("4.1.2.5"),
     remedy="Renew it now: after its end the Designer itself may be locked out.",
-    applies=_odd_time,
+    applies=_in(Phase.EXPIRING, Phase.ODD),
 )
 def expiring(summary: Summary, context: Context) -> Iterator[str]:
     """The certificate expires soon."""
@@ -71,20 +76,20 @@ def expiring(summary: Summary, context: Context) -> Iterator[str]:
     if end is None or end < context.at:
         return
     if end - context.at < context.expiring_within:
-        yield f"ends {end:%Y-%m-%d %H:%M} UTC"
+        yield f"ends {clock.minute(end)}"
 
 
 @rule(
     Severity.ERROR,
     **rfc_5280("4.1.2.5"),
     remedy="Ask for a new one; this one is never valid.",
-    applies=_odd_time,
+    applies=_in(Phase.ODD),
 )
 def ends_before_it_begins(summary: Summary, context: Context) -> Iterator[str]:
     """The end of the validity lies before its begin."""
     begin, end = summary.not_before, summary.not_after
     if begin is not None and end is not None and end < begin:
-        yield f"begins {begin:%Y-%m-%d %H:%M}, ends {end:%Y-%m-%d %H:%M} UTC"
+        yield f"begins {clock.minute(begin)}, ends {clock.minute(end)}"
 
 
 @rule(
@@ -132,7 +137,7 @@ def lifetime_too_long_for_apple(summary: Summary, context: Context) -> Iterator[
     **rfc_5280("4.1.2.5"),
     remedy="Get one with an end, so that somebody has to look at it now and then.",
     applies=lambda traits, context: (
-        traits.odd_time and is_server_certificate(traits, context)
+        traits.phase is Phase.ODD and is_server_certificate(traits, context)
     ),
 )
 def without_end(summary: Summary, context: Context) -> Iterator[str]:

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from certlib import keys, names
@@ -25,6 +26,18 @@ class Role(StrEnum):
     SERVER = "server"
     CA = "CA"
     OTHER = "other"
+
+
+class Phase(StrEnum):
+    """Where in its validity a certificate is at the moment it is judged for."""
+
+    __hash__ = str.__hash__  # see summaries.Kind
+
+    RUNNING = "running"
+    EXPIRING = "expiring"
+    EXPIRED = "expired"
+    ODD = "odd"
+    """Not yet valid, without an end, never valid, or not read: a closer look."""
 
 
 class Traits(NamedTuple):
@@ -63,10 +76,10 @@ class Traits(NamedTuple):
     odd_names: bool
     odd_common_name: bool
     odd_serial_number: bool
-    odd_time: bool
+    phase: Phase
     limits_exceeded: int
     key_is_published: bool
-    other_names: bool
+    has_other_names: bool
     has_surroundings: bool
 
     @property
@@ -83,8 +96,14 @@ _LIFETIMES = [timedelta(days=days, seconds=-1) for days in LIMITS]  # both ends 
 
 # Names about which no rule on spelling has anything to say. Some that are right
 # are not among them; they only get a closer look.
-_PLAIN = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}")
+_PLAIN = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*+\.)++[a-z]{2,}")
 _LONGEST_LABEL = 63
+
+
+_shared = itemgetter(
+    *(Summary._fields.index(name) for name in Traits._fields if name in Summary._fields)
+)
+"""Returns those traits that a `Summary` has too; they come first in `Traits`."""
 
 
 def traits_of(summary: Summary, at: datetime, soon: datetime) -> tuple[Any, ...]:
@@ -100,26 +119,7 @@ def traits_of(summary: Summary, at: datetime, soon: datetime) -> tuple[Any, ...]
     begin, end = summary.not_before, summary.not_after
     has_names = bool(dns_names or summary.ip_addresses)
     return (
-        summary.kind,
-        summary.version,
-        summary.signature_algorithm,
-        summary.key_algorithm,
-        summary.key_bits,
-        summary.curve,
-        summary.san_critical,
-        summary.key_usage,
-        summary.key_usage_critical,
-        summary.extended_key_usage,
-        summary.is_ca,
-        summary.path_length,
-        summary.basic_constraints_critical,
-        summary.unknown_critical_extensions,
-        summary.extensions,
-        summary.self_signed,
-        summary.private_key,
-        summary.publicly_trusted,
-        summary.problems,
-        summary.remarks,
+        *_shared(summary),
         _SERVER if has_names else _role(summary),
         has_names,
         summary.subject != "",
@@ -134,7 +134,9 @@ def traits_of(summary: Summary, at: datetime, soon: datetime) -> tuple[Any, ...]
         not 16 <= len(serial) <= 40
         or serial[0] in "-0"
         or (len(serial) == 40 and serial[0] >= "8"),
-        begin is None or end is None or not begin <= at <= soon <= end < _NEVER,
+        _RUNNING
+        if begin is not None and end is not None and begin <= at <= soon <= end < _NEVER
+        else _phase(begin, end, at),
         0 if begin is None or end is None else bisect_left(_LIFETIMES, end - begin),
         summary.key_sha256 in keys.practice_digests(),
         summary.other_names != (),
@@ -152,6 +154,14 @@ def are_odd(dns_names: tuple[str, ...]) -> bool:
 
 
 _SERVER = Role.SERVER
+_RUNNING = Phase.RUNNING
+
+
+def _phase(begin: datetime | None, end: datetime | None, at: datetime) -> Phase:
+    """Return the phase of a certificate that is not simply running."""
+    if begin is None or end is None or end < begin or at < begin or end >= _NEVER:
+        return Phase.ODD
+    return Phase.EXPIRED if end < at else Phase.EXPIRING
 
 
 def _role(summary: Summary) -> Role:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from certlib import clock
 from certlib.products import Approach, Environment
 from certlib.rules.citations import INSTALL, Citation, install_page, rfc_5280
 from certlib.rules.model import (
@@ -155,7 +156,7 @@ def issuer_expired(summary: Summary, context: Context) -> Iterator[str]:
     around = summary.surroundings
     for subject, end in around.issuer_ends if around is not None else ():
         if end < context.at:
-            yield f"{subject} ended {end:%Y-%m-%d %H:%M} UTC"
+            yield f"{subject} ended {clock.minute(end)}"
 
 
 @rule(
