@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, is_dataclass
@@ -318,7 +319,7 @@ def _begun(der: bytes, private_key: bool | None) -> Values:
 def _finished(
     der: bytes, values: Values, log: list[warnings.WarningMessage]
 ) -> Summary:
-    if log or _GENERALIZED_TIME in der:
+    if log or _GENERALIZED_TIME.search(der) is not None:
         values["remarks"] = _remarks(der, log)
     values["self_signed"] = _names_itself(values)
     return Summary._make(values.values())
@@ -328,7 +329,7 @@ _CERTIFICATE = Kind.CERTIFICATE
 _NOTHING: Values = {"kind": _CERTIFICATE, **Summary._field_defaults}
 """The values of a `Summary` in its order, before anything is read."""
 
-_GENERALIZED_TIME = b"\x18\x0f20"
+_GENERALIZED_TIME = re.compile(rb"\x18\x0f20")
 """Tag, length and century. Where it stands there may be a time before 2050 in it."""
 
 

@@ -19,6 +19,7 @@ from certlib.keys import KeyKind
 from certlib.products import PRODUCTS, Approach, Environment
 from certlib.rules import RULES, Context, Finding, Judge, Severity
 from certlib.rules.catalogue import catalogue
+from certlib.rules.traits import are_odd
 from certlib.summaries import Kind, Problem, Summary, Surroundings
 
 ROOT = Path(__file__).parent.parent
@@ -547,3 +548,19 @@ def test_judging_many_says_the_same_as_judging_one(ids: list[str], which: int) -
     for id_ in ids:
         found, _ = CASES[id_][which]
         assert Judge(HERE)(found) == judge(found)
+
+
+PLAIN_AND_ODD = ["a.example.com", "b.example.com", "a.example", "short", "a_b.de", ""]
+PLAIN_AND_ODD += ["*.example.com", "a.de b.de", "a.de\n", f"{'x' * 64}.de", "192.0.2.1"]
+
+
+@given(st.lists(st.sampled_from(PLAIN_AND_ODD), max_size=4))
+def test_one_odd_name_or_a_repeated_one_makes_all_odd(names: list[str]) -> None:
+    one_by_one = any(are_odd((name,)) for name in names)
+    repeated = len(set(names)) < len(names)
+    assert (one_by_one or repeated) == are_odd(tuple(names))
+
+
+def test_names_that_every_rule_is_content_with_are_not_odd() -> None:
+    plain = {name for name in PLAIN_AND_ODD if not are_odd((name,))}
+    assert {"a.example.com", "b.example.com", "a.example"} == plain

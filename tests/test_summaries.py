@@ -342,3 +342,16 @@ def test_a_reason_is_one_short_line() -> None:
     assert "ValueError" == plain_reason(ValueError())
     assert "a b" == plain_reason(ValueError(" a\n  b "))
     assert 200 == len(plain_reason(ValueError("x" * 500)))
+
+
+def test_an_odd_one_among_many_changes_nothing_for_the_others() -> None:
+    right = [forge.der(forge.leaf(serial_number=n)) for n in range(1, 41)]
+    warned = forge.der(forge.leaf(serial_number=77))
+    warned = warned.replace(b"\x02\x01\x4d", b"\x02\x01\xb3", 1)  # -77
+    odd = [warned, forge.unparsable(), forge.with_unreadable_extensions(), b"noise"]
+    for position in (0, 7, 31, 32, 40):
+        ders = [*right[:position], *odd, *right[position:]]
+        alone = [summaries.of_der(der) for der in ders]
+        assert alone == summaries.of_many(ders)
+        assert [] == [s for s in alone if s.remarks and s.serial_number != "-4d"]
+    assert summaries.of_der(warned).remarks

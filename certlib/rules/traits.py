@@ -97,6 +97,8 @@ _LIFETIMES = [timedelta(days=days, seconds=-1) for days in LIMITS]  # both ends 
 # Names about which no rule on spelling has anything to say. Some that are right
 # are not among them; they only get a closer look.
 _PLAIN = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*+\.)++[a-z]{2,}")
+_BETWEEN = "\uffff"  # no character, so no name has it
+_ALL_PLAIN = re.compile(f"{_PLAIN.pattern}(?:{_BETWEEN}{_PLAIN.pattern})*+")
 _LONGEST_LABEL = 63
 
 
@@ -146,11 +148,13 @@ def traits_of(summary: Summary, at: datetime, soon: datetime) -> tuple[Any, ...]
 
 def are_odd(dns_names: tuple[str, ...]) -> bool:
     """Tell whether any of the names needs a closer look."""
-    plain = _PLAIN.fullmatch
-    for name in dns_names:
-        if len(name) > _LONGEST_LABEL or plain(name) is None:
-            return True
-    return len(dns_names) > 1 and len(set(dns_names)) < len(dns_names)
+    if not dns_names:
+        return False
+    return (
+        _ALL_PLAIN.fullmatch(_BETWEEN.join(dns_names)) is None  # at once: faster
+        or max(map(len, dns_names)) > _LONGEST_LABEL
+        or len(set(dns_names)) < len(dns_names)
+    )
 
 
 _SERVER = Role.SERVER
