@@ -17,7 +17,13 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 
 from certlib import files, keys, pem
-from certlib.errors import UNREADABLE, EncodingError, PassphraseError, panics_as_errors
+from certlib.errors import (
+    UNREADABLE,
+    EncodingError,
+    PassphraseError,
+    panics_as_errors,
+    plain_reason,
+)
 from certlib.keys import PrivateKey
 
 _SIGNED_DATA = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
@@ -141,7 +147,7 @@ def read_der(data: bytes, *, origin: str = "the data") -> x509.Certificate:
 def unreadable(origin: str, error: Exception) -> EncodingError:
     """Return the error for a certificate that breaks a rule of its form."""
     return EncodingError(
-        f"{origin} holds a certificate that cannot be read: {error}",
+        f"{origin} holds a certificate that cannot be read: {plain_reason(error)}",
         fix="ask its issuer for a certificate that follows RFC 5280",
     )
 
@@ -169,7 +175,8 @@ def _read_pfx(data: bytes, passphrase: str | None, origin: str) -> Content:
         pfx = _load_pfx(data, passphrase)
     except UnsupportedAlgorithm as error:
         raise EncodingError(
-            f"{origin} is protected in a way that cannot be read: {error}",
+            f"{origin} is protected in a way that cannot be read: "
+            f"{plain_reason(error)}",
             fix="export it again with AES256-SHA256 or TripleDES-SHA1",
         ) from None
     except (ValueError, TypeError, x509.InvalidVersion):

@@ -344,6 +344,16 @@ def test_a_reason_is_one_short_line() -> None:
     assert 200 == len(plain_reason(ValueError("x" * 500)))
 
 
+def test_what_the_parser_says_is_put_into_plain_words() -> None:
+    (problem,) = summaries.of_der(forge.with_unreadable_extensions()).problems
+    expected = "a value is of another kind than belongs there, at BasicConstraints"
+    assert expected == problem.reason
+    torn = forge.der(forge.leaf())[:-1]
+    with pytest.raises(ValueError, match="ParseError") as caught:
+        x509.load_der_x509_certificate(torn)
+    assert "it ends too early" == plain_reason(caught.value)
+
+
 def test_an_odd_one_among_many_changes_nothing_for_the_others() -> None:
     right = [forge.der(forge.leaf(serial_number=n)) for n in range(1, 41)]
     warned = forge.der(forge.leaf(serial_number=77))
