@@ -11,10 +11,11 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 
-from certlib import chains, endpoints, stores, summaries
+from certlib import chains, endpoints, stores, summaries, weak_keys
 from certlib.bundles import Bundle
 from certlib.errors import InputError
 from certlib.rules import Context, Finding, Judge, Severity
@@ -104,7 +105,7 @@ def audit(
 
     All sources are read before the first one is judged: the same certificate
     found twice is one with two places, and one key in two certificates is a
-    finding on both.
+    finding on both. Keys are looked up among those that are known to be weak.
 
     Args:
         sources: files, folders, stores and servers, mixed as you like.
@@ -115,7 +116,7 @@ def audit(
     """
     found = _merged(_search(sources, progress))
     judge = Judge(context)
-    for group in _with_shared_keys(found):
+    for group in _with_their_keys(found):
         places = tuple(dict.fromkeys(one.place for one in group))
         findings = _judged(group, judge)
         accepted: tuple[Suppressed, ...] = ()
@@ -155,24 +156,30 @@ def _merged(found: Iterable[Found]) -> list[list[Found]]:
     return list(groups.values())
 
 
-def _with_shared_keys(groups: list[list[Found]]) -> Iterator[list[Found]]:
-    """Note in each group which others have the same key."""
-    by_key: dict[str, list[list[Found]]] = defaultdict(list)
+def _with_their_keys(groups: list[list[Found]]) -> Iterator[list[Found]]:
+    """Note in each group who else has its key, and what is known against it."""
+    owners: dict[str, list[str]] = defaultdict(list)
+    known: dict[str, tuple[str, ...]] = {}
+    for first, *_ in groups:
+        if first.summary.kind is summaries.Kind.CERTIFICATE:
+            owners[first.summary.key_sha256].append(first.place)
     for group in groups:
-        if group[0].summary.kind is summaries.Kind.CERTIFICATE:
-            by_key[group[0].summary.key_sha256].append(group)
-    for group in groups:
-        key = group[0].summary.key_sha256
-        others = by_key.get(key, []) if key else []
-        same = tuple(o[0].place for o in others if o is not group)
-        yield [_noting(one, same) for one in group] if same else group
+        place, key = group[0].place, group[0].summary.key_sha256
+        notes: dict[str, Any] = {}
+        if key and len(places := owners[key]) > 1:
+            other = places[1] if places[0] == place else places[0]
+            notes = {"same_key": other, "same_key_more": len(places) - 2}
+        if key and key not in known and group[0].certificates:
+            known[key] = weak_keys.of_certificate(group[0].certificates[0])
+        if known.get(key):
+            notes["key_weaknesses"] = known[key]
+        yield [_noting(one, notes) for one in group] if notes else group
 
 
-def _noting(one: Found, same: tuple[str, ...]) -> Found:
+def _noting(one: Found, notes: dict[str, Any]) -> Found:
     around = one.summary.surroundings or summaries.Surroundings()
     return replace(
-        one,
-        summary=one.summary._replace(surroundings=replace(around, same_key=same)),
+        one, summary=one.summary._replace(surroundings=replace(around, **notes))
     )
 
 

@@ -47,25 +47,27 @@ def is_self_signed(certificate: x509.Certificate) -> bool:
 
 
 def order(
-    leaf: x509.Certificate, candidates: Iterable[x509.Certificate]
+    leaf: x509.Certificate, candidates: Iterable[x509.Certificate] | BySubject
 ) -> tuple[x509.Certificate, ...]:
     """Return the issuers of a leaf, the nearest first.
 
-    Candidates in any order are looked through; those that do not belong to
-    the chain are left out. The chain ends with a self-signed certificate or
-    where the next issuer is missing.
+    Those that do not belong to the chain are left out. The chain ends with a
+    self-signed certificate or where the next issuer is missing.
+
+    Args:
+        leaf: the certificate in question.
+        candidates: in any order; for many leaves, `by_subject` of them.
     """
-    pool = [other for other in dict.fromkeys(candidates) if other != leaf]
-    chain: list[x509.Certificate] = []
-    last = leaf
-    while not is_self_signed(last):
-        issuer = next((other for other in pool if issued(other, last)), None)
-        if issuer is None:
+    known = candidates if isinstance(candidates, Mapping) else by_subject(candidates)
+    path = [leaf]
+    while not is_self_signed(path[-1]):
+        for other in known.get(_name(path[-1], "issuer"), []):
+            if other not in path and issued(other, path[-1]):
+                path.append(other)
+                break
+        else:
             break
-        pool.remove(issuer)
-        chain.append(issuer)
-        last = issuer
-    return tuple(chain)
+    return tuple(path[1:])
 
 
 def leaves(certificates: Iterable[x509.Certificate]) -> list[x509.Certificate]:
@@ -112,10 +114,7 @@ def anchor(
         chain: certificates that came with it, in any order.
         anchors: the trusted ones; the chain need not repeat them.
     """
-    trusted = (
-        _public_by_subject() if anchors is public_anchors() else by_subject(anchors)
-    )
-    return anchor_of((leaf, *order(leaf, chain)), trusted)
+    return anchor_of((leaf, *order(leaf, chain)), anchors_by_subject(anchors))
 
 
 def anchor_of(
@@ -145,6 +144,13 @@ def public_anchors() -> tuple[x509.Certificate, ...]:
         return tuple(
             x509.load_pem_x509_certificates(Path(certifi.where()).read_bytes())
         )
+
+
+def anchors_by_subject(anchors: Collection[x509.Certificate] | None) -> BySubject:
+    """Return trust anchors by their subjects; the public ones for None."""
+    if anchors is None or anchors is public_anchors():
+        return _public_by_subject()
+    return by_subject(anchors)
 
 
 @cache

@@ -16,7 +16,7 @@ from typing import Protocol
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import chains, endpoints, files, summaries
+from certlib import chains, endpoints, files, keys, summaries
 from certlib.contents import Contents, contents
 from certlib.endpoints import Endpoint, Presented
 from certlib.errors import CertlibError, InputError
@@ -84,9 +84,10 @@ class DataSource:
             return
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are remarks of the summaries
-            found = contents(data, self.passphrases, Path(self.name).name)
-        keyed = Path(self.name).suffix.lower() in _KEYED
-        yield from _numbered(self.name, list(_found(found, keyed, self.anchors)))
+            held = contents(data, self.passphrases, Path(self.name).name)
+            keyed = Path(self.name).suffix.lower() in _KEYED
+            found = list(_found(held, keyed, self.anchors))
+        yield from _numbered(self.name, found)
 
 
 def _numbered(name: str, found: list[Found]) -> Iterator[Found]:
@@ -287,15 +288,15 @@ def _found(held: Contents, keyed: bool, anchors: Anchors) -> Iterator[Found]:
     for summary in held.others:
         yield Found("", summary)
     loaded = list(dict.fromkeys(held.certificates))
-    mine = {c for c in loaded if _key_of(c) in held.key_fingerprints}
-    leaves = chains.leaves(loaded)
-    chosen = [c for c in loaded if c in mine or c in set(leaves)]
+    mine = {c for c in loaded if _has_key(c, held.key_fingerprints)}
+    leaves = set(chains.leaves(loaded))
+    chosen = [c for c in loaded if c in mine or c in leaves]
     if mine and len(leaves) == 1:
         chosen = [c for c in loaded if c in mine]
-    trust = Trust.of(None, anchors) if chosen else None
+    trust = Trust.of(None, anchors)
+    issuers = chains.by_subject(c for c in loaded if c not in leaves)
     for leaf in chosen:
-        path = (leaf, *chains.order(leaf, (c for c in loaded if c not in leaves)))
-        assert trust is not None  # noqa: S101 # there is something to judge
+        path = (leaf, *chains.order(leaf, issuers))
         around, public = trust.judge(path)
         key = True if leaf in mine else False if keyed else None
         summary = summaries.of_certificate(leaf, private_key=key)
@@ -305,8 +306,9 @@ def _found(held: Contents, keyed: bool, anchors: Anchors) -> Iterator[Found]:
         yield Found("", summary, _ders(path))
 
 
-def _key_of(certificate: x509.Certificate) -> str:
-    return summaries.of_certificate(certificate).key_sha256
+def _has_key(certificate: x509.Certificate, fingerprints: set[str]) -> bool:
+    key = keys.public_key(certificate) if fingerprints else None
+    return key is not None and keys.key_sha256(key) in fingerprints
 
 
 def _presented(presented: Presented, trust: Trust) -> Found:

@@ -80,7 +80,9 @@ class Surroundings:
         issuer_ends: subjects of its issuers and their ends, the nearest first.
         issuer_faults: why certificates of its chain may not issue any.
         signature_valid: its signature was made with its issuer's key.
-        same_key: places of other certificates with the same key.
+        same_key: the place of another certificate with the same key.
+        same_key_more: how many others there are beside that one.
+        key_weaknesses: what is publicly known against its key.
     """
 
     store: str = ""
@@ -95,7 +97,9 @@ class Surroundings:
     issuer_ends: tuple[tuple[str, datetime], ...] = ()
     issuer_faults: tuple[str, ...] = ()
     signature_valid: bool | None = None
-    same_key: tuple[str, ...] = ()
+    same_key: str = ""
+    same_key_more: int = 0
+    key_weaknesses: tuple[str, ...] = ()
 
 
 class Summary(NamedTuple):

@@ -23,12 +23,12 @@ class Trust:
     Attributes:
         public: the public roots, by subject.
         own: the roots that this machine trusts, by subject.
-        issuers: roots and intermediate certificates of this machine.
+        issuers: roots and intermediate certificates of this machine, by subject.
     """
 
     public: chains.BySubject = field(repr=False)
     own: chains.BySubject = field(repr=False)
-    issuers: tuple[x509.Certificate, ...] = field(default=(), repr=False)
+    issuers: chains.BySubject = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, machine: Machine | None, anchors: Anchors) -> Trust:
@@ -37,16 +37,15 @@ class Trust:
         Raises:
             StoreError: a store of the machine cannot be read.
         """
-        public = chains.public_anchors() if anchors is None else anchors
+        public = chains.anchors_by_subject(anchors)
         if machine is None:
-            return cls(chains.by_subject(public), {})
+            return cls(public, {})
         roots, between = (
             tuple(entry.certificate for entry in machine.open(address))
             for address in (stores.TRUSTED_ROOT, stores.INTERMEDIATE)
         )
-        return cls(
-            chains.by_subject(public), chains.by_subject(roots), (*between, *roots)
-        )
+        known = (*between, *roots)
+        return cls(public, chains.by_subject(roots), chains.by_subject(known))
 
     def judge(self, path: tuple[x509.Certificate, ...]) -> tuple[Surroundings, bool]:
         """Return what a chain looks like from here, and whether it is public.

@@ -33,6 +33,7 @@ LAYERS = {
         *("powershell", "products", "reading", "rules", "salvage", "signing", "snc"),
         *("service_accounts", "signing_requests", "sources", "specs", "stores"),
         *("summaries", "suppressions", "tls_settings", "trust", "twins", "views"),
+        "weak_keys",
     },
     "steps": {
         *("creating", "requesting", "inspecting"),

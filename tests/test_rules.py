@@ -219,7 +219,8 @@ CASES: dict[str, tuple[Case, Case]] = {
         around(issuer_ends=(("CN=Issuing", forge.AT + 89 * forge.DAY),)),
     ),
     "signature-broken": (around(signature_valid=False), around(signature_valid=True)),
-    "key-shared": (around(same_key=("b.cer",)), around()),
+    "key-shared": (around(same_key="b.cer"), around()),
+    "key-known-weak": (around(key_weaknesses=("ROCA",)), around()),
     # Lifetime
     "expired": (
         case(not_after=forge.AT - forge.SECOND),

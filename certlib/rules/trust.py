@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from certlib import clock
 from certlib.products import Approach, Environment
-from certlib.rules.citations import INSTALL, Citation, install_page, rfc_5280
+from certlib.rules.citations import INSTALL, Citation, baseline, install_page, rfc_5280
 from certlib.rules.model import (
     Context,
     Severity,
@@ -210,5 +210,17 @@ def key_shared(summary: Summary, context: Context) -> Iterator[str]:
     """Another certificate has the same key."""
     around = summary.surroundings
     if around is not None and around.same_key:
-        more = len(around.same_key) - 1
-        yield f"also in {around.same_key[0]}" + (f" and {more} more" if more else "")
+        more = around.same_key_more
+        yield f"also in {around.same_key}" + (f" and {more} more" if more else "")
+
+
+@rule(
+    Severity.ERROR,
+    **baseline("6.1.1.3"),
+    remedy="Make a new key on a machine that is up to date, and renew with it.",
+    applies=_looked_around,
+)
+def key_known_weak(summary: Summary, context: Context) -> Iterator[str]:
+    """Strangers can find out the private key: its weakness is publicly known."""
+    around = summary.surroundings
+    yield from around.key_weaknesses if around is not None else ()

@@ -1,0 +1,62 @@
+"""Weak keys: what is publicly known against a key.
+
+The library `badkeys` finds keys that strangers can compute the private half of:
+primes too close together, primes that devices share, the flaw of Infineon's
+chips (ROCA) and the like. Private keys that were published, Debian's of 2008
+among them, it knows from a list, which `badkeys --update-bl` fetches; without
+the list they are not looked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from functools import cache
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from certlib.errors import UNREADABLE, panics_as_errors
+from certlib.keys import PublicKey, public_key
+
+
+def weaknesses(key: PublicKey) -> tuple[str, ...]:
+    """Return what is publicly known against a public key; empty is fine."""
+    import badkeys  # here, as it loads its primes
+
+    pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    found = badkeys.checkpubkey(pem.decode(), checks=_checks())["results"]
+    return tuple(
+        " ".join(filter(None, (badkeys.allchecks[name]["desc"], said.get("subtest"))))
+        for name, said in found.items()
+    )
+
+
+def of_certificate(der: bytes) -> tuple[str, ...]:
+    """Return the same for the key of a certificate in DER; empty if unreadable."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they are remarks of the summaries
+        try:
+            with panics_as_errors():
+                certificate = x509.load_der_x509_certificate(der)
+        except UNREADABLE:
+            return ()
+        key = public_key(certificate)
+    return () if key is None else weaknesses(key)
+
+
+@cache
+def _checks() -> tuple[str, ...]:
+    """Return the checks that can be made here."""
+    import badkeys
+
+    every = tuple(badkeys.defaultchecks)
+    without = tuple(name for name in every if name != "blocklist")
+    # Where its list was not fetched, the library prints so and ends the program.
+    with contextlib.redirect_stderr(io.StringIO()):
+        try:
+            badkeys.checkrsa(1, checks=("blocklist",))
+        except (SystemExit, OSError, ValueError):
+            return without
+    return every
