@@ -13,7 +13,7 @@ import certifi
 import cryptography_vectors
 import forge
 import pytest
-from components import require
+from components import missing, require
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import HealthCheck, given, settings
@@ -228,14 +228,16 @@ def collection(name):
         "cryptography": Path(cryptography_vectors.__file__).parent / "x509",
         "certifi": Path(certifi.where()),
         "Debian": Path("/etc/ssl/certs"),
+        "NSS": Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        / "certlib-nss",
     }[name]
 
 
-@pytest.mark.parametrize("name", ["cryptography", "certifi", "Debian"])
+@pytest.mark.parametrize("name", ["cryptography", "certifi", "Debian", "NSS"])
 def test_every_file_of_a_collection_gives_rows(name):
     path = collection(name)
     if not path.exists():
-        pytest.skip(f"{path} is not there")
+        missing(f"the collection {path}", reason=f"test certificates of {name}")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = audit(FileSource(path), context=Context(at=forge.AT))
