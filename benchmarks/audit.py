@@ -132,6 +132,7 @@ AROUND = {
     "in-current-user",
     "issuer-expired",
     "issuer-may-not-issue",
+    "key-known-weak",
     "key-shared",
     "not-a-root-among-roots",
     "not-in-personal",

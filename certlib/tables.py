@@ -126,6 +126,7 @@ def coloured(table: pd.DataFrame, *, columns: Iterable[str] = COLUMNS[:7]) -> St
     )
     if "expires" in shown:
         style = style.format({"expires": day}, escape="html")
+        style = style.set_properties(subset=["expires"], **{"white-space": "nowrap"})
     return style.format(escape="html", subset=[c for c in shown if c != "expires"]).map(
         lambda value: COLOURS.get(value, ""), subset=["severity"]
     )

@@ -104,7 +104,7 @@ class AuditBoard(Panel):
         children = [widgets.HTML(findings(result))]
         if bundle is not None:
             lint = widgets.Button(description="Deep look (pkilint)")
-            lint.layout.width = "auto"
+            lint.layout.width, lint.layout.align_self = "auto", "flex-start"
             lint.on_click(lambda _: self._told(self.deep_look))
             viewer = CertificateViewer(bundle, at=self.context.at)
             children += [lint, self._deep, viewer]
@@ -287,7 +287,10 @@ class AuditBoard(Panel):
         self._tiles.value = tiles(self.results)
         self.chosen, self._detail.children = None, []
         table = ITable(
-            tables.overview(self._shown), select="single", column_filters="header"
+            tables.overview(self._shown),
+            select="single",
+            column_filters="header",
+            classes="display compact",  # long ones wrap instead of being cut off
         )
         table.observe(self._row_clicked, names="selected_rows")
         self._table.children = [table]
