@@ -92,8 +92,8 @@ class Checklist:
             "Thumbprint": bundles.thumbprint(certificate),
             "SHA-256": summary.sha256,
             "Serial number": summary.serial_number,
-            "Valid from": f"{clock.minute(certificate.not_valid_before_utc)}",
-            "Valid to": f"{clock.minute(certificate.not_valid_after_utc)}",
+            "Valid from": clock.minute(certificate.not_valid_before_utc),
+            "Valid to": clock.minute(certificate.not_valid_after_utc),
             "Private key is read by": ", ".join(self.readers) or "not looked at",
         }
         return ((name, f"<code>{escape(text)}</code>") for name, text in texts.items())

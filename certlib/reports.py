@@ -197,7 +197,7 @@ def to_html(results: Sequence[Audited]) -> bytes:
     for result in results:
         counts[result.worst or FINE] += 1
     page = environment.get_template("report.html.j2").render(
-        results=results, counts=counts, made=f"{clock.minute(clock.now())}"
+        results=results, counts=counts, made=clock.minute(clock.now())
     )
     return page.encode()
 

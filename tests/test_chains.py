@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 
 import forge
 import pytest
+from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,3 +81,13 @@ def test_odd_keys_and_signatures_are_no_issuers() -> None:
     assert chains.is_self_signed(odd.leaf)
     assert not chains.issued(odd.leaf, LEAF)
     assert not chains.issued(STRANGERS[0], odd.leaf)
+
+
+def test_odd_names_are_looked_at_without_a_warning() -> None:
+    odd = forge.x500(C="Deutschland", CN="Example CA")  # two letters are right
+    issuer = forge.ca("Example CA", subject=odd)
+    leaf = forge.leaf(issuer=issuer).leaf
+    fresh = [x509.load_der_x509_certificate(forge.der(issuer))]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert tuple(fresh) == chains.order(leaf, fresh)

@@ -60,7 +60,7 @@ def creating_form(
         rows = [
             ("Subject", bundle.subject),
             ("Thumbprint", bundle.thumbprint),
-            ("Valid until", f"{clock.minute(bundle.leaf.not_valid_after_utc)}"),
+            ("Valid until", clock.minute(bundle.leaf.not_valid_after_utc)),
             ("File", str(folder / form.values["file"])),
         ]
         return look.box("The certificate is made.", look.table(rows), "good")

@@ -194,8 +194,8 @@ def _picture(seen: Visit) -> str:
             ("Issuer", seen.issuer),
             ("Subject", seen.subject),
             ("Protocol", seen.protocol),
-            ("Valid from", f"{clock.minute(seen.valid_from)}"),
-            ("Valid to", f"{clock.minute(seen.valid_to)}"),
+            ("Valid from", clock.minute(seen.valid_from)),
+            ("Valid to", clock.minute(seen.valid_to)),
         ]
     data = base64.b64encode(seen.screenshot).decode()
     image = (

@@ -123,7 +123,7 @@ class AnswerForm(Form):
         rows = [
             ("Subject", bundle.subject),
             ("Thumbprint", bundle.thumbprint),
-            ("Valid until", f"{clock.minute(bundle.leaf.not_valid_after_utc)}"),
+            ("Valid until", clock.minute(bundle.leaf.not_valid_after_utc)),
             ("Certificates in chain", str(len(bundle.chain))),
             ("File", str(self.file)),
         ]
