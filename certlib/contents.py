@@ -81,6 +81,8 @@ def contents(data: bytes, passphrases: tuple[str, ...], origin: str) -> Contents
     try:
         with panics_as_errors():
             read(held, data, passphrases, origin)
+    except PassphraseError as error:
+        held.others.append(summaries.not_opened(error))
     except CertlibError as error:
         held.add_unreadable(f"{error.message}; {error.fix}")
     except Exception as error:  # the libraries raise many kinds
@@ -110,6 +112,8 @@ def _read_pem(
         try:
             with panics_as_errors():
                 _read_block(held, label, block, passphrases, origin)
+        except PassphraseError as error:
+            held.others.append(summaries.not_opened(error))
         except CertlibError as error:
             held.add_unreadable(f"{label}: {error.message}; {error.fix}")
         except Exception as error:  # the libraries raise many kinds
@@ -198,7 +202,8 @@ def _opened(data: bytes, passphrases: tuple[str, ...], origin: str) -> formats.C
             continue
     given = f"none of the {len(passphrases)} passphrases that were given opens it"
     raise PassphraseError(
-        f"{origin} is protected, and {given if passphrases else 'none was given'}",
+        f"{origin} is protected, and "
+        f"{given if passphrases else 'no passphrase was given'}",
         fix="give its passphrase to read it too",
     )
 

@@ -35,6 +35,9 @@ class Problem:
     reason: str
 
 
+ACCESS = "Access"
+"""The part that is named where nobody could look into a file, store or server."""
+
 SERVER_AUTHENTICATION = "1.3.6.1.5.5.7.3.1"
 ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0"
 

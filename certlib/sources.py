@@ -80,7 +80,7 @@ class DataSource:
         try:
             data = self.read()
         except CertlibError as error:
-            yield _unreadable(self.name, error)
+            yield _not_opened(self.name, error)
             return
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are remarks of the summaries
@@ -157,7 +157,7 @@ class StoreSource:
             for entry in self.store:
                 yield self._found(entry, trust)
         except CertlibError as error:
-            yield _unreadable(str(self.store.address), error)
+            yield _not_opened(str(self.store.address), error)
 
     def _found(self, entry: StoreEntry, trust: Trust) -> Found:
         leaf, address = entry.certificate, str(self.store.address)
@@ -232,14 +232,14 @@ class ListSource:
         try:
             listed = hosts(files.read(self.path).decode("utf-8-sig", "replace"))
         except CertlibError as error:
-            yield _unreadable(str(self.path), error)
+            yield _not_opened(str(self.path), error)
             return
         asked = []
         for line, text in listed:
             try:
                 asked.append(endpoints.parse(text))
             except CertlibError as error:
-                yield _unreadable(f"{self.path} line {line}", error)
+                yield _not_opened(f"{self.path} line {line}", error)
         yield from EndpointSource(
             tuple(asked), self.machine, self.anchors, self.deadline
         )
@@ -279,8 +279,8 @@ def _ders(path: Iterable[x509.Certificate]) -> tuple[bytes, ...]:
     return tuple(one.public_bytes(Encoding.DER) for one in path)
 
 
-def _unreadable(place: str, error: CertlibError) -> Found:
-    return Found(place, summaries.unreadable(f"{error.message}; {error.fix}"))
+def _not_opened(place: str, error: CertlibError) -> Found:
+    return Found(place, summaries.not_opened(error))
 
 
 def _found(held: Contents, keyed: bool, anchors: Anchors) -> Iterator[Found]:
@@ -317,7 +317,7 @@ def _presented(presented: Presented, trust: Trust) -> Found:
         error = presented.error or InputError(
             f"{place} presented no certificate", fix="check what runs on this port"
         )
-        return _unreadable(place, error)
+        return _not_opened(place, error)
     leaf, *sent = presented.chain
     path = (leaf, *chains.order(leaf, sent))
     around, public = trust.judge(path)

@@ -24,8 +24,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import keys, names, reading, salvage
-from certlib.errors import plain_reason
+from certlib.errors import CertlibError, plain_reason
 from certlib.reading import (
+    ACCESS,
     ANY_EXTENDED_KEY_USAGE,
     SERVER_AUTHENTICATION,
     Problem,
@@ -34,12 +35,14 @@ from certlib.reading import (
 )
 
 __all__ = [
+    "ACCESS",
     "ANY_EXTENDED_KEY_USAGE",
     "SERVER_AUTHENTICATION",
     "Kind",
     "Problem",
     "Summary",
     "Surroundings",
+    "not_opened",
     "of_certificate",
     "of_der",
     "of_many",
@@ -251,6 +254,12 @@ def of_private_key(key: keys.PrivateKey) -> Summary:
 def unreadable(reason: str) -> Summary:
     """Return the summary of something that could not be read at all."""
     return Summary(Kind.UNREADABLE, problems=(Problem("File", reason),))
+
+
+def not_opened(error: CertlibError) -> Summary:
+    """Return the summary of something that nobody could look into."""
+    reason = f"{error.message}; {error.fix}"
+    return Summary(Kind.UNREADABLE, problems=(Problem(ACCESS, reason),))
 
 
 Load = Callable[[bytes], x509.Certificate]

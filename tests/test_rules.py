@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certlib import keys, rules, summaries
+from certlib.errors import PassphraseError
 from certlib.keys import KeyKind
 from certlib.products import PRODUCTS, Approach, Environment
 from certlib.rules import RULES, Context, Finding, Judge, Severity
@@ -109,6 +110,10 @@ CASES: dict[str, tuple[Case, Case]] = {
     "cannot-be-read": (
         (summaries.of_der(forge.with_unreadable_extensions()), HERE),
         case(),
+    ),
+    "not-opened": (
+        (summaries.not_opened(PassphraseError("it is protected", fix="ask")), HERE),
+        (summaries.unreadable("it is torn"), HERE),
     ),
     "encoding-irregular": (odd(remarks=(Problem("Encoding", "odd"),)), case()),
     "time-not-in-der": (

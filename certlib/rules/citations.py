@@ -82,6 +82,11 @@ MICROSOFT_STORES: Citation = {
     "certificate-stores",
 }
 
+AUDITED: Citation = {
+    "source": "certlib's documentation: what can be audited",
+    "url": "https://github.com/certlib/certlib-notebooks/blob/main/docs/auditing.md",
+}
+
 OWN_MEASUREMENT: Citation = {
     "source": "certlib's documentation: what clients say to each defect",
     "url": "https://github.com/certlib/certlib-notebooks/blob/main/docs/auditing.md",

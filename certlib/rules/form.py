@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from certlib.rules.citations import baseline, rfc_5280
+from certlib.rules.citations import AUDITED, baseline, rfc_5280
 from certlib.rules.model import Context, Severity, is_certificate, is_public, rule
 from certlib.rules.traits import Traits
-from certlib.summaries import Kind, Summary
+from certlib.summaries import ACCESS, Kind, Summary
 
 ANEW = "Ask whoever made the file for a new one; nobody can rely on this one."
 FROM_THE_CA = "Ask the CA to issue it again; its software does not follow the standard."
@@ -23,7 +23,22 @@ FROM_THE_CA = "Ask the CA to issue it again; its software does not follow the st
 def cannot_be_read(traits: Traits, context: Context) -> Iterator[str]:
     """The file, or a part of the certificate, cannot be read."""
     for problem in traits.problems:
-        yield f"{problem.part}: {problem.reason}"
+        if problem.part != ACCESS:
+            yield f"{problem.part}: {problem.reason}"
+
+
+@rule(
+    Severity.ERROR,
+    **AUDITED,
+    remedy="Follow that advice, and audit it again.",
+    applies=lambda traits, context: bool(traits.problems),
+    of_traits=True,
+)
+def not_opened(traits: Traits, context: Context) -> Iterator[str]:
+    """The file, store or server gave nothing that could be looked at."""
+    for problem in traits.problems:
+        if problem.part == ACCESS:
+            yield problem.reason
 
 
 @rule(
