@@ -83,6 +83,7 @@ def test_odd_keys_and_signatures_are_no_issuers() -> None:
     assert not chains.issued(STRANGERS[0], odd.leaf)
 
 
+@pytest.mark.filterwarnings("ignore:Attribute's length")  # making it warns, too
 def test_odd_names_are_looked_at_without_a_warning() -> None:
     odd = forge.x500(C="Deutschland", CN="Example CA")  # two letters are right
     issuer = forge.ca("Example CA", subject=odd)
