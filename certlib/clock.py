@@ -33,3 +33,8 @@ def minute(at: datetime) -> str:
     """Return a moment in UTC as people read it: 2026-11-02 08:00 UTC."""
     # strftime is slower, and its %Y does not pad years before 1000 everywhere.
     return f"{at.isoformat(' ', 'minutes')[:16]} UTC"
+
+
+def second(at: datetime) -> str:
+    """Return a moment in UTC as nobody misreads it: 2026-11-02 08:00:00 UTC."""
+    return f"{at.isoformat(' ', 'seconds')[:19]} UTC"

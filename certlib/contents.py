@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from cryptography import x509
@@ -78,18 +79,25 @@ def contents(data: bytes, passphrases: tuple[str, ...], origin: str) -> Contents
     """
     held = Contents()
     read = _read_pem if pem.is_pem(data) else _read_binary
-    try:
-        with panics_as_errors():
-            read(held, data, passphrases, origin)
-    except PassphraseError as error:
-        held.others.append(summaries.not_opened(error))
-    except CertlibError as error:
-        held.add_unreadable(f"{error.message}; {error.fix}")
-    except Exception as error:  # the libraries raise many kinds
-        held.add_unreadable(plain_reason(error))
+    with _noting(held):
+        read(held, data, passphrases, origin)
     if not held.certificates and not held.others:
         _only_keys(held)
     return held
+
+
+@contextmanager
+def _noting(held: Contents, what: str = "") -> Iterator[None]:
+    """Note it when something inside cannot be read or opened."""
+    try:
+        with panics_as_errors():
+            yield
+    except PassphraseError as error:
+        held.others.append(summaries.not_opened(error))
+    except CertlibError as error:
+        held.add_unreadable(f"{what}{error.message}; {error.fix}")
+    except Exception as error:  # the libraries raise many kinds
+        held.add_unreadable(f"{what}{plain_reason(error)}")
 
 
 def _only_keys(held: Contents) -> None:
@@ -109,15 +117,8 @@ def _read_pem(
         held.add_unreadable("a PEM block begins and does not end; ask for it again")
     for block in blocks:
         label = block["label"].decode()
-        try:
-            with panics_as_errors():
-                _read_block(held, label, block, passphrases, origin)
-        except PassphraseError as error:
-            held.others.append(summaries.not_opened(error))
-        except CertlibError as error:
-            held.add_unreadable(f"{label}: {error.message}; {error.fix}")
-        except Exception as error:  # the libraries raise many kinds
-            held.add_unreadable(f"{label}: {plain_reason(error)}")
+        with _noting(held, f"{label}: "):
+            _read_block(held, label, block, passphrases, origin)
 
 
 def _read_block(

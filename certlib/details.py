@@ -8,7 +8,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import ClassVar
@@ -19,7 +18,7 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from certlib import keys, names, wording
+from certlib import clock, keys, names, wording
 from certlib.errors import panics_as_errors, plain_reason
 from certlib.summaries import Summary
 
@@ -108,8 +107,10 @@ def of_certificate(
             _field("Serial number", lambda: summary.serial_number),
             *_signature(certificate, summary),
             _name("Issuer", lambda: certificate.issuer),
-            _field("Valid from", lambda: moment(certificate.not_valid_before_utc)),
-            _field("Valid to", lambda: moment(certificate.not_valid_after_utc)),
+            _field(
+                "Valid from", lambda: clock.second(certificate.not_valid_before_utc)
+            ),
+            _field("Valid to", lambda: clock.second(certificate.not_valid_after_utc)),
             _name("Subject", lambda: certificate.subject),
             *_public_key(certificate),
             *_extensions(certificate),
@@ -144,12 +145,6 @@ def of_private_key(key: keys.PrivateKey, summary: Summary) -> tuple[Field, ...]:
         *_spki_fields(keys.spki(key.public_key()), key.public_key),
         Field("Public key SHA-256", summary.key_sha256, summary.key_sha256),
     )
-
-
-def moment(at: datetime) -> str:
-    """Return a moment in one form that nobody misreads: 2026-11-02 08:00:00 UTC."""
-    # strftime's %Y does not pad years before 1000 everywhere.
-    return f"{at.year:04}-{at:%m-%d %H:%M:%S} UTC"
 
 
 def _field(name: str, read: Callable[[], str], group: Group = Group.VERSION_1) -> Field:

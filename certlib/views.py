@@ -14,7 +14,7 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID, NameOID
 
-from certlib import chains, details, summaries, wording
+from certlib import chains, clock, details, summaries, wording
 from certlib.bundles import Bundle
 from certlib.details import Field, Show
 from certlib.errors import InputError, panics_as_errors, plain_reason
@@ -266,8 +266,8 @@ def _general(leaf: x509.Certificate, summary: Summary, trouble: str) -> General:
         purposes=(*_purposes(summary), *_issuance_policies(leaf, summary)),
         issued_to=_subject_for_people(leaf),
         issued_by=_for_people(lambda: leaf.issuer),
-        valid_from=details.moment(summary.not_before) if summary.not_before else "",
-        valid_to=details.moment(summary.not_after) if summary.not_after else "",
+        valid_from=clock.second(summary.not_before) if summary.not_before else "",
+        valid_to=clock.second(summary.not_after) if summary.not_after else "",
         private_key=HAS_PRIVATE_KEY if summary.private_key else "",
     )
 

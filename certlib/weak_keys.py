@@ -13,6 +13,7 @@ import contextlib
 import io
 import warnings
 from functools import cache
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -26,11 +27,24 @@ def weaknesses(key: PublicKey) -> tuple[str, ...]:
     import badkeys  # here, as it loads its primes
 
     pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    found = badkeys.checkpubkey(pem.decode(), checks=_checks())["results"]
     return tuple(
         " ".join(filter(None, (badkeys.allchecks[name]["desc"], said.get("subtest"))))
-        for name, said in found.items()
+        for name, said in _found(pem.decode()).items()
     )
+
+
+def _found(pem: str) -> dict[str, Any]:
+    """Return what each check says that has something to say."""
+    import badkeys
+
+    try:
+        return dict(badkeys.checkpubkey(pem, checks=_checks())["results"])
+    except Exception:  # a check broke down over an odd key; the others count
+        found: dict[str, Any] = {}
+        for check in _checks():
+            with contextlib.suppress(Exception):
+                found |= badkeys.checkpubkey(pem, checks=(check,))["results"]
+        return found
 
 
 def of_certificate(der: bytes) -> tuple[str, ...]:

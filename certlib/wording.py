@@ -15,7 +15,7 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID
 
-from certlib import names
+from certlib import clock, names
 from certlib.errors import plain_reason
 
 INDENT = "     "
@@ -245,7 +245,7 @@ def _timestamps(value: x509.PrecertificateSignedCertificateTimestamps) -> Iterat
     for stamp in value:
         yield stamp.version.name
         yield stamp.log_id.hex()
-        yield f"{stamp.timestamp:%Y-%m-%d %H:%M:%S} UTC"
+        yield clock.second(stamp.timestamp)
 
 
 def _template(value: x509.MSCertificateTemplate) -> Iterator[str]:

@@ -50,6 +50,13 @@ def test_nothing_is_known_against_a_usual_key(kind):
     assert () == weak_keys.weaknesses(forge.key(kind=kind).public_key())
 
 
+def test_a_number_over_which_a_check_breaks_down_is_no_end():
+    odd = rsa.RSAPublicNumbers(65537, 2**1024).public_key()
+    square, small = weak_keys.weaknesses(odd)
+    assert "square" in square
+    assert "Small prime factors" in small
+
+
 def test_keys_of_kinds_that_nobody_checks_are_no_error():
     assert () == weak_keys.weaknesses(forge.key(kind="Ed448").public_key())
 

@@ -82,12 +82,14 @@ MICROSOFT_STORES: Citation = {
     "certificate-stores",
 }
 
+_AUDITING = "https://github.com/certlib/certlib-notebooks/blob/main/docs/auditing.md"
+
 AUDITED: Citation = {
     "source": "certlib's documentation: what can be audited",
-    "url": "https://github.com/certlib/certlib-notebooks/blob/main/docs/auditing.md",
+    "url": _AUDITING,
 }
 
 OWN_MEASUREMENT: Citation = {
     "source": "certlib's documentation: what clients say to each defect",
-    "url": "https://github.com/certlib/certlib-notebooks/blob/main/docs/auditing.md",
+    "url": _AUDITING,
 }
