@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -116,7 +115,7 @@ def _read_pem(
     if not blocks:
         held.add_unreadable("a PEM block begins and does not end; ask for it again")
     for block in blocks:
-        label = block["label"].decode()
+        label = block.label.decode()
         with _noting(held, f"{label}: "):
             _read_block(held, label, block, passphrases, origin)
 
@@ -124,21 +123,21 @@ def _read_pem(
 def _read_block(
     held: Contents,
     label: str,
-    block: re.Match[bytes],
+    block: pem.Block,
     passphrases: tuple[str, ...],
     origin: str,
 ) -> None:
     match label:
         case "CERTIFICATE" | "X509 CERTIFICATE":
-            held.add_certificate(_decoded(block["text"]))
+            held.add_certificate(_decoded(block.text))
         case "TRUSTED CERTIFICATE":  # OpenSSL's; its settings follow
-            held.add_certificate(salvage.first_element(_decoded(block["text"])))
+            held.add_certificate(salvage.first_element(_decoded(block.text)))
         case "PKCS7" | "CMS":
-            _read_p7b(held, _decoded(block["text"]))
+            _read_p7b(held, _decoded(block.text))
         case "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST":
-            held.add_request(x509.load_der_x509_csr(_decoded(block["text"])))
+            held.add_request(x509.load_der_x509_csr(_decoded(block.text)))
         case _ if label.endswith("PRIVATE KEY"):
-            held.add_bundle(_opened(block[0], passphrases, origin))
+            held.add_bundle(_opened(block.whole, passphrases, origin))
         case "DH PARAMETERS" | "EC PARAMETERS":
             pass  # servers keep them in the same file
         case _:

@@ -31,7 +31,7 @@ def find(data: bytes, *, origin: str) -> x509.CertificateSigningRequest | None:
         EncodingError: it holds one that cannot be read.
     """
     is_pem = pem.is_pem(data)
-    found = next((b[0] for b in pem.blocks(data) if b["label"] in _LABELS), None)
+    found = next((b.whole for b in pem.blocks(data) if b.label in _LABELS), None)
     if is_pem and found is None:
         return None
     load = x509.load_pem_x509_csr if is_pem else x509.load_der_x509_csr

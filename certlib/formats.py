@@ -87,17 +87,19 @@ def _read_pem(data: bytes, passphrase: str | None, origin: str) -> Content:
     private_key: PrivateKey | None = None
     blocks = list(pem.blocks(data))
     for block in blocks:
-        match block["label"]:
+        match block.label:
             case b"CERTIFICATE" | b"X509 CERTIFICATE":
-                certificates.append(_read_pem_certificate(block[0], origin))
+                certificates.append(_read_pem_certificate(block.whole, origin))
             case b"PKCS7":
-                certificates.extend(_read_p7b(block[0], origin))
+                certificates.extend(_read_p7b(block.whole, origin))
             case label if label.endswith(b"PRIVATE KEY"):
                 if private_key is not None:
                     raise _several_keys(origin)
-                private_key = keys.read_private_key(block[0], passphrase, origin=origin)
+                private_key = keys.read_private_key(
+                    block.whole, passphrase, origin=origin
+                )
     if not certificates and private_key is None:
-        kinds = ", ".join(sorted({b["label"].decode() for b in blocks})) or "a torn one"
+        kinds = ", ".join(sorted({b.label.decode() for b in blocks})) or "a torn one"
         raise EncodingError(
             f"{origin} holds no certificate in its PEM blocks, only {kinds}",
             fix="give the file with -----BEGIN CERTIFICATE-----, complete to its END",

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
 
-_BLOCK = re.compile(
-    # A block ends before the next boundary, and no step is tried twice: a file
-    # of a hundred thousand BEGIN lines is gone through once.
-    rb"-----BEGIN (?P<label>[A-Z0-9 ]++)-----"
-    rb"(?P<text>[^-]*+(?:-(?!----)[^-]*+)*+)"
-    rb"-----END (?P=label)-----"
-)
+_BOUNDARY = re.compile(rb"-----(BEGIN|END) ([A-Z0-9 ]+)-----")
+
+
+class Block(NamedTuple):
+    """A whole block of a PEM file."""
+
+    label: bytes
+    text: bytes
+    """What stands between the boundaries."""
+    whole: bytes
+    """The block with its boundaries."""
 
 
 def is_pem(data: bytes) -> bool:
@@ -19,10 +25,18 @@ def is_pem(data: bytes) -> bool:
     return b"-----BEGIN " in data
 
 
-def blocks(data: bytes) -> Iterator[re.Match[bytes]]:
-    """Yield the whole blocks, each with its ``label`` and its ``text``.
+def blocks(data: bytes) -> Iterator[Block]:
+    """Yield the whole blocks.
 
     What stands between them is passed over, and so is a block that does not
     end. It takes time in proportion to the size of the data.
     """
-    return _BLOCK.finditer(data)
+    # A plain scan: early releases of Python 3.11 misread possessive quantifiers.
+    for begin, end in pairwise(_BOUNDARY.finditer(data)):
+        text = data[begin.end() : end.start()]
+        if (begin[1], end[1], begin[2]) == (
+            b"BEGIN",
+            b"END",
+            end[2],
+        ) and b"-----" not in text:
+            yield Block(begin[2], text, data[begin.start() : end.end()])

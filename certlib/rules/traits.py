@@ -96,9 +96,9 @@ _LIFETIMES = [timedelta(days=days, seconds=-1) for days in LIMITS]  # both ends 
 
 # Names about which no rule on spelling has anything to say. Some that are right
 # are not among them; they only get a closer look.
-_PLAIN = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*+\.)++[a-z]{2,}")
+_PLAIN = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}")
 _BETWEEN = "\uffff"  # no character, so no name has it
-_ALL_PLAIN = re.compile(f"{_PLAIN.pattern}(?:{_BETWEEN}{_PLAIN.pattern})*+")
+_ALL_PLAIN = re.compile(f"{_PLAIN.pattern}(?:{_BETWEEN}{_PLAIN.pattern})*")
 _LONGEST_LABEL = 63
 
 
