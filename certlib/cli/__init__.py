@@ -6,36 +6,65 @@ Exit codes: 0 fine, 1 findings at or above ``--fail-on``, 2 bad input.
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
 from rich.markup import escape
 
-from certlib import __version__
-from certlib.cli import audit, check, files, stores
+import certlib
 from certlib.cli.common import A_FILE, err, example
-from certlib.errors import CertlibError
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
     try:
         commands(prog_name="certlib", standalone_mode=False)
-    except CertlibError as error:
-        err.print(f"[bold red]{type(error).__name__}:[/] {escape(str(error))}")
-        sys.exit(2)
+    except SystemExit:  # a command's own exit code
+        raise
     except click.ClickException as error:
         error.show()
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         err.print("Stopped.")
         sys.exit(130)
+    except certlib.CertlibError as error:  # loaded only when there is one
+        err.print(f"[bold red]{type(error).__name__}:[/] {escape(str(error))}")
+        sys.exit(2)
+
+
+class _Lazy(click.Group):
+    """Loads the module of the command that runs, and no other."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *_MODULES})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _MODULES and cmd_name not in self.commands:
+            module, name = _MODULES[cmd_name].split(":")
+            self.add_command(getattr(import_module(module), name), cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+
+_MODULES = {
+    "audit": "certlib.cli.audit:audit",
+    "check": "certlib.cli.check:check",
+    "create": "certlib.cli.files:create",
+    "explain": "certlib.cli.explain:explain",
+    "grant": "certlib.cli.stores:grant",
+    "import": "certlib.cli.stores:import_",
+    "inspect": "certlib.cli.files:inspect",
+    "stores": "certlib.cli.stores:list_",
+}
+"""Where each command lies."""
 
 
 @click.group(
-    epilog="Exit codes: 0 fine, 1 findings (inspect, check, audit), 2 bad input."
+    cls=_Lazy,
+    epilog="Exit codes: 0 fine, 1 findings (inspect, check, audit) or "
+    "nothing found (explain), 2 bad input.",
 )
-@click.version_option(__version__)
+@click.version_option(certlib.__version__)
 def commands() -> None:
     """Certificates for Windows services: learn it, do it, check it."""
 
@@ -69,14 +98,4 @@ def lab(folder: Path, port: int, browser: bool) -> None:
     notebooks.open_lab(folder, browser=browser, port=port)
 
 
-for command in (
-    lab,
-    files.create,
-    files.inspect,
-    stores.import_,
-    stores.list_,
-    stores.grant,
-    check.check,
-    audit.audit,
-):
-    commands.add_command(command)
+commands.add_command(lab)

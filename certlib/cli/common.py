@@ -1,4 +1,8 @@
-"""What the commands share: where they print, and how they get a passphrase."""
+"""What the commands share: where they print, and how they get a passphrase.
+
+Each command loads this, so it loads little itself: errors and files bring the
+library of certificates with them, which takes longer than a short command.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,6 @@ from typing import TypeVar
 
 import click
 from rich.console import Console
-
-from certlib import files
-from certlib.errors import InputError, PassphraseError
 
 PASSPHRASE_VARIABLE = "CERTLIB_PASSPHRASE"  # noqa: S105 # a name, not a secret
 
@@ -46,6 +47,8 @@ def confirm(*, yes: bool) -> None:
         InputError: nobody is there to ask.
         click.Abort: the answer was no.
     """
+    from certlib.errors import InputError
+
     if yes:
         return
     if not sys.stdin.isatty():
@@ -61,6 +64,8 @@ def passphrase_from(
     Raises:
         PassphraseError: the file has none, or one is needed and nobody is there.
     """
+    from certlib.errors import PassphraseError
+
     if file is not None:
         if not (lines := _lines(file)) or not lines[0]:
             raise PassphraseError(
@@ -93,6 +98,9 @@ def passphrases(file: Path | None) -> tuple[str, ...]:
 
 
 def _lines(file: Path) -> list[str]:
+    from certlib import files
+    from certlib.errors import PassphraseError
+
     if file.is_file() and not file.stat().st_size:
         return []  # the caller says what is missing in it
     data = files.read(file)
@@ -110,6 +118,8 @@ def _lines(file: Path) -> list[str]:
 
 def unlocked(read: Callable[[str | None], T], passphrase_file: Path | None) -> T:
     """Read a file, and ask for a passphrase only if it wants one."""
+    from certlib.errors import PassphraseError
+
     given = passphrase_from(passphrase_file, needed=False)
     try:
         return read(given)

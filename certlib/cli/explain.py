@@ -1,0 +1,99 @@
+"""The command that explains an error text, a code or a rule."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+
+import click
+from rich.markup import escape
+
+from certlib import symptoms
+from certlib.cli.common import example, out
+from certlib.symptoms import Match
+
+
+@click.command(
+    epilog=example(
+        "certlib explain NET::ERR_CERT_COMMON_NAME_INVALID\n"
+        "certlib explain unable to get local issuer certificate\n"
+        "certlib explain 0x8009030D\n"
+        "certlib explain san-missing\n"
+        "certlib explain - < service.log"
+    ),
+    context_settings={"ignore_unknown_options": True},
+)
+@click.argument("text", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 20),
+    default=3,
+    show_default=True,
+    help="How many at most.",
+)
+def explain(text: tuple[str, ...], as_json: bool, limit: int) -> None:
+    """Say what an error text, a code or a rule means, and what to do.
+
+    Exit code 1 if nothing is known about it. TEXT may be ``-`` for what is
+    piped in.
+    """
+    wanted = _piped() if text == ("-",) else " ".join(text)
+    matches = symptoms.find(wanted, limit=limit)
+    if as_json:
+        click.echo(json.dumps([_row(m) for m in matches], indent=2, ensure_ascii=True))
+    elif matches:
+        for match in matches:
+            _show(match)
+    else:
+        _say_unknown(wanted)
+    sys.exit(0 if matches else 1)
+
+
+def _piped() -> str:
+    data = sys.stdin.buffer.read(4 * symptoms.LONGEST)
+    # What `>` of Windows PowerShell 5 writes begins with a mark of UTF-16.
+    utf_16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return data.decode("utf-16" if utf_16 else "utf-8-sig", errors="replace")
+
+
+def _show(match: Match) -> None:
+    symptom = match.symptom
+    likely = "" if match.likeness == 100 else f"  [dim]{match.likeness:.0f} % alike[/]"
+    out.print(f"[bold]{escape(symptom.text)}[/]{likely}")
+    codes = f"  ({', '.join(symptom.codes)})" if symptom.codes else ""
+    out.print(f"  [dim]{escape(symptom.where + codes)}[/]")
+    for number, cause in enumerate(symptom.causes, 1):
+        out.print(f"  {number}. {escape(cause.text)}")
+        out.print(f"     [bold]check:[/] {escape(cause.check)}")
+        out.print(f"     [bold]do:[/] {escape(cause.fix)}")
+        seen = [f"notebook {cause.notebook}"] if cause.notebook else []
+        seen += [f"rule {id_}" for id_ in cause.rules]
+        if seen:
+            out.print(f"     [dim]{escape('see ' + ', '.join(seen))}[/]")
+    out.print(f"  [dim]{escape(f'{symptom.source}: {symptom.url}')}[/]\n")
+
+
+def _row(match: Match) -> dict[str, object]:
+    found = {"how": str(match.how), "likeness": match.likeness}
+    return found | asdict(match.symptom) | {"rules": match.symptom.rules}
+
+
+def _say_unknown(wanted: str) -> None:
+    shown = harmless(wanted)
+    out.print(f"Nothing is known here about: {escape(shown)}")
+    codes = symptoms.numbers(wanted)
+    if codes:
+        out.print(f"Windows may name the code: certutil -error 0x{codes[0]:08X}")
+    else:
+        out.print("Try the innermost message, its code, or fewer words of it.")
+
+
+def harmless(text: str) -> str:
+    """Return a text of strangers on one short line, control characters escaped."""
+    line = " ".join(text[:200].split())
+    shown = "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode() for c in line
+    )
+    return shown[:100] + ("…" if len(shown) > 100 or len(text) > 200 else "")
