@@ -32,13 +32,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from certlib.errors import (
-    UNREADABLE,
-    EncodingError,
-    InputError,
-    PassphraseError,
-    panics_as_errors,
-)
+from certlib.errors import EncodingError, InputError, PassphraseError
+from certlib.parsers import UNREADABLE, panics_as_errors
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 """A key that a Windows server can use for TLS."""

@@ -26,8 +26,8 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certlib import bundles, formats, keys
-from certlib.bundles import Bundle, PfxProtection
+from certlib import bundles, keys
+from certlib.bundles import Bundle, PfxProtection, formats
 from certlib.errors import CertlibError, EncodingError, InputError, PassphraseError
 from certlib.keys import KeyKind
 

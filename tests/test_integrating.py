@@ -6,10 +6,11 @@ import forge
 import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from certlib import checks, designer, endpoints, integrating, specs, tls_settings
-from certlib.designer import Protocol, ServerSettings
+from certlib import endpoints, integrating, specs
 from certlib.endpoints import Endpoint, Presented, serving
 from certlib.errors import EndpointError, InputError, StoreError
+from certlib.integrating import checks, designer, tls_settings
+from certlib.integrating.designer import Protocol, ServerSettings
 from certlib.products import PRODUCTS
 from certlib.stores import PERSONAL, StoreAddress, StoreLocation, practice_machine
 
