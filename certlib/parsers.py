@@ -7,7 +7,11 @@ import re
 from collections.abc import Iterator
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.x509 import DuplicateExtension, InvalidVersion
+from cryptography.x509 import (
+    DuplicateExtension,
+    InvalidVersion,
+    UnsupportedGeneralNameType,
+)
 
 UNREADABLE = (
     ValueError,
@@ -15,6 +19,7 @@ UNREADABLE = (
     UnsupportedAlgorithm,
     InvalidVersion,
     DuplicateExtension,
+    UnsupportedGeneralNameType,
 )
 """What the library raises over bytes or a part that it cannot read."""
 

@@ -118,7 +118,8 @@ def audit(
     """
     found = _merged(_search(sources, progress))
     judge = Judge(context)
-    for group in _with_their_keys(found):
+    for found_together in _with_their_keys(found):
+        group = [one.judged(context.at) for one in found_together]
         places = tuple(dict.fromkeys(one.place for one in group))
         findings = _judged(group, judge)
         accepted: tuple[Suppressed, ...] = ()

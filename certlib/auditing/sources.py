@@ -10,6 +10,7 @@ import csv
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -27,8 +28,15 @@ from certlib.auditing.contents import Contents, contents
 from certlib.endpoints import Endpoint, Presented
 from certlib.errors import CertlibError, InputError
 from certlib.stores import CertificateStore, Machine, StoreEntry
-from certlib.summaries import Kind, Summary
-from certlib.trust import Anchors, Trust, chains
+from certlib.summaries import (
+    SERVER_AUTHENTICATION,
+    Kind,
+    PathFault,
+    Summary,
+    Surroundings,
+)
+from certlib.trust import Pool, Verdict, chains
+from certlib.trust.roots import Anchors, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +47,61 @@ class Found:
         place: where it was found, in words of its source.
         summary: what it says.
         certificates: it and its issuers in DER, for a closer look.
+        leaf: the certificate itself, if it could be read.
+        pool: judges by which path it is trusted, from what came with it.
     """
 
     place: str
     summary: Summary
     certificates: tuple[bytes, ...] = field(default=(), repr=False)
+    leaf: x509.Certificate | None = field(default=None, repr=False)
+    pool: Pool | None = field(default=None, repr=False)
+
+    def judged(self, at: datetime) -> Found:
+        """Return it with what its path to a root is like at a moment."""
+        around = self.summary.surroundings
+        if self.leaf is None or self.pool is None or around is None:
+            return self
+        usage = self.summary.extended_key_usage
+        serves = usage is None or SERVER_AUTHENTICATION in usage
+        verdict = self.pool.judge(self.leaf, at=at, server=serves)
+        summary = self.summary._replace(surroundings=_on_path(around, verdict))
+        return replace(self, summary=summary)
+
+
+_ENDS = frozenset({"chain-incomplete", "issuer-other", "root-unknown"})
+"""Faults that say only that no root was reached."""
+
+
+def _on_path(around: Surroundings, verdict: Verdict) -> Surroundings:
+    said = {fault.rule for fault in verdict.faults}
+    issuers = [summaries.of_certificate(one) for one in verdict.path[1:]]
+    path = [one.subject for one in issuers]
+    around = replace(
+        around,
+        issuer_ends=tuple(
+            (one.subject, one.not_after) for one in issuers if one.not_after is not None
+        )
+        or around.issuer_ends,
+        path_faults=tuple(
+            PathFault(
+                fault.rule,
+                path[fault.depth - 1] if fault.depth else "",
+                fault.detail,
+                fault.wrong,
+            )
+            for fault in verdict.faults
+            if fault.rule not in _ENDS
+        ),
+        other_path_fails=verdict.alternatives,
+    )
+    if around.chain_complete is None:  # a file need not hold the whole chain
+        return around
+    return replace(
+        around,
+        chain_complete=not said & {"chain-incomplete", "issuer-other"},
+        root_known=verdict.anchor is not None,
+    )
 
 
 class Source(Protocol):
@@ -176,7 +234,8 @@ class StoreSource:
         summary = summary._replace(publicly_trusted=public, surroundings=around)
         if address.casefold().endswith(("\\root", "\\ca", "\\authroot")):
             summary = summary._replace(private_key=entry.has_private_key or None)
-        return Found(f"{address}\\{entry.thumbprint}", summary, _ders(path))
+        place = f"{address}\\{entry.thumbprint}"
+        return Found(place, summary, _ders(path), leaf, trust.pool)
 
     def _readers(self, entry: StoreEntry) -> tuple[str, ...] | None:
         if not entry.has_private_key:
@@ -307,6 +366,7 @@ def _found(held: Contents, keyed: bool, anchors: Anchors) -> Iterator[Found]:
         chosen = [c for c in loaded if c in mine]
     trust = Trust.of(anchors)
     issuers = chains.by_subject(c for c in loaded if c not in leaves)
+    pool = trust.pool.including(c for c in loaded if c not in leaves or _is_ca(c))
     for leaf in chosen:
         path = (leaf, *chains.order(leaf, issuers))
         around, public = trust.judge(path)
@@ -315,12 +375,17 @@ def _found(held: Contents, keyed: bool, anchors: Anchors) -> Iterator[Found]:
         # A file need not hold the whole chain.
         around = replace(around, root_known=None, chain_complete=None)
         summary = summary._replace(publicly_trusted=public, surroundings=around)
-        yield Found("", summary, _ders(path))
+        yield Found("", summary, _ders(path), leaf, pool)
 
 
 def _has_key(certificate: x509.Certificate, fingerprints: set[str]) -> bool:
     key = keys.public_key(certificate) if fingerprints else None
     return key is not None and keys.key_sha256(key) in fingerprints
+
+
+def _is_ca(certificate: x509.Certificate) -> bool:
+    """Tell whether it might have issued others, although none here is its own."""
+    return summaries.of_certificate(certificate).is_ca is True
 
 
 def _presented(presented: Presented, trust: Trust) -> Found:
@@ -350,4 +415,5 @@ def _presented(presented: Presented, trust: Trust) -> Found:
     if presented.error is not None and summary.kind is Kind.CERTIFICATE:
         problem = summaries.Problem("Handshake", presented.error.message)
         summary = summary._replace(problems=(*summary.problems, problem))
-    return Found(place, summary, presented.der or _ders(path))
+    pool = trust.pool.including(sent)
+    return Found(place, summary, presented.der or _ders(path), leaf, pool)

@@ -137,18 +137,15 @@ def _chain_checks(
     trusted: tuple[x509.Certificate, ...],
     at: datetime,
 ) -> Iterator[Check]:
-    # A client that knows a renewed issuer does not take the one that has ended,
-    # and goes no further than to a root that it trusts.
-    known = sorted((*trusted, *sent), key=lambda one: not _is_valid(one, at))
-    path = (leaf, *chains.order(leaf, known))
-    anchor = chains.anchor_of(path, chains.by_subject(trusted))
+    roots = trusted or tuple(one for one in sent if chains.is_self_signed(one))
+    verdict = trust.judge(leaf, sent, roots, at=at)
+    path, anchor = verdict.path, verdict.anchor if trusted else None
     issuer = x500.x500(path[-1].issuer)
-    if anchor is None and len(path) == 1 and not chains.is_self_signed(leaf):
+    said = {fault.rule for fault in verdict.faults}
+    if "chain-incomplete" in said and len(path) == 1:
         yield _issuer_not_sent(issuer, only="" if trusted else _UNLESS_A_ROOT)
         return
-    if anchor is not None and anchor in path:
-        path = path[: path.index(anchor) + 1]
-    if wrong := trust.faults(path, at):
+    if wrong := [_in_words(fault, path) for fault in verdict.faults if _is_new(fault)]:
         yield Check("chain", False, "; ".join(wrong), _RENEW_ISSUER)
         return
     count = sum(one in sent for one in path)
@@ -163,6 +160,22 @@ def _chain_checks(
             "distribute the root to the clients (group policy; Firefox has a store of "
             "its own)",
         )
+
+
+_SAID_ELSEWHERE = frozenset(
+    {"root-unknown", "chain-incomplete", "expired", "not-yet-valid", "purpose-missing"}
+)
+"""Faults that have a line of their own."""
+
+
+def _is_new(fault: trust.Fault) -> bool:
+    return fault.rule not in _SAID_ELSEWHERE
+
+
+def _in_words(fault: trust.Fault, path: tuple[x509.Certificate, ...]) -> str:
+    checked = "" if fault.wrong else " (this cannot be checked here)"
+    whose = f"{x500.x500(path[fault.depth].subject)}: " if fault.depth else ""
+    return f"{whose}{fault.detail}{checked}"
 
 
 _UNLESS_A_ROOT = "unless it is a root that the clients trust, "
@@ -182,7 +195,3 @@ def _issuer_not_sent(issuer: str, *, only: str) -> Check:
         f"{only}import it into Local Machine > Intermediate Certification "
         "Authorities on the server, and restart the service",
     )
-
-
-def _is_valid(certificate: x509.Certificate, at: datetime) -> bool:
-    return certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc

@@ -159,6 +159,26 @@ def issuer_expired(summary: Summary, context: Context) -> Iterator[str]:
             yield f"{subject} ended {clock.minute(end)}"
 
 
+def _on_path(summary: Summary, *wanted: str) -> Iterator[str]:
+    """Yield what the judge of paths says by some of its rules."""
+    around = summary.surroundings
+    for fault in around.path_faults if around is not None else ():
+        if fault.rule in wanted and fault.wrong:
+            yield str(fault)
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("6.1.3"),
+    remedy="Wait until the issuer is valid, or get its present certificate from the "
+    "certification authority; check the clock of this computer, too.",
+    applies=_looked_around,
+)
+def issuer_not_yet_valid(summary: Summary, context: Context) -> Iterator[str]:
+    """A certificate of the chain is not yet valid."""
+    yield from _on_path(summary, "issuer-not-yet-valid")
+
+
 @rule(
     Severity.ERROR,
     **rfc_5280("6.1.4"),
@@ -167,8 +187,128 @@ def issuer_expired(summary: Summary, context: Context) -> Iterator[str]:
 )
 def issuer_may_not_issue(summary: Summary, context: Context) -> Iterator[str]:
     """A certificate of the chain was not allowed to release the next one."""
+    yield from _on_path(
+        summary,
+        "issuer-not-ca",
+        "issuer-may-not-sign",
+        "path-length-exceeded",
+        "purpose-of-issuer",
+        "ca-without-subject",
+    )
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("4.2.1.10"),
+    remedy="Ask the certification authority for a certificate of an issuer that may "
+    "release this name.",
+    applies=_looked_around,
+)
+def name_not_permitted(summary: Summary, context: Context) -> Iterator[str]:
+    """An issuer of the chain may not release certificates for this name."""
+    yield from _on_path(summary, "name-not-permitted")
+
+
+@rule(
+    Severity.ERROR,
+    **baseline("6.1.5"),
+    remedy="Ask the certification authority for a certificate of an issuer with a "
+    "present key and signature.",
+    applies=_looked_around,
+)
+def issuer_weak(summary: Summary, context: Context) -> Iterator[str]:
+    """A key or signature in the chain is one that clients refuse."""
+    yield from _of_issuers(
+        summary,
+        "issuer-key-weak",
+        "signature-weak",
+        "key-unusual",
+        "curve-explicit",
+        "signature-algorithms-differ",
+    )
+
+
+def _of_issuers(summary: Summary, *wanted: str) -> Iterator[str]:
     around = summary.surroundings
-    yield from around.issuer_faults if around is not None else ()
+    for fault in around.path_faults if around is not None else ():
+        if fault.rule in wanted and fault.wrong and fault.subject:
+            yield str(fault)
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("4.2"),
+    remedy="Ask the certification authority for an issuer without this.",
+    applies=_looked_around,
+)
+def issuer_extension_refused(summary: Summary, context: Context) -> Iterator[str]:
+    """An extension of an issuer makes clients refuse the chain."""
+    yield from _of_issuers(summary, "critical-extension", "extension-twice")
+
+
+_REFUSED = (
+    "critical-extension",
+    "curve-explicit",
+    "extension-twice",
+    "signature-algorithms-differ",
+    "signature-weak",
+)
+
+
+def _says_its_hash(summary: Summary) -> bool:
+    """Tell whether the name of the algorithm tells the hash, as not with PSS."""
+    return summary.signature_algorithm.lower().startswith(("sha1", "md5", "md2", "md4"))
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("4.2.1"),
+    remedy="Get the certificate again without this; a precertificate with its poison "
+    "is never what a server presents.",
+    applies=_looked_around,
+)
+def refused_by_clients(summary: Summary, context: Context) -> Iterator[str]:
+    """Clients refuse what the certificate says, although libraries can read it."""
+    around = summary.surroundings
+    known = summary.unknown_critical_extensions
+    told = ("signature-weak",) if _says_its_hash(summary) else ()
+    for fault in around.path_faults if around is not None else ():
+        if (
+            fault.wrong
+            and not fault.subject
+            and fault.rule in _REFUSED
+            and fault.rule not in told
+            and not fault.detail.startswith(tuple(f"{oid} " for oid in known))
+        ):
+            yield fault.detail
+
+
+@rule(
+    Severity.WARNING,
+    **rfc_5280("6.1"),
+    remedy="Test it with the clients that call this server (certlib check --clients), "
+    "or get a certificate of a usual kind.",
+    applies=_looked_around,
+)
+def path_not_judged(summary: Summary, context: Context) -> Iterator[str]:
+    """Something on the path to a root could not be checked here."""
+    around = summary.surroundings
+    for fault in around.path_faults if around is not None else ():
+        if not fault.wrong:
+            yield str(fault)
+
+
+@rule(
+    Severity.NOTICE,
+    **rfc_5280("6.1"),
+    remedy="Send only the chain that ends at the root which your clients trust.",
+    applies=_looked_around,
+)
+def path_depends_on_client(summary: Summary, context: Context) -> Iterator[str]:
+    """One path to a root is good, and another fails: some clients try only one."""
+    around = summary.surroundings
+    if around is not None and around.other_path_fails:
+        yield f"issuer: {summary.issuer}"
 
 
 @rule(
@@ -198,6 +338,8 @@ def signature_broken(summary: Summary, context: Context) -> Iterator[str]:
     around = summary.surroundings
     if around is not None and around.signature_valid is False:
         yield f"issuer: {summary.issuer}"
+    else:
+        yield from _on_path(summary, "signature-invalid")
 
 
 @rule(

@@ -41,6 +41,7 @@ __all__ = [
     "ANY_EXTENDED_KEY_USAGE",
     "SERVER_AUTHENTICATION",
     "Kind",
+    "PathFault",
     "Problem",
     "Summary",
     "Surroundings",
@@ -66,6 +67,20 @@ class Kind(StrEnum):
     UNREADABLE = "unreadable"
 
 
+class PathFault(NamedTuple):
+    """What is wrong on the path from a certificate to a root."""
+
+    rule: str
+    subject: str
+    """Of the issuer that it is about; empty for the certificate itself."""
+    detail: str
+    wrong: bool
+    """Whether clients refuse; otherwise it could not be checked."""
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.detail}" if self.subject else self.detail
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What only the place of a certificate tells, and not the certificate.
@@ -83,7 +98,8 @@ class Surroundings:
         root_sent: subject of the root that the server sent along.
         strangers: subjects of certificates sent that are not in the chain.
         issuer_ends: subjects of its issuers and their ends, the nearest first.
-        issuer_faults: why certificates of its chain may not issue any.
+        path_faults: what is wrong on its path to a root, or could not be checked.
+        other_path_fails: a path that simple clients try first is not good.
         signature_valid: its signature was made with its issuer's key.
         same_key: the place of another certificate with the same key.
         same_key_more: how many others there are beside that one.
@@ -100,7 +116,8 @@ class Surroundings:
     root_sent: str = ""
     strangers: tuple[str, ...] = ()
     issuer_ends: tuple[tuple[str, datetime], ...] = ()
-    issuer_faults: tuple[str, ...] = ()
+    path_faults: tuple[PathFault, ...] = ()
+    other_path_fails: bool = False
     signature_valid: bool | None = None
     same_key: str = ""
     same_key_more: int = 0
