@@ -11,7 +11,9 @@ import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from asn1crypto import cms
 from asn1crypto import parser as asn1_parser
+from asn1crypto import pkcs12 as asn1_pkcs12
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
@@ -169,6 +171,7 @@ def _read_p7b(data: bytes, origin: str) -> list[x509.Certificate]:
 
 
 def _read_pfx(data: bytes, passphrase: str | None, origin: str) -> Content:
+    _check_rounds(data, origin)
     try:
         pfx = _load_pfx(data, passphrase)
     except UnsupportedAlgorithm as error:
@@ -197,6 +200,27 @@ def _read_pfx(data: bytes, passphrase: str | None, origin: str) -> Content:
         private_key,
         (name or b"").decode("utf-8", "replace"),
     )
+
+
+def _check_rounds(data: bytes, origin: str) -> None:
+    """Refuse a PFX file whose opening would not end, before anything is derived."""
+    with contextlib.suppress(ValueError, TypeError, KeyError, NotImplementedError):
+        pfx = asn1_pkcs12.Pfx.load(data)
+        if pfx["mac_data"].native is not None:
+            keys.refuse_iterations(pfx["mac_data"]["iterations"].native, origin)
+        for part in pfx.authenticated_safe:
+            _check_part(part, origin)
+
+
+def _check_part(part: cms.ContentInfo, origin: str) -> None:
+    if part["content_type"].native == "encrypted_data":
+        inner = part["content"]["encrypted_content_info"]
+        keys.check_iterations(inner["content_encryption_algorithm"], origin)
+    elif part["content_type"].native == "data":
+        for bag in asn1_pkcs12.SafeContents.load(part["content"].native):
+            if bag["bag_id"].native == "pkcs8_shrouded_key_bag":
+                value = bag["bag_value"]
+                keys.check_iterations(value["encryption_algorithm"], origin)
 
 
 def _load_pfx(data: bytes, passphrase: str | None) -> pkcs12.PKCS12KeyAndCertificates:

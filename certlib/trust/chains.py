@@ -18,6 +18,10 @@ BySubject = Mapping[bytes, list[x509.Certificate]]
 """Certificates by the DER of their subject."""
 
 
+MAX_OF_A_NAME = 16
+"""Certificates of one name that are tried as an issuer: work stays linear."""
+
+
 def issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
     """Tell whether one certificate issued another: by name and by signature."""
     return signature_valid(issuer, certificate) is True
@@ -61,7 +65,7 @@ def order(
     known = candidates if isinstance(candidates, Mapping) else by_subject(candidates)
     path = [leaf]
     while not is_self_signed(path[-1]):
-        for other in known.get(_name(path[-1], "issuer"), []):
+        for other in known.get(_name(path[-1], "issuer"), [])[:MAX_OF_A_NAME]:
             if other not in path and issued(other, path[-1]):
                 path.append(other)
                 break
@@ -80,7 +84,7 @@ def leaves(certificates: Iterable[x509.Certificate]) -> list[x509.Certificate]:
         # key carries a signature that its predecessor might have made.
         if is_self_signed(one):
             continue
-        for other in subjects.get(_name(one, "issuer"), []):
+        for other in subjects.get(_name(one, "issuer"), [])[:MAX_OF_A_NAME]:
             if other is not one and other not in issuers and issued(other, one):
                 issuers.add(other)
     return [one for one in known if one not in issuers]
