@@ -29,7 +29,8 @@ from corpus import AT, corpus, made
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from certlib import rules, scale
+from certlib import rules
+from certlib.reports import scale
 
 CONTEXT = rules.Context(at=AT)
 MILLION = 1_000_000
@@ -149,7 +150,7 @@ AROUND = {
 
 def against_pkilint(ders: list[bytes], ours: float) -> dict[str, object]:
     try:
-        from certlib import linting
+        from certlib.auditing import linting
 
         lint = linting.linter()
     except ImportError:

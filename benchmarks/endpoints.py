@@ -19,9 +19,16 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from certlib import CertificateSpec, auditing, clock, creating, keys, rules
+from certlib import (
+    CertificateSpec,
+    auditing,
+    clock,
+    creating,
+    keys,
+    rules,
+)
+from certlib.auditing.sources import EndpointSource
 from certlib.endpoints import Endpoint
-from certlib.sources import EndpointSource
 
 NAME = "server.example.com"
 

@@ -14,22 +14,6 @@ them carries a passphrase or a private key.
 
 from __future__ import annotations
 
-import contextlib
-import re
-from collections.abc import Iterator
-
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.x509 import DuplicateExtension, InvalidVersion
-
-UNREADABLE = (
-    ValueError,
-    TypeError,
-    UnsupportedAlgorithm,
-    InvalidVersion,
-    DuplicateExtension,
-)
-"""What the library raises over bytes or a part that it cannot read."""
-
 
 class CertlibError(Exception):
     """Something went wrong that a person can do something about.
@@ -91,58 +75,6 @@ class IssuerError(CertlibError):
 
 class EndpointError(CertlibError):
     """A server gave no TLS answer that could be looked at."""
-
-
-@contextlib.contextmanager
-def panics_as_errors() -> Iterator[None]:
-    """Turn a panic of a parser written in Rust into a `ValueError`.
-
-    PyO3 raises it as a `BaseException` of its own, which is to end the
-    program. One odd file is no reason for that. What the panic says is left
-    out: it may quote the input, a passphrase for example.
-    """
-    try:
-        yield
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":
-            raise
-        raise ValueError("the library that reads it broke down over it") from None
-
-
-def plain_reason(error: BaseException) -> str:
-    """Return why a library could not read something, on one line in plain words."""
-    if type(error).__name__ == "PanicException":  # it may quote the input
-        return "the library that reads it broke down over it"
-    text = " ".join(str(error).split()) or type(error).__name__
-    if (torn := _PARSE_ERROR.search(text)) is not None and torn["kind"] in _FAULTS:
-        parts = re.findall(r'"([^"]+)"', torn["location"] or "")
-        text = _FAULTS[torn["kind"]] + (f", at {', '.join(parts)}" if parts else "")
-    elif (odd := _ASN1CRYPTO_ERROR.match(text)) is not None:
-        text = f"{_FAULTS['UnexpectedTag']}, at {odd['part']}"
-    return text[:200]
-
-
-# How the ASN.1 parser of `cryptography` says what is wrong, and where.
-_PARSE_ERROR = re.compile(
-    r"ParseError \{ kind: (?P<kind>\w+).*?(?:location: \[(?P<location>.*)\] )?\}$"
-)
-_ASN1CRYPTO_ERROR = re.compile(
-    r"Error parsing asn1crypto\.\w+\.(?P<part>\w+) - .* should have been "
-)
-_FAULTS = {
-    "EncodedDefault": "a default value is written out, which DER forbids",
-    "ExtraData": "more follows where it should end",
-    "IntegerOverflow": "a number is too large",
-    "InvalidLength": "a length is not written as DER wants it",
-    "InvalidSetOrdering": "the elements of a set are not in the order of DER",
-    "InvalidSize": "it has too few or too many elements",
-    "InvalidTag": "the kind of a value is not written as DER wants it",
-    "InvalidValue": "a value is not one that may stand there",
-    "OidTooLong": "an object identifier is too long",
-    "ShortData": "it ends too early",
-    "UnexpectedTag": "a value is of another kind than belongs there",
-    "UnknownDefinedBy": "it is of a kind that nobody knows",
-}
 
 
 def _rebuild(kind: type[CertlibError], message: str, fix: str) -> CertlibError:

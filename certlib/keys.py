@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.resources
 from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
 
+from asn1crypto import algos, pem
+from asn1crypto import keys as asn1_keys
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import (
@@ -32,13 +35,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from certlib.errors import (
-    UNREADABLE,
-    EncodingError,
-    InputError,
-    PassphraseError,
-    panics_as_errors,
-)
+from certlib.errors import EncodingError, InputError, PassphraseError
+from certlib.parsers import UNREADABLE, panics_as_errors
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 """A key that a Windows server can use for TLS."""
@@ -149,6 +147,7 @@ def read_private_key(
         EncodingError: there is no private key in the data.
         InputError: the key is of a kind that a Windows server cannot use.
     """
+    _check_protection(data, origin)
     load = load_pem_private_key if b"-----BEGIN" in data else load_der_private_key
     secret = passphrase_bytes(passphrase) if passphrase else None
     try:
@@ -171,6 +170,62 @@ def read_private_key(
             fix="give the key as PEM (-----BEGIN PRIVATE KEY-----) or PKCS#8 DER",
         ) from None
     return usable(key, origin=origin)
+
+
+MAX_ITERATIONS = 10_000_000
+"""Rounds of a key derivation that are carried out: some seconds of work.
+
+Windows writes 2,000 and today's advice is 600,000; a file may claim two thousand
+million, which takes hours.
+"""
+
+
+def _check_protection(data: bytes, origin: str) -> None:
+    """Refuse an encrypted key (PKCS #8) whose opening would not end."""
+    with contextlib.suppress(ValueError, TypeError, KeyError, NotImplementedError):
+        if b"-----BEGIN" in data:
+            label, _, data = pem.unarmor(data)
+            if label != "ENCRYPTED PRIVATE KEY":
+                return
+        check_iterations(
+            asn1_keys.EncryptedPrivateKeyInfo.load(data)["encryption_algorithm"], origin
+        )
+
+
+def check_iterations(algorithm: algos.EncryptionAlgorithm, origin: str) -> None:
+    """Refuse a password-based encryption with too many rounds (RFC 8018).
+
+    Args:
+        algorithm: how the content is encrypted.
+        origin: what to call the input in an error.
+
+    Raises:
+        EncodingError: there are more than `MAX_ITERATIONS`.
+        ValueError: it cannot be read.
+    """
+    try:
+        rounds = algorithm.kdf_iterations
+    except (ValueError, KeyError, NotImplementedError):  # scrypt, or no password at all
+        parameters = algorithm["parameters"].native or {}
+        inner = (parameters.get("key_derivation_func") or {}).get("parameters") or {}
+        rounds = int(inner.get("cost_parameter") or 0) * int(
+            inner.get("parallelization_parameter") or 1
+        )
+    refuse_iterations(rounds, origin)
+
+
+def refuse_iterations(rounds: int, origin: str) -> None:
+    """Refuse a key derivation with more than `MAX_ITERATIONS` rounds.
+
+    Raises:
+        EncodingError: there are more.
+    """
+    if rounds > MAX_ITERATIONS:
+        raise EncodingError(
+            f"{origin} would take {rounds:,} rounds to open; {MAX_ITERATIONS:,} are "
+            "the limit",
+            fix="export it again with a usual number of rounds, or do not trust it",
+        )
 
 
 def _load(

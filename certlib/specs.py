@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from certlib import names
-from certlib.errors import UNREADABLE, InputError, panics_as_errors, plain_reason
+from certlib.errors import InputError
 from certlib.keys import KeyKind, PublicKey
+from certlib.parsers import UNREADABLE, panics_as_errors, plain_reason
 
 MAX_VALIDITY = timedelta(days=36525)
 """A hundred years. Beyond the year 9999 no certificate has a date at all."""

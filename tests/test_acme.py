@@ -22,12 +22,10 @@ from josepy.util import ComparableECKey
 
 from certlib import (
     auditing,
-    chains,
     clock,
     keys,
     requesting,
     rules,
-    signing_requests,
     summaries,
 )
 from certlib.bundles import Bundle
@@ -36,8 +34,10 @@ from certlib.issuers import Order, acme
 from certlib.issuers.challenges import DnsHook, HttpServer, command_hook
 from certlib.keys import KeyKind
 from certlib.products import PRODUCTS, Environment
+from certlib.requesting import signing_requests
 from certlib.rules import Context, Severity
 from certlib.specs import CertificateSpec
+from certlib.trust import chains
 
 NAMES = ("board.example.com", "www.board.example.com")
 

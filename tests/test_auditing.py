@@ -20,12 +20,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_endpoints import hanging, talking
 
-from certlib import auditing, bundles, endpoints, practice, stores
+from certlib import (
+    auditing,
+    bundles,
+    endpoints,
+    practice,
+    stores,
+)
+from certlib.auditing.sources import (
+    DataSource,
+    EndpointSource,
+    FileSource,
+    StoreSource,
+    hosts,
+)
 from certlib.endpoints import serving
 from certlib.errors import InputError
 from certlib.products import PRODUCTS
 from certlib.rules import Context, Severity
-from certlib.sources import DataSource, EndpointSource, FileSource, StoreSource, hosts
 from certlib.stores import PERSONAL, practice_machine
 from certlib.summaries import Kind
 

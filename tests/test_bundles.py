@@ -15,6 +15,7 @@ from pathlib import Path
 
 import forge
 import pytest
+from asn1crypto import pkcs12 as asn1_pkcs12
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -26,8 +27,8 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certlib import bundles, formats, keys
-from certlib.bundles import Bundle, PfxProtection
+from certlib import bundles, keys
+from certlib.bundles import Bundle, PfxProtection, formats
 from certlib.errors import CertlibError, EncodingError, InputError, PassphraseError
 from certlib.keys import KeyKind
 
@@ -423,3 +424,25 @@ def test_an_empty_passphrase_protects_nothing_and_is_refused(
     with pytest.raises(PassphraseError, match="the passphrase is empty"):
         forge.leaf().write(tmp_path / name, passphrase="", protection=protection)
     assert [] == list(tmp_path.iterdir())
+
+
+def slow(data: bytes, part: str) -> bytes:
+    """Return a PFX file that claims two thousand million rounds somewhere."""
+    pfx = asn1_pkcs12.Pfx.load(data)
+    if part == "MAC":
+        pfx["mac_data"]["iterations"] = 2**31 - 1
+        return pfx.dump(force=True)
+    safe = pfx.authenticated_safe
+    first = safe[0]["content"]["encrypted_content_info"]
+    derivation = first["content_encryption_algorithm"]["parameters"]
+    derivation["key_derivation_func"]["parameters"]["iteration_count"] = 2**31 - 1
+    pfx["auth_safe"]["content"] = safe.dump(force=True)
+    return pfx.dump(force=True)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("part", ["MAC", "encryption"])
+def test_a_pfx_file_with_endless_rounds_is_refused_before_any_work(part):
+    data = slow(forge.leaf().to_pfx(passphrase="secret"), part)
+    with pytest.raises(EncodingError, match="2,147,483,647 rounds"):
+        Bundle.from_bytes(data, passphrase="secret")

@@ -21,7 +21,14 @@ from components import missing, require
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import auditing, clock, keys, requesting, rules, summaries
+from certlib import (
+    auditing,
+    clock,
+    keys,
+    requesting,
+    rules,
+    summaries,
+)
 from certlib.bundles import Bundle
 from certlib.errors import IssuerError
 from certlib.issuers.by_hand import ByHand

@@ -11,7 +11,7 @@ from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certlib import chains
+from certlib.trust import chains
 
 BUNDLE = forge.chain()
 LEAF, ISSUING, ROOT = BUNDLE.certificates

@@ -10,11 +10,17 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 
-from certlib import chains, creating, keys, signing, summaries
+from certlib import (
+    creating,
+    keys,
+    signing,
+    summaries,
+)
 from certlib.clock import PRACTICE_TIME
 from certlib.errors import InputError
 from certlib.keys import KeyKind
 from certlib.specs import CertificateSpec
+from certlib.trust import chains
 
 NAMES = ("Server.Example.com", "192.0.2.1", "müller.example", "2001:DB8::1")
 SPEC = CertificateSpec(NAMES, key_kind=KeyKind.RSA_2048, friendly_name="XU")

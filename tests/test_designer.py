@@ -3,8 +3,8 @@
 import forge
 import pytest
 
-from certlib.designer import Protocol
 from certlib.errors import InputError
+from certlib.integrating.designer import Protocol
 from certlib.products import PRODUCTS
 from certlib.stores import PERSONAL, TRUSTED_ROOT, StoreAddress, practice_machine
 from certlib.widgets.designer import SELECT, Designer

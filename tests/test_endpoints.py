@@ -13,7 +13,7 @@ from dataclasses import replace
 import forge
 import pytest
 
-from certlib import clock, endpoints, keys
+from certlib import clock, endpoints, importing, keys
 from certlib.bundles import Bundle
 from certlib.endpoints import Endpoint, serving
 from certlib.errors import EndpointError, InputError
@@ -167,12 +167,12 @@ def test_a_certificate_of_a_store_is_served_if_its_key_may_leave(tmp_path, expor
     machine.open(INTERMEDIATE).add(Bundle(bundle.chain[0]))
     machine.open(PERSONAL).add(bundle, exportable=exportable)
     if exportable:
-        servable = serving.servable(machine, bundle.thumbprint)
+        servable = importing.servable(machine, bundle.thumbprint)
         assert servable.certificates == bundle.certificates[:2]
         assert servable.private_key is not None
     else:
         with pytest.raises(InputError, match="may not leave"):
-            serving.servable(machine, bundle.thumbprint)
+            importing.servable(machine, bundle.thumbprint)
 
 
 def test_no_key_is_left_on_the_disk(tmp_path, monkeypatch):
@@ -352,7 +352,7 @@ def test_a_loop_that_does_not_start_keeps_nobody_waiting(monkeypatch):
         work.close()
         raise OSError("too many open files")
 
-    monkeypatch.setattr(endpoints.asyncio, "run", refuse)
+    monkeypatch.setattr(endpoints.probing.asyncio, "run", refuse)
     with pytest.raises(OSError, match="too many open files"):
         endpoints.look(Endpoint(LOCAL, 443))
 

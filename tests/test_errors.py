@@ -11,7 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from certlib import clock, errors
-from certlib.errors import CertlibError, StoreError, panics_as_errors
+from certlib.errors import CertlibError, StoreError
+from certlib.parsers import panics_as_errors
 
 FAMILY = [
     kind

@@ -8,13 +8,13 @@ import components
 import forge
 import pytest
 
-from certlib import checklists, service_accounts, snc
 from certlib.bundles import Bundle, PfxProtection
-from certlib.checklists import Checklist
-from certlib.checks import Check
 from certlib.endpoints import browser
 from certlib.endpoints.clients import Verdict
 from certlib.errors import InputError
+from certlib.integrating import checklists, service_accounts, snc
+from certlib.integrating.checklists import Checklist
+from certlib.integrating.checks import Check
 from certlib.products import PRODUCTS
 
 ACCOUNT = r"EXAMPLE\svc-board"

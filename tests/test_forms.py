@@ -9,6 +9,7 @@ import ipywidgets as widgets
 import pytest
 
 from certlib import keys, stores
+from certlib.bundles import Bundle
 from certlib.clock import PRACTICE_TIME
 from certlib.errors import InputError, PassphraseError, StoreError
 from certlib.stores import PERSONAL
@@ -90,10 +91,10 @@ def creating(tmp_path):
 def test_creating_writes_a_file_that_only_the_passphrase_opens(creating, tmp_path):
     creating.fill(server_names="a.example.com, a", passphrase=SECRET)
     bundle = creating.submit()
-    read = stores.Bundle.read(tmp_path / "server.pfx", passphrase=SECRET)
+    read = Bundle.read(tmp_path / "server.pfx", passphrase=SECRET)
     assert bundle.thumbprint == read.thumbprint
     with pytest.raises(PassphraseError):
-        stores.Bundle.read(tmp_path / "server.pfx", passphrase="wrong")
+        Bundle.read(tmp_path / "server.pfx", passphrase="wrong")
 
 
 def test_creating_wants_a_passphrase(creating, tmp_path):

@@ -21,9 +21,17 @@ from forge import AT, DAY, SECOND
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certlib import contents, details, files, inspecting, keys, signing, specs, views
-from certlib.details import Group, Show
+from certlib import (
+    files,
+    inspecting,
+    keys,
+    signing,
+    specs,
+)
+from certlib.auditing import contents
 from certlib.errors import EncodingError, InputError, PassphraseError
+from certlib.inspecting import details, views
+from certlib.inspecting.details import Group, Show
 from certlib.specs import CertificateSpec
 from certlib.summaries import Kind
 

@@ -6,10 +6,11 @@ import forge
 import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from certlib import checks, designer, endpoints, integrating, specs, tls_settings
-from certlib.designer import Protocol, ServerSettings
+from certlib import endpoints, integrating, specs
 from certlib.endpoints import Endpoint, Presented, serving
 from certlib.errors import EndpointError, InputError, StoreError
+from certlib.integrating import checks, designer, tls_settings
+from certlib.integrating.designer import Protocol, ServerSettings
 from certlib.products import PRODUCTS
 from certlib.stores import PERSONAL, StoreAddress, StoreLocation, practice_machine
 
@@ -255,23 +256,23 @@ TWO_BELOW = forge.ca(
     [
         (
             forge.ca("CA 1", issuer=A_ROOT, **ENDED),
-            "CN=CA 1 has expired on 2026-11-02 07:59 UTC",
+            "CN=CA 1: has expired on 2026-11-02 07:59 UTC",
         ),
         (
             forge.ca("CA 1", issuer=A_ROOT, not_before=AT + forge.DAY),
-            "CN=CA 1 is not valid before 2026-11-03 UTC",
+            "CN=CA 1: is not valid before 2026-11-03 UTC",
         ),
-        (A_SERVER, "CN=Server 1 is no certification authority (CA:TRUE)"),
+        (A_SERVER, "CN=Server 1: is no certification authority (CA:TRUE)"),
         (
             forge.ca("CA 1", issuer=A_ROOT, is_ca=None),
-            "CN=CA 1 is no certification authority (CA:TRUE)",
+            "CN=CA 1: is no certification authority (CA:TRUE)",
         ),
         (
             forge.ca("CA 1", issuer=A_ROOT, key_usage=specs.key_usage()),
-            "CN=CA 1 may not sign certificates (keyCertSign)",
+            "CN=CA 1: may not sign certificates (keyCertSign)",
         ),
-        (TWO_BELOW, "CN=CA 1 allows 0 CAs below it, and there are 2"),
-        (forge.ca("Example Root CA", **ENDED), "CN=Example Root CA has expired"),
+        (TWO_BELOW, "CN=CA 1: allows 0 CAs below it, and there are 2"),
+        (forge.ca("Example Root CA", **ENDED), "CN=Example Root CA: has expired"),
     ],
     ids=["ended", "early", "server", "no-constraints", "usage", "length", "root"],
 )

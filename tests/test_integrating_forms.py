@@ -3,9 +3,9 @@
 import forge
 import pytest
 
-from certlib import tls_settings
 from certlib.endpoints import serving
 from certlib.errors import InputError, StoreError
+from certlib.integrating import tls_settings
 from certlib.products import PRODUCTS
 from certlib.stores import PERSONAL, TRUSTED_ROOT, practice_machine
 from certlib.widgets import integrating as views

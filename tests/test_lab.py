@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from certlib import lab
 from certlib.errors import InputError
+from certlib.practice import lab
 
 ROOT = Path(__file__).parent.parent
 NAMES = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -75,7 +75,7 @@ def test_the_notebooks_travel_in_the_wheel(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from certlib import lab;"
+        "import sys; sys.path.insert(0, sys.argv[1]); from certlib.practice import lab;"
         "from pathlib import Path; print(*lab.lay(Path(sys.argv[2])).new)"
     )
     run = subprocess.run(

@@ -7,7 +7,7 @@ import forge
 import pytest
 from components import missing
 
-from certlib import linting
+from certlib.auditing import linting
 from certlib.errors import EncodingError, InputError
 
 

@@ -11,7 +11,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certlib import names
+from certlib import names, x500
 from certlib.errors import InputError
 
 LABEL_63 = "a" * 63
@@ -170,7 +170,7 @@ def test_is_internal_what_no_public_ca_can_validate(name: str, expected: bool) -
 
 def test_a_common_name_has_at_most_64_characters() -> None:
     longest = "a" * 60 + ".com"
-    assert f"CN={longest}" == names.x500(names.common_name(longest))
+    assert f"CN={longest}" == x500.x500(names.common_name(longest))
     with pytest.raises(InputError, match="65 characters, 64 are allowed"):
         names.common_name("a" + longest)
 
@@ -184,9 +184,9 @@ def test_general_name_tells_addresses_from_dns_names() -> None:
 
 def test_x500_has_the_most_specific_part_first() -> None:
     name = forge.x500(DC="local", O="Müller, Söhne", ST="BW", CN="server")
-    assert names.x500(name) == 'CN=server, S=BW, O="Müller, Söhne", DC=local'
+    assert x500.x500(name) == 'CN=server, S=BW, O="Müller, Söhne", DC=local'
     expected = "CN = server\nS = BW\nO = Müller, Söhne\nDC = local"
-    assert expected == names.x500_lines(name)
+    assert expected == x500.x500_lines(name)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_x500_has_the_most_specific_part_first() -> None:
     ],
 )
 def test_x500_quotes_what_could_be_misread(value: str, expected: str) -> None:
-    assert expected == names.x500(forge.x500(CN=value))
+    assert expected == x500.x500(forge.x500(CN=value))
 
 
 def test_x500_shows_several_values_and_unknown_types() -> None:
@@ -214,5 +214,5 @@ def test_x500_shows_several_values_and_unknown_types() -> None:
             )
         ]
     )
-    shown = set(names.x500(name).split(" + "))
+    shown = set(x500.x500(name).split(" + "))
     assert {"CN=server", "OID.2.5.4.17=70563"} == shown

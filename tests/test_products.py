@@ -2,8 +2,9 @@
 
 import pytest
 
-from certlib import instructions, products
+from certlib import products
 from certlib.errors import InputError
+from certlib.integrating import instructions
 from certlib.products import PRODUCTS, WITHOUT_WEB_SERVER, Setup
 
 ALL = pytest.mark.parametrize("product", PRODUCTS.values(), ids=lambda p: p.slug)

@@ -11,13 +11,14 @@ import forge
 import openpyxl
 import pytest
 
-from certlib import auditing, comparing, reports, tables
-from certlib.auditing import Suppressions
-from certlib.comparing import Change
+from certlib import auditing, reports
+from certlib.auditing import Suppressions, comparing
+from certlib.auditing.comparing import Change
+from certlib.auditing.sources import DataSource
+from certlib.auditing.suppressions import Suppression
 from certlib.errors import EncodingError, InputError
+from certlib.reports import tables
 from certlib.rules import Context, Severity
-from certlib.sources import DataSource
-from certlib.suppressions import Suppression
 
 HERE = Context(at=forge.AT, server_name="server.example.com", practice=True)
 EVIL = '=cmd()<script>alert("x")</script>'

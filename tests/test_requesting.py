@@ -20,17 +20,14 @@ from hypothesis import strategies as st
 
 from certlib import (
     auditing,
-    chains,
     creating,
-    formats,
     keys,
     requesting,
     rules,
-    signing_requests,
     stores,
     summaries,
 )
-from certlib.bundles import Bundle
+from certlib.bundles import Bundle, formats
 from certlib.errors import (
     CertlibError,
     EncodingError,
@@ -43,11 +40,12 @@ from certlib.issuers import profiles, training
 from certlib.issuers.by_hand import ByHand
 from certlib.keys import KeyKind
 from certlib.products import PRODUCTS, Environment
-from certlib.requesting import RenewalKey
+from certlib.requesting import RenewalKey, signing_requests
 from certlib.rules import Context
 from certlib.specs import CertificateSpec
 from certlib.stores import INTERMEDIATE, TRUSTED_ROOT
 from certlib.stores.folder import FolderMachine
+from certlib.trust import chains
 
 AT = forge.AT
 SOON = ("-attime", str(int(AT.timestamp()) + 60))

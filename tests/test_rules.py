@@ -21,7 +21,7 @@ from certlib.products import PRODUCTS, Approach, Environment
 from certlib.rules import RULES, Context, Finding, Judge, Severity
 from certlib.rules.catalogue import catalogue
 from certlib.rules.traits import are_odd
-from certlib.summaries import Kind, Problem, Summary, Surroundings
+from certlib.summaries import Kind, PathFault, Problem, Summary, Surroundings
 
 ROOT = Path(__file__).parent.parent
 HERE = Context(at=forge.AT, server_name="server.example.com")
@@ -75,6 +75,12 @@ def public(**values: object) -> Case:
 def around(context: Context = HERE, **values: object) -> Case:
     """A right summary of a certificate in certain surroundings."""
     return summary()._replace(surroundings=Surroundings(**values)), context
+
+
+def on_path(rule: str, subject: str = "", *, wrong: bool = True) -> tuple[Case, Case]:
+    """A certificate whose path has a fault, and one whose path has none."""
+    fault = PathFault(rule, subject, "as it should not be", wrong)
+    return around(path_faults=(fault,)), around()
 
 
 def in_store(store: str, **values: object) -> Case:
@@ -218,7 +224,17 @@ CASES: dict[str, tuple[Case, Case]] = {
     "root-sent-along": (around(root_sent="CN=Root"), around()),
     "stranger-in-chain": (around(strangers=("CN=x",)), around()),
     "issuer-expired": (around(issuer_ends=EARLIER), around(issuer_ends=ROOT_END)),
-    "issuer-may-not-issue": (around(issuer_faults=("CN=x is no CA",)), around()),
+    "issuer-not-yet-valid": on_path("issuer-not-yet-valid", "CN=x"),
+    "issuer-may-not-issue": on_path("issuer-not-ca", "CN=x"),
+    "name-not-permitted": on_path("name-not-permitted"),
+    "issuer-weak": on_path("signature-weak", "CN=x"),
+    "issuer-extension-refused": on_path("critical-extension", "CN=x"),
+    "refused-by-clients": on_path("curve-explicit"),
+    "path-not-judged": on_path("key-unusual", "CN=x", wrong=False),
+    "path-depends-on-client": (
+        around(other_path_fails=True),
+        around(other_path_fails=False),
+    ),
     "outlives-its-issuer": (
         around(issuer_ends=ROOT_END),
         around(issuer_ends=(("CN=Issuing", forge.AT + 89 * forge.DAY),)),

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from components import missing
 
-from certlib import scale, summaries, tables
+from certlib import summaries
 from certlib.errors import InputError
+from certlib.reports import scale, tables
 from certlib.rules import Context, Judge
 
 HERE = Context(at=forge.AT)

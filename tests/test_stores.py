@@ -13,9 +13,10 @@ from pathlib import Path
 import forge
 import pytest
 
-from certlib import bundles, changes, stores
+from certlib import bundles, stores
 from certlib.bundles import Bundle
 from certlib.errors import InputError, StoreError
+from certlib.importing import changes
 from certlib.keys import KeyKind
 from certlib.stores import CertificateStore, Machine, StoreAddress, StoreLocation
 from certlib.stores.folder import FolderMachine

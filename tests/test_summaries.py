@@ -17,9 +17,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certlib import reading, summaries
-from certlib.errors import plain_reason
-from certlib.summaries import Kind, Problem, Summary
+from certlib import summaries
+from certlib.parsers import plain_reason
+from certlib.summaries import Kind, Problem, Summary, parts
 
 UNKNOWN = ObjectIdentifier("1.3.6.1.4.1.55555.1")
 
@@ -258,7 +258,7 @@ def test_a_panic_of_the_library_is_a_problem() -> None:
     class PanicException(BaseException):  # as PyO3 has it
         pass
 
-    reader = reading.Reader()
+    reader = parts.Reader()
     with reader.part("Subject"):
         raise PanicException("a passphrase, perhaps")
     reason = "the library that reads it broke down over it"

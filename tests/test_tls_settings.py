@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certlib import tls_settings
 from certlib.errors import CertlibError, InputError
-from certlib.tls_settings import Choice, TlsSettings
+from certlib.integrating import tls_settings
+from certlib.integrating.tls_settings import Choice, TlsSettings
 
 
 @pytest.fixture

@@ -9,28 +9,28 @@ import forge
 import pytest
 
 from certlib.errors import InputError, StoreError
-from certlib.stores import trust
-from certlib.stores.trust import ChainStatus
+from certlib.stores import chain_engine
+from certlib.stores.chain_engine import ChainStatus
 
 
 def test_each_bit_has_its_words() -> None:
-    assert "" == trust.in_plain_words(0)
-    for bit, text in trust.STATUS.items():
-        assert text == trust.in_plain_words(bit)
-    both = trust.in_plain_words(0x21)
-    assert f"{trust.STATUS[0x1]} {trust.STATUS[0x20]}" == both
+    assert "" == chain_engine.in_plain_words(0)
+    for bit, text in chain_engine.STATUS.items():
+        assert text == chain_engine.in_plain_words(bit)
+    both = chain_engine.in_plain_words(0x21)
+    assert f"{chain_engine.STATUS[0x1]} {chain_engine.STATUS[0x20]}" == both
 
 
 def test_an_unknown_bit_is_shown_as_it_is() -> None:
-    assert "Trust status 0x40000000." == trust.in_plain_words(0x40000000)
+    assert "Trust status 0x40000000." == chain_engine.in_plain_words(0x40000000)
 
 
 def test_the_policy_has_its_words() -> None:
-    assert "" == trust.policy_in_plain_words(0, "a.example.com")
+    assert "" == chain_engine.policy_in_plain_words(0, "a.example.com")
     assert "The certificate does not name the server a.example.com." == (
-        trust.policy_in_plain_words(0x800B010F, "a.example.com")
+        chain_engine.policy_in_plain_words(0x800B010F, "a.example.com")
     )
-    assert trust.policy_in_plain_words(0x80090001, "a").endswith(": 0x80090001.")
+    assert chain_engine.policy_in_plain_words(0x80090001, "a").endswith(": 0x80090001.")
 
 
 @pytest.mark.parametrize(
@@ -60,9 +60,9 @@ def test_what_only_a_client_says_is_shown_at_the_leaf() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="this is Windows")
 def test_elsewhere_nobody_can_say() -> None:
     with pytest.raises(StoreError, match="only Windows can say"):
-        trust.chain_status(forge.leaf(), "a.example.com", at=forge.AT)
+        chain_engine.chain_status(forge.leaf(), "a.example.com", at=forge.AT)
 
 
 def test_a_moment_needs_its_time_zone() -> None:
     with pytest.raises(InputError):
-        trust.chain_status(forge.leaf(), at=datetime(2026, 11, 1))  # noqa: DTZ001
+        chain_engine.chain_status(forge.leaf(), at=datetime(2026, 11, 1))  # noqa: DTZ001

@@ -13,12 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tree_sitter import Language, Node, Parser
 
-from certlib import creating, importing, integrating, products, stores, twins
+from certlib import (
+    creating,
+    importing,
+    integrating,
+    products,
+    stores,
+)
 from certlib.bundles import Bundle
+from certlib.errors import InputError
+from certlib.importing import twins
+from certlib.importing.twins import Twin
 from certlib.keys import KeyKind
 from certlib.specs import CertificateSpec
 from certlib.stores import PERSONAL, StoreAddress, StoreEntry
-from certlib.twins import Twin
 
 PARSER = Parser(Language(tree_sitter_powershell.language()))
 
@@ -264,7 +272,7 @@ def test_any_text_stays_one_text(text: str) -> None:
 def test_any_account_that_is_taken_stays_one_text(text: str) -> None:
     try:
         account = stores.checked_account(text)
-    except stores.InputError:
+    except InputError:
         return
     printed = twins.grant(entry(), account).powershell
     check(printed)

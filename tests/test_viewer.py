@@ -9,9 +9,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from forge import AT
 
-from certlib import files, inspecting, keys, views
+from certlib import files, inspecting, keys
 from certlib.bundles import Bundle
 from certlib.errors import InputError, PassphraseError
+from certlib.inspecting import views
 from certlib.widgets.inspecting import inspecting_form
 from certlib.widgets.viewer import CertificateViewer
 

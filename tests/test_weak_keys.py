@@ -13,10 +13,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import auditing, weak_keys
+from certlib import auditing
+from certlib.auditing import weak_keys
+from certlib.auditing.sources import DataSource
 from certlib.keys import KeyKind
 from certlib.rules import Context, Severity
-from certlib.sources import DataSource
 
 
 def key_of(p: int, q: int) -> rsa.RSAPrivateKey:

@@ -87,7 +87,7 @@ def commands() -> None:
 @click.option("--browser/--no-browser", default=True, help="Open it, or print the URL.")
 def lab(folder: Path, port: int, browser: bool) -> None:
     """Open the notebooks in JupyterLab."""
-    from certlib import lab as notebooks
+    from certlib.practice import lab as notebooks
 
     laid = notebooks.lay(folder)
     err.print(f"Your notebooks lie in {escape(str(folder))}.")

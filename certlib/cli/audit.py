@@ -10,8 +10,18 @@ from pathlib import Path
 import click
 from rich.markup import escape
 
-from certlib import auditing, clock, comparing, files, names, products, reports, stores
-from certlib.auditing import Audited
+from certlib import (
+    auditing,
+    clock,
+    files,
+    names,
+    products,
+    reports,
+    stores,
+)
+from certlib.auditing import Audited, comparing
+from certlib.auditing.sources import Found
+from certlib.auditing.suppressions import Suppressions
 from certlib.cli.common import (
     A_FILE,
     PASSPHRASE_VARIABLE,
@@ -23,8 +33,6 @@ from certlib.cli.common import (
 from certlib.errors import InputError
 from certlib.products import Environment
 from certlib.rules import Context, Severity
-from certlib.sources import Found
-from certlib.suppressions import Suppressions
 
 
 @click.command(

@@ -10,9 +10,17 @@ import click
 from cryptography import x509
 from rich.markup import escape
 
-from certlib import bundles, checks, clock, endpoints, formats, names, stores
+from certlib import (
+    bundles,
+    clock,
+    endpoints,
+    names,
+    stores,
+)
+from certlib.bundles import formats
 from certlib.cli.common import A_FILE, example, out
 from certlib.endpoints import clients
+from certlib.integrating import checks
 from certlib.stores import PERSONAL
 
 

@@ -11,7 +11,12 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from certlib import clock, creating, inspecting, names
+from certlib import (
+    clock,
+    creating,
+    inspecting,
+    names,
+)
 from certlib.bundles import PfxProtection
 from certlib.cli.common import (
     A_FILE,

@@ -8,7 +8,12 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from certlib import bundles, importing, names, stores
+from certlib import (
+    bundles,
+    importing,
+    stores,
+    x500,
+)
 from certlib.bundles import Bundle
 from certlib.cli.common import A_FILE, PASSPHRASE, YES, confirm, example, out, unlocked
 from certlib.stores import PERSONAL, StoreAddress
@@ -83,7 +88,7 @@ def list_(address: str | None) -> None:
         for entry in entries:
             table.add_row(
                 entry.thumbprint,
-                escape(names.x500(entry.certificate.subject)),
+                escape(x500.x500(entry.certificate.subject)),
                 f"{entry.certificate.not_valid_after_utc:%Y-%m-%d}",
                 "yes" if entry.has_private_key else "no",
                 escape(entry.friendly_name),

@@ -20,11 +20,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from certlib import chains, files, summaries
+from certlib import files, summaries
 from certlib.bundles import Bundle
 from certlib.endpoints import Endpoint
 from certlib.errors import EndpointError, InputError
-from certlib.stores import INTERMEDIATE, PERSONAL, Machine
+from certlib.trust import chains
 
 LOOPBACK = "127.0.0.1"
 
@@ -75,32 +75,6 @@ def serve(
         finally:
             server.shutdown()
             thread.join()
-
-
-def servable(machine: Machine, thumbprint: str) -> Bundle:
-    """Return a certificate of Local Machine > Personal with key and chain.
-
-    Args:
-        machine: whose store; its issuers come from the intermediate ones.
-        thumbprint: 40 upper-case hexadecimal digits.
-
-    Raises:
-        InputError: its key may not leave the store; check the service's own
-            address instead.
-        StoreError: it is not there, or has no key.
-    """
-    store = machine.open(PERSONAL)
-    entry = store.find(thumbprint)
-    if entry.has_private_key and not entry.exportable:
-        raise InputError(
-            f"the private key of {thumbprint} may not leave "
-            f"{PERSONAL.display_name}, so it cannot be served here for practice",
-            fix="give the PFX file, or check the service itself by its host:port",
-        )
-    issuers = (other.certificate for other in machine.open(INTERMEDIATE))
-    return replace(
-        store.export(thumbprint), chain=chains.order(entry.certificate, issuers)
-    )
 
 
 def _first_name(bundle: Bundle) -> str:

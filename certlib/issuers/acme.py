@@ -26,7 +26,8 @@ from josepy.util import ComparableECKey
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from certlib import files, formats, keys, specs
+from certlib import files, keys, specs
+from certlib.bundles import formats
 from certlib.errors import InputError, IssuerError
 from certlib.issuers import Chain, Order, problems, public_names
 from certlib.issuers.challenges import Solver

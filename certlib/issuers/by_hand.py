@@ -14,7 +14,8 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import files, formats, keys
+from certlib import files, keys
+from certlib.bundles import formats
 from certlib.errors import IssuerError
 from certlib.issuers import Chain, Order
 

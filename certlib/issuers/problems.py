@@ -10,8 +10,9 @@ from acme import errors as acme_errors
 from acme import messages
 from josepy.errors import Error as JoseError
 
-from certlib.errors import IssuerError, plain_reason
+from certlib.errors import IssuerError
 from certlib.issuers.challenges import where
+from certlib.parsers import plain_reason
 
 _LATER = "nothing is lost: collect again later"
 

@@ -20,8 +20,16 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import bundles, clock, csr, files, formats, keys, names, signing, specs
-from certlib.bundles import Bundle
+from certlib import (
+    bundles,
+    clock,
+    files,
+    keys,
+    signing,
+    specs,
+    x500,
+)
+from certlib.bundles import Bundle, csr, formats
 from certlib.errors import CertlibError, EncodingError, InputError, IssuerError
 from certlib.issuers import Chain, Order, profiles
 from certlib.keys import KeyKind, PrivateKey
@@ -113,7 +121,7 @@ class TrainingCA:
         """
         if certificate.issuer != self.issuing.subject:
             raise IssuerError(
-                f"{names.x500(certificate.subject)} is not from this practice CA",
+                f"{x500.x500(certificate.subject)} is not from this practice CA",
                 fix="ask the CA that stands in its field Issuer",
             )
         revoked = {certificate.serial_number: clock.moment(at)} | self._revoked()
@@ -301,5 +309,5 @@ def _is_in(
 
 
 def _move(certificate: x509.Certificate, verb: str, address: StoreAddress) -> str:
-    name = names.x500(certificate.subject).partition(",")[0]
+    name = x500.x500(certificate.subject).partition(",")[0]
     return f"{name}: {verb} {address.display_name}"

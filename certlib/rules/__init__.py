@@ -7,6 +7,15 @@ the requirement is broken: the values that differ, not a sentence about them.
 A rule of your own takes a few lines, see `rule`.
 """
 
+from certlib.rules import (
+    chain,
+    extensions,
+    form,
+    identity,
+    key_material,
+    lifetime,
+    placement,
+)
 from certlib.rules.judging import Judge, judge
 from certlib.rules.model import (
     RULES,
@@ -21,18 +30,16 @@ from certlib.rules.model import (
 )
 from certlib.rules.traits import Role, Traits
 
-# Each of these publishes its rules; their order is that of the catalogue.
-from certlib.rules import (  # isort: skip
-    form,
-    identity,
-    trust,
-    lifetime,
-    key_material,
-    extensions,
-    windows,
-)
+CHAPTERS = (form, identity, chain, lifetime, key_material, extensions, placement)
+"""The modules of rules, in the order of the catalogue and of findings."""
+
+_order = [chapter.__name__ for chapter in CHAPTERS]
+_sorted = sorted(RULES.items(), key=lambda each: _order.index(each[1].chapter))
+RULES.clear()
+RULES.update(_sorted)
 
 __all__ = [
+    "CHAPTERS",
     "RULES",
     "Context",
     "Finding",
@@ -41,6 +48,7 @@ __all__ = [
     "Rule",
     "Severity",
     "Traits",
+    "chain",
     "extensions",
     "form",
     "identity",
@@ -50,7 +58,6 @@ __all__ = [
     "judge",
     "key_material",
     "lifetime",
+    "placement",
     "rule",
-    "trust",
-    "windows",
 ]

@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-from certlib.rules import (
-    RULES,
-    Rule,
-    extensions,
-    form,
-    identity,
-    key_material,
-    lifetime,
-    trust,
-    windows,
-)
+from certlib.rules import CHAPTERS, RULES, Rule
 
 _HEAD = """\
 # Rules
@@ -27,20 +17,10 @@ keeps some clients out, a **notice** is good to know. This page is written by
 def catalogue() -> str:
     """Return the catalogue, a section for each module of rules."""
     parts = [_HEAD]
-    for module in (
-        form,
-        identity,
-        trust,
-        lifetime,
-        key_material,
-        extensions,
-        windows,
-    ):
+    for module in CHAPTERS:
         parts.append(f"## {(module.__doc__ or '').strip()}\n")
         parts += [
-            _entry(rule)
-            for rule in RULES.values()
-            if rule.breaches.__module__ == module.__name__
+            _entry(rule) for rule in RULES.values() if rule.chapter == module.__name__
         ]
     return "\n".join(parts)
 

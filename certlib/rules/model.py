@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
+from certlib.errors import InputError
 from certlib.products import Approach, Environment, Product
 from certlib.rules.traits import Role, Traits
 from certlib.summaries import Kind, Summary
@@ -99,6 +100,11 @@ class Rule:
     of_traits: bool
     breaches: Judgement
 
+    @property
+    def chapter(self) -> str:
+        """The module that the rule stands in."""
+        return self.breaches.__module__
+
     def finding(self, detail: str) -> Finding:
         """Return the finding that says this detail."""
         return Finding(
@@ -174,6 +180,11 @@ def rule(
     def publish(breaches: _Judgement) -> _Judgement:
         name = breaches.__name__.replace("_", "-")
         text = (breaches.__doc__ or name).strip().partition("\n")[0]
+        if (there := RULES.get(name)) and there.chapter != breaches.__module__:
+            raise InputError(
+                f"there is a rule {name} already, in {there.chapter}",
+                fix="give the function another name",
+            )
         RULES[name] = Rule(
             name,
             text,

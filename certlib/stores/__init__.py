@@ -6,29 +6,24 @@ it (``Cert:\LocalMachine\My``). Two kinds of machine keep the same contract:
 disk, for computers without Windows and for exercises.
 """
 
-from __future__ import annotations
-
-import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import Path
-from typing import Protocol
-
-import platformdirs
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
-
-from certlib import bundles, keys
-from certlib.bundles import Bundle
-from certlib.errors import InputError, StoreError
-from certlib.keys import PrivateKey, PublicKey
 from certlib.stores.addresses import INTERMEDIATE as INTERMEDIATE
 from certlib.stores.addresses import PERSONAL as PERSONAL
 from certlib.stores.addresses import TITLES as TITLES
 from certlib.stores.addresses import TRUSTED_ROOT as TRUSTED_ROOT
 from certlib.stores.addresses import StoreAddress as StoreAddress
 from certlib.stores.addresses import StoreLocation as StoreLocation
+from certlib.stores.contract import LOCAL_SYSTEM as LOCAL_SYSTEM
+from certlib.stores.contract import CertificateStore as CertificateStore
+from certlib.stores.contract import KeyProvider as KeyProvider
+from certlib.stores.contract import Machine as Machine
+from certlib.stores.contract import StoreEntry as StoreEntry
+from certlib.stores.contract import authorities as authorities
+from certlib.stores.contract import checked_account as checked_account
+from certlib.stores.contract import elsewhere as elsewhere
+from certlib.stores.contract import has as has
+from certlib.stores.contract import key_provider as key_provider
+from certlib.stores.machines import practice_machine as practice_machine
+from certlib.stores.machines import this_machine as this_machine
 from certlib.stores.refusals import ElevationError as ElevationError
 from certlib.stores.refusals import already_in_store as already_in_store
 from certlib.stores.refusals import needed_by_every_key as needed_by_every_key
@@ -38,223 +33,4 @@ from certlib.stores.refusals import no_such_store as no_such_store
 from certlib.stores.refusals import not_exportable as not_exportable
 from certlib.stores.refusals import not_in_store as not_in_store
 from certlib.stores.refusals import read_only as read_only
-
-
-@dataclass(frozen=True)
-class StoreEntry:
-    """A certificate in a store.
-
-    Attributes:
-        address: the store.
-        certificate: the certificate itself.
-        friendly_name: the name for people, or an empty text.
-        has_private_key: whether the store has a private key to it.
-        exportable: whether that key may leave the machine; None without a key.
-    """
-
-    address: StoreAddress
-    certificate: x509.Certificate
-    friendly_name: str = ""
-    has_private_key: bool = False
-    exportable: bool | None = None
-
-    @property
-    def thumbprint(self) -> str:
-        """SHA-1 in 40 upper-case hexadecimal digits."""
-        return bundles.thumbprint(self.certificate)
-
-
-class KeyProvider(StrEnum):
-    """What keeps a private key on Windows, by the name that Windows shows."""
-
-    CAPI = "Microsoft Enhanced RSA and AES Cryptographic Provider"
-    """The older interface: RSA only, and every program can use the key."""
-
-    CNG = "Microsoft Software Key Storage Provider"
-    """The newer interface: also for EC. Not yet run on real Windows."""
-
-
-class CertificateStore(Protocol):
-    """One certificate store. Its methods raise `StoreError` where it refuses.
-
-    A thumbprint is given as `bundles.parse_thumbprint` takes it; what is none is
-    an `InputError`.
-    """
-
-    @property
-    def address(self) -> StoreAddress:
-        """Which store this is."""
-
-    def __iter__(self) -> Iterator[StoreEntry]:
-        """Yield what is in the store."""
-
-    def find(self, thumbprint: str) -> StoreEntry:
-        """Return the entry with a thumbprint, or raise `StoreError`."""
-
-    def add(self, bundle: Bundle, *, exportable: bool = False) -> StoreEntry:
-        """Add a leaf, and its private key if the bundle has it; not the chain.
-
-        Never replaces: a certificate that is already there is a `StoreError`.
-        A key that other certificates use stays as it is; one that an import cut
-        off has left behind is made anew.
-        """
-
-    def remove(self, thumbprint: str) -> None:
-        """Remove a certificate, and its key unless another one still uses it."""
-
-    def key_users(self, thumbprint: str) -> list[StoreEntry]:
-        """Return the other certificates on this machine with the same key."""
-
-    def users_of(self, private_key: PrivateKey) -> list[StoreEntry]:
-        """Return the certificates that an added one would share this key with.
-
-        Such a key stays as it is: its exportability, and who may read it.
-        """
-
-    def prove_key(self, thumbprint: str) -> None:
-        """Sign with the private key and check it with the certificate.
-
-        Raises `StoreError` if there is no key, it cannot be used, or it is
-        that of another certificate.
-        """
-
-    def export(self, thumbprint: str) -> Bundle:
-        """Return the certificate with its private key, if that may leave."""
-
-    def readers(self, thumbprint: str) -> list[str]:
-        """Return the accounts that may read the private key."""
-
-    def may_read(self, thumbprint: str, account: str) -> bool:
-        """Tell whether a service of an account may read the private key.
-
-        It may itself, as SYSTEM, or by a group that every service belongs to.
-        """
-
-    def grant_read(self, thumbprint: str, account: str) -> None:
-        """Let an account read the private key, as 'Manage Private Keys' does."""
-
-    def revoke_read(self, thumbprint: str, account: str) -> None:
-        """Take that right away again; not from SYSTEM and Administrators."""
-
-
-class Machine(Protocol):
-    """A computer, or an exercise's stand-in for one, with its stores."""
-
-    @property
-    def practice(self) -> bool:
-        """Whether this is an exercise, which takes practice keys."""
-
-    @property
-    def display_name(self) -> str:
-        """What to call it in a plan."""
-
-    @property
-    def default_readers(self) -> tuple[str, ...]:
-        """The accounts that may read a private key after its import."""
-
-    def key_storage(self, key: PublicKey) -> str:
-        """Return what keeps a private key of this kind, for a plan."""
-
-    def known_account(self, account: str) -> str:
-        """Return an account's name as the machine writes it, or raise."""
-
-    def addresses(self) -> list[StoreAddress]:
-        """Return the addresses of its stores."""
-
-    def open(self, address: StoreAddress) -> CertificateStore:
-        """Return a store, or raise `StoreError` if there is none there."""
-
-
-def this_machine() -> Machine:
-    """Return the stores of this computer: Windows' own, files elsewhere."""
-    if sys.platform == "win32":
-        from certlib.stores.windows import WindowsMachine
-
-        return WindowsMachine()
-    from certlib.stores.folder import FolderMachine
-
-    return FolderMachine(Path(platformdirs.user_data_dir("certlib")) / "stores")
-
-
-def practice_machine(folder: Path) -> Machine:
-    """Return stores for exercises, kept in a folder; they take practice keys."""
-    from certlib.stores.folder import FolderMachine
-
-    return FolderMachine(folder, practice=True)
-
-
-def refuse_practice_key(bundle: Bundle) -> None:
-    """Keep a private key that everybody has out of a real store.
-
-    Raises:
-        StoreError: the bundle's key is one of `keys.practice_key`.
-    """
-    if keys.is_practice_key(bundle.leaf.public_key()):
-        raise StoreError(
-            f"{bundle.subject} was made with a practice key, which is published "
-            "with certlib: everybody has it",
-            fix="create the certificate again without a fixed key",
-        )
-
-
-def key_provider(key: PublicKey, wanted: KeyProvider | None = None) -> KeyProvider:
-    """Return where a private key goes on Windows: CAPI for RSA, CNG for EC.
-
-    Args:
-        key: its public key.
-        wanted: a provider to take instead.
-
-    Raises:
-        InputError: the provider does not know keys of this kind.
-    """
-    is_rsa = isinstance(key, rsa.RSAPublicKey)
-    if wanted is KeyProvider.CAPI and not is_rsa:
-        raise InputError(
-            f"{wanted} takes no {keys.describe(key)} key, only RSA",
-            fix=f"take the {KeyProvider.CNG}",
-        )
-    return wanted or (KeyProvider.CAPI if is_rsa else KeyProvider.CNG)
-
-
-LOCAL_SYSTEM = frozenset({"localsystem", ".\\localsystem", "system"})
-"""What Windows' list of services calls SYSTEM, in lower case."""
-
-
-def checked_account(account: str) -> str:
-    """Return the name of a Windows account, trimmed.
-
-    Raises:
-        InputError: it is empty or has characters that no account name has.
-    """
-    account = account.strip()
-    if not account or not account.isprintable() or set(account) & set('/[]:;|=,+*?<>"'):
-        raise InputError(
-            f"{account!r} is not the name of a Windows account",
-            fix=r"write it as NT Service\<service> or DOMAIN\name",
-        )
-    return account
-
-
-def elsewhere(
-    machine: Machine, address: StoreAddress, thumbprint: str
-) -> StoreAddress | None:
-    """Return the store of the other location that has a certificate, if so.
-
-    A certificate in Current User instead of Local Machine is a known mistake.
-    """
-    other = next(loc for loc in StoreLocation if loc is not address.location)
-    there = StoreAddress(other, address.name)
-    if there not in machine.addresses():
-        return None
-    return there if has(machine.open(there), thumbprint) else None
-
-
-def has(store: Iterable[StoreEntry], thumbprint: str) -> bool:
-    """Tell whether a certificate is in a store.
-
-    Raises:
-        InputError: the text is not a thumbprint.
-        StoreError: the store cannot be read.
-    """
-    wanted = bundles.parse_thumbprint(thumbprint)
-    return any(entry.thumbprint == wanted for entry in store)
+from certlib.stores.refusals import refuse_practice_key as refuse_practice_key

@@ -9,8 +9,8 @@ import ntsecuritycon
 import pywintypes
 import win32security
 
-from certlib import stores
 from certlib.errors import StoreError
+from certlib.stores import contract, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +85,7 @@ def without_reader(
     """
     sid = lookup(account)
     if sid in _reading(of_a_new_machine_key()):
-        raise stores.needed_by_every_key(account)
+        raise refusals.needed_by_every_key(account)
     acl = _acl(descriptor)
     doomed = [n for n, ace in _allowed(acl) if ace == sid]
     if not doomed:
@@ -117,8 +117,8 @@ def lookup(account: str) -> PySID:
         InputError: this can be no account's name.
         StoreError: this machine knows no such account.
     """
-    account = stores.checked_account(account)
-    if account.casefold() in stores.LOCAL_SYSTEM:  # as services write it
+    account = contract.checked_account(account)
+    if account.casefold() in contract.LOCAL_SYSTEM:  # as services write it
         return _sid(_SYSTEM)
     try:
         return win32security.LookupAccountName(None, account)[0]

@@ -13,10 +13,12 @@ import pywintypes
 import win32crypt
 import win32cryptcon
 
-from certlib import keys, stores
+from certlib import keys
 from certlib.bundles import Bundle
 from certlib.keys import PrivateKey
-from certlib.stores import KeyProvider, StoreLocation, _capi, _cng, _crypt32
+from certlib.stores import _capi, _cng, _crypt32, addresses, contract
+from certlib.stores.addresses import StoreLocation
+from certlib.stores.contract import KeyProvider
 
 if TYPE_CHECKING:
     from _win32typing import PyCERT_CONTEXT, PyCERTSTORE
@@ -47,7 +49,7 @@ def store_names(location: StoreLocation) -> list[str]:
         if code(error) not in NOT_FOUND:  # a user without any store
             raise
         found = []
-    usual = {name.casefold(): name for name in stores.TITLES}
+    usual = {name.casefold(): name for name in addresses.TITLES}
     names = {name.casefold(): name for name in (*found, *_ALWAYS_THERE)}
     return sorted(usual.get(folded, name) for folded, name in names.items())
 
@@ -98,7 +100,7 @@ def place_for(
 ) -> StoredKey:
     """Return where a private key goes: a container named after its public key."""
     public_key = private_key.public_key()
-    chosen = stores.key_provider(public_key, provider)
+    chosen = contract.key_provider(public_key, provider)
     container = f"certlib-{keys.key_sha256(public_key)}"
     kind = _capi.CapiKey if chosen is KeyProvider.CAPI else _cng.CngKey
     return kind(

@@ -21,14 +21,21 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 
-from certlib import bundles, files, formats, keys, signing, stores
-from certlib.bundles import Bundle
+from certlib import (
+    bundles,
+    files,
+    keys,
+    signing,
+)
+from certlib.bundles import Bundle, formats
 from certlib.errors import CertlibError, EncodingError, InputError, StoreError
 from certlib.keys import PrivateKey, PublicKey
-from certlib.stores import StoreAddress, StoreEntry, StoreLocation
+from certlib.stores import addresses, contract, refusals
+from certlib.stores.addresses import StoreAddress, StoreLocation
+from certlib.stores.contract import StoreEntry
 
 _DEFAULT_READERS = ("BUILTIN\\Administrators", "NT AUTHORITY\\SYSTEM")
-_SYSTEM = {*stores.LOCAL_SYSTEM, "nt authority\\system"}
+_SYSTEM = {*contract.LOCAL_SYSTEM, "nt authority\\system"}
 # Groups that every service belongs to, in lower case.
 _EVERYBODY = {
     "everyone",
@@ -71,12 +78,14 @@ class FolderMachine:
         Raises:
             InputError: this can be no account's name.
         """
-        return stores.checked_account(account)
+        return contract.checked_account(account)
 
     def addresses(self) -> list[StoreAddress]:
         """Return the addresses of Windows' usual stores."""
         return [
-            StoreAddress(loc, name) for loc in StoreLocation for name in stores.TITLES
+            StoreAddress(loc, name)
+            for loc in StoreLocation
+            for name in addresses.TITLES
         ]
 
     def open(self, address: StoreAddress) -> FolderStore:
@@ -86,7 +95,7 @@ class FolderMachine:
             StoreError: Windows has no such store.
         """
         if address not in (known := self.addresses()):
-            raise stores.no_such_store(address, known[: len(stores.TITLES)])
+            raise refusals.no_such_store(address, known[: len(addresses.TITLES)])
         return FolderStore(self, address)
 
 
@@ -117,18 +126,18 @@ class FolderStore:
         try:
             return self._entry(self._path(thumbprint))
         except FileNotFoundError:
-            there = stores.elsewhere(self.machine, self.address, thumbprint)
-            raise stores.not_in_store(
+            there = contract.elsewhere(self.machine, self.address, thumbprint)
+            raise refusals.not_in_store(
                 thumbprint, self.address, elsewhere=there
             ) from None
 
     def add(self, bundle: Bundle, *, exportable: bool = False) -> StoreEntry:
         """Add a leaf, and its private key if the bundle has it."""
         if not self.machine.practice:
-            stores.refuse_practice_key(bundle)
+            refusals.refuse_practice_key(bundle)
         path = self._path(bundle.thumbprint)
         if path.exists():
-            raise stores.already_in_store(bundle.thumbprint, self.address)
+            raise refusals.already_in_store(bundle.thumbprint, self.address)
         try:
             files.private_folder(self._folder)
             key = self._add_key(bundle.private_key, exportable=exportable)
@@ -139,7 +148,9 @@ class FolderStore:
             files.write(path, bundle.to_der())
         except (InputError, OSError) as error:
             if path.exists():  # another process was faster
-                raise stores.already_in_store(bundle.thumbprint, self.address) from None
+                raise refusals.already_in_store(
+                    bundle.thumbprint, self.address
+                ) from None
             self._clean_up(path, bundle)
             raise _refused(self.address, error) from None
         return self.find(bundle.thumbprint)
@@ -186,7 +197,7 @@ class FolderStore:
         entry = self.find(thumbprint)
         key = self._private_key(entry)
         if not entry.exportable:
-            raise stores.not_exportable(thumbprint)
+            raise refusals.not_exportable(thumbprint)
         return Bundle(entry.certificate, key, friendly_name=entry.friendly_name)
 
     def readers(self, thumbprint: str) -> list[str]:
@@ -197,13 +208,13 @@ class FolderStore:
     def may_read(self, thumbprint: str, account: str) -> bool:
         """Tell whether a service of an account may read the private key."""
         readers = {reader.casefold() for reader in self.readers(thumbprint)}
-        account = stores.checked_account(account).casefold()
+        account = contract.checked_account(account).casefold()
         return account in {*readers, *_SYSTEM} or not readers.isdisjoint(_EVERYBODY)
 
     def grant_read(self, thumbprint: str, account: str) -> None:
         """Let an account read the private key."""
         path, properties = self._key_properties(thumbprint)
-        account = stores.checked_account(account)
+        account = contract.checked_account(account)
         readers = properties["readers"]
         if account.lower() not in map(str.lower, readers):
             self._write_properties(
@@ -213,12 +224,12 @@ class FolderStore:
     def revoke_read(self, thumbprint: str, account: str) -> None:
         """Take that right away again."""
         path, properties = self._key_properties(thumbprint)
-        account = stores.checked_account(account)
+        account = contract.checked_account(account)
         if account.casefold() in map(str.casefold, _DEFAULT_READERS):
-            raise stores.needed_by_every_key(account)
+            raise refusals.needed_by_every_key(account)
         kept = [a for a in properties["readers"] if a.lower() != account.lower()]
         if kept == properties["readers"]:
-            raise stores.no_right(thumbprint, account, properties["readers"])
+            raise refusals.no_right(thumbprint, account, properties["readers"])
         properties["readers"] = kept
         self._write_properties(path, properties)
 
@@ -311,7 +322,7 @@ class FolderStore:
     def _private_key(self, entry: StoreEntry) -> PrivateKey:
         key = _key_id(self._path(entry.thumbprint))
         if key is None:
-            raise stores.no_private_key(entry.thumbprint, self.address)
+            raise refusals.no_private_key(entry.thumbprint, self.address)
         try:
             return keys.read_private_key(files.read(self._key_path(key)))
         except CertlibError as error:
@@ -321,7 +332,7 @@ class FolderStore:
         self.find(thumbprint)
         key = _key_id(self._path(thumbprint))
         if key is None:
-            raise stores.no_private_key(thumbprint, self.address)
+            raise refusals.no_private_key(thumbprint, self.address)
         path = self._key_path(key)
         properties = _read_properties(path)
         readers = properties.get("readers")

@@ -5,6 +5,8 @@ Every kind of store says the same, with Windows' own code.
 
 from __future__ import annotations
 
+from certlib import keys
+from certlib.bundles import Bundle
 from certlib.errors import StoreError
 from certlib.stores.addresses import StoreAddress, StoreLocation
 
@@ -121,3 +123,17 @@ def no_such_store(address: StoreAddress, known: list[StoreAddress]) -> StoreErro
         fix="take one of " + ", ".join(map(str, known)),
         code=2,  # ERROR_FILE_NOT_FOUND
     )
+
+
+def refuse_practice_key(bundle: Bundle) -> None:
+    """Keep a private key that everybody has out of a real store.
+
+    Raises:
+        StoreError: the bundle's key is one of `keys.practice_key`.
+    """
+    if keys.is_practice_key(bundle.leaf.public_key()):
+        raise StoreError(
+            f"{bundle.subject} was made with a practice key, which is published "
+            "with certlib: everybody has it",
+            fix="create the certificate again without a fixed key",
+        )

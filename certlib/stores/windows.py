@@ -20,18 +20,13 @@ import win32api
 import win32cryptcon
 from cryptography.exceptions import InvalidSignature
 
-from certlib import bundles, formats, stores
-from certlib.bundles import Bundle
+from certlib import bundles
+from certlib.bundles import Bundle, formats
 from certlib.errors import EncodingError, StoreError
 from certlib.keys import PrivateKey, PublicKey
-from certlib.stores import (
-    KeyProvider,
-    StoreAddress,
-    StoreEntry,
-    StoreLocation,
-    _accounts,
-    _certificates,
-)
+from certlib.stores import _accounts, _certificates, contract, refusals
+from certlib.stores.addresses import StoreAddress, StoreLocation
+from certlib.stores.contract import KeyProvider, StoreEntry
 
 if TYPE_CHECKING:
     from _win32typing import PyCERT_CONTEXT, PyCERTSTORE
@@ -81,7 +76,7 @@ class WindowsMachine:
         Raises:
             InputError: the chosen provider cannot.
         """
-        return str(stores.key_provider(key, self.provider))
+        return str(contract.key_provider(key, self.provider))
 
     def known_account(self, account: str) -> str:
         """Return an account's name as this machine writes it.
@@ -153,10 +148,10 @@ class WindowsStore:
 
     def add(self, bundle: Bundle, *, exportable: bool = False) -> StoreEntry:
         """Add a leaf, and its private key if the bundle has it."""
-        stores.refuse_practice_key(bundle)
+        refusals.refuse_practice_key(bundle)
         with self._opened(write=True) as store:
             if self._search(store, bundle.thumbprint) is not None:
-                raise stores.already_in_store(bundle.thumbprint, self.address)
+                raise refusals.already_in_store(bundle.thumbprint, self.address)
             with self._new_key(bundle.private_key, exportable=exportable) as key:
                 _certificates.add(store, bundle, key)
         return self.find(bundle.thumbprint)
@@ -209,7 +204,7 @@ class WindowsStore:
         entry, key = self._with_key(thumbprint)
         with self._errors():
             if not key.exportable():
-                raise stores.not_exportable(thumbprint)
+                raise refusals.not_exportable(thumbprint)
             private_key = key.export()
         return Bundle(entry.certificate, private_key, friendly_name=entry.friendly_name)
 
@@ -237,7 +232,7 @@ class WindowsStore:
         with self._errors():
             without = _accounts.without_reader(key.security(), account)
             if without is None:
-                raise stores.no_right(thumbprint, account, self.readers(thumbprint))
+                raise refusals.no_right(thumbprint, account, self.readers(thumbprint))
             key.set_security(without)
 
     @contextmanager
@@ -253,7 +248,7 @@ class WindowsStore:
             except pywintypes.error as error:
                 if _certificates.code(error) in _certificates.NOT_FOUND:
                     known = self.machine.addresses()
-                    raise stores.no_such_store(self.address, known) from None
+                    raise refusals.no_such_store(self.address, known) from None
                 raise
             yield store
 
@@ -279,8 +274,8 @@ class WindowsStore:
     def _context(self, store: PyCERTSTORE, thumbprint: str) -> PyCERT_CONTEXT:
         context = self._search(store, thumbprint)
         if context is None:
-            elsewhere = stores.elsewhere(self.machine, self.address, thumbprint)
-            raise stores.not_in_store(thumbprint, self.address, elsewhere=elsewhere)
+            elsewhere = contract.elsewhere(self.machine, self.address, thumbprint)
+            raise refusals.not_in_store(thumbprint, self.address, elsewhere=elsewhere)
         return context
 
     def _entry(self, context: PyCERT_CONTEXT) -> StoreEntry | None:
@@ -313,7 +308,7 @@ class WindowsStore:
         with self._opened() as store:
             key = _certificates.key_of(self._context(store, thumbprint))
         if key is None:
-            raise stores.no_private_key(thumbprint, self.address)
+            raise refusals.no_private_key(thumbprint, self.address)
         return entry, key
 
     @contextmanager
@@ -355,9 +350,9 @@ def refused(
         read_only: whether the store was opened for reading only.
     """
     if code in _ACCESS_DENIED and read_only:
-        return stores.read_only(address, code)
+        return refusals.read_only(address, code)
     if code in _ACCESS_DENIED and not elevated:
-        return stores.ElevationError(address, code)
+        return refusals.ElevationError(address, code)
     if code in _KEY_MISSING:
         return StoreError(
             f"the private key in {address.display_name} is not there, or this account "

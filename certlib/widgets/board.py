@@ -17,16 +17,16 @@ import ipywidgets as widgets
 from cryptography import x509
 from itables.widget import ITable
 
-from certlib import auditing, clock, comparing, linting, names, reports, tables
-from certlib.auditing import Audited
-from certlib.bundles import Bundle
-from certlib.comparing import Changed
-from certlib.endpoints import parse
-from certlib.errors import CertlibError, InputError
-from certlib.linting import Remark
-from certlib.products import PRODUCTS, Environment
-from certlib.rules import Context
-from certlib.sources import (
+from certlib import (
+    auditing,
+    clock,
+    names,
+    reports,
+)
+from certlib.auditing import Audited, comparing, linting
+from certlib.auditing.comparing import Changed
+from certlib.auditing.linting import Remark
+from certlib.auditing.sources import (
     DataSource,
     EndpointSource,
     Found,
@@ -34,6 +34,12 @@ from certlib.sources import (
     StoreSource,
     hosts,
 )
+from certlib.bundles import Bundle
+from certlib.endpoints import parse
+from certlib.errors import CertlibError, InputError
+from certlib.products import PRODUCTS, Environment
+from certlib.reports import tables
+from certlib.rules import Context
 from certlib.stores import Machine
 from certlib.widgets import look
 from certlib.widgets.forms import Panel

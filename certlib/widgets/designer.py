@@ -14,15 +14,16 @@ from html import escape
 
 import ipywidgets as widgets
 
-from certlib import clock, designer, integrating
-from certlib.designer import Protocol, Row, ServerSettings
+from certlib import clock, integrating
 from certlib.errors import CertlibError, InputError
+from certlib.integrating import designer
+from certlib.integrating.designer import Protocol, Row, ServerSettings
 from certlib.products import Product
 from certlib.stores import Machine, StoreAddress
-from certlib.widgets import look, windows
+from certlib.widgets import dialogs, look
+from certlib.widgets.dialogs import Window
 from certlib.widgets.forms import Panel
 from certlib.widgets.location import LocationWindow
-from certlib.widgets.windows import Window
 
 SELECT = "Select X.509 certificate"
 TLS_LOGON = "Custom credentials (TLS encryption)"
@@ -80,7 +81,7 @@ class Designer(Panel):
         super().__init__(
             f"{product.name} Designer (walk-through): Server > Settings",
             [
-                widgets.HTML(windows.STYLE),
+                widgets.HTML(dialogs.STYLE),
                 self._desktop(),
                 self._advice,
             ],
@@ -156,7 +157,7 @@ class Designer(Panel):
 
     def _settings(self) -> Window:
         self._selectors = {
-            tab: windows.button(SELECT, self._edit_location) for tab in TABS
+            tab: dialogs.button(SELECT, self._edit_location) for tab in TABS
         }
         self._tabs = widgets.Tab(
             [self._configuration_page(), self._web_page()], titles=TABS
@@ -177,20 +178,20 @@ class Designer(Panel):
             widget.observe(lambda _: self._follow(), names="value")
         protocol = [
             self._protocol,
-            windows.labelled("HTTP port:", self._http),
-            windows.labelled("HTTPS port:", self._https),
+            dialogs.labelled("HTTP port:", self._http),
+            dialogs.labelled("HTTPS port:", self._https),
             self._selectors["Web Server"],
         ]
-        misc = [windows.labelled("Keep log files (days):", _number(7, fixed=True))]
+        misc = [dialogs.labelled("Keep log files (days):", _number(7, fixed=True))]
         cache = [
-            windows.labelled("Max. cached runs:", _number(5, fixed=True)),
-            windows.labelled("Max. age (minutes):", _number(3, fixed=True)),
+            dialogs.labelled("Max. cached runs:", _number(5, fixed=True)),
+            dialogs.labelled("Max. age (minutes):", _number(3, fixed=True)),
         ]
         return widgets.VBox(
             [
-                windows.group("Protocol", protocol),
-                windows.group("Misc", misc),
-                windows.group("Result cache", cache),
+                dialogs.group("Protocol", protocol),
+                dialogs.group("Misc", misc),
+                dialogs.group("Result cache", cache),
             ]
         )
 
@@ -205,13 +206,13 @@ class Designer(Panel):
             widgets.HBox([self._selectors[TABS[0]]], layout={"padding": "0 0 0 24px"}),
             _box("Anonymous (no encryption)", fixed=True),
         ]
-        connection = [windows.labelled("Port:", _number(port.number, fixed=True))]
+        connection = [dialogs.labelled("Port:", _number(port.number, fixed=True))]
         access = [_box("Restrict Designer access to the following users", fixed=True)]
         return widgets.VBox(
             [
-                windows.group("Designer connection", connection),
-                windows.group("Authentication methods", methods),
-                windows.group("Access management", access),
+                dialogs.group("Designer connection", connection),
+                dialogs.group("Authentication methods", methods),
+                dialogs.group("Access management", access),
             ]
         )
 

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from certlib import clock, files, inspecting, names
+from certlib import (
+    clock,
+    files,
+    inspecting,
+    names,
+)
 from certlib.errors import InputError
 from certlib.rules import Finding, Severity
 from certlib.summaries import Kind, Summary

@@ -19,20 +19,19 @@ from cryptography import x509
 
 from certlib import (
     bundles,
-    chains,
-    checks,
     clock,
     endpoints,
-    instructions,
     integrating,
 )
-from certlib.checks import Check
 from certlib.endpoints import Endpoint, browser
 from certlib.endpoints.browser import Visit
 from certlib.endpoints.clients import Verdict
 from certlib.errors import EndpointError, InputError
+from certlib.integrating import checks, instructions
+from certlib.integrating.checks import Check
 from certlib.products import Product
 from certlib.stores import PERSONAL, TRUSTED_ROOT, Machine
+from certlib.trust import chains
 from certlib.widgets import look
 from certlib.widgets.forms import Field, Form, Panel, Values
 

@@ -7,11 +7,11 @@ from html import escape
 
 import ipywidgets as widgets
 
-from certlib import designer
-from certlib.designer import Row
 from certlib.errors import StoreError
+from certlib.integrating import designer
+from certlib.integrating.designer import Row
 from certlib.stores import PERSONAL, TITLES, Machine, StoreAddress
-from certlib.widgets.windows import List, Window
+from certlib.widgets.dialogs import List, Window
 
 COLUMNS = ("SubjectAltName DNS", "Issued by", "Thumbprint")
 WIDTHS = ("146px", "176px", "320px")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from certlib.details import Field
-from certlib.views import General, Step
+from certlib.inspecting.details import Field
+from certlib.inspecting.views import General, Step
 from certlib.widgets import look
 
 # Colours of JupyterLab's theme where there is one, light or dark.

@@ -12,7 +12,7 @@ from certlib import clock, files, requesting
 from certlib.bundles import Bundle
 from certlib.errors import InputError, PassphraseError
 from certlib.keys import PrivateKey
-from certlib.signing_requests import SigningRequest
+from certlib.requesting.signing_requests import SigningRequest
 from certlib.widgets import fields, look
 from certlib.widgets.forms import Field, Form, Panel, Values
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from certlib import tables
 from certlib.auditing import Audited
+from certlib.reports import tables
 from certlib.widgets import look
 
 _TONES: dict[str, look.Tone] = {

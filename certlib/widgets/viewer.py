@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import clock, files, inspecting
 from certlib.bundles import Bundle
-from certlib.details import Field, Group, Show
 from certlib.errors import CertlibError, InputError
 from certlib.inspecting import Inspected
-from certlib.stores.trust import chain_status
-from certlib.views import Step, View
+from certlib.inspecting.details import Field, Group, Show
+from certlib.inspecting.views import Step, View
+from certlib.stores.chain_engine import chain_status
 from certlib.widgets import look, pages
 from certlib.widgets.forms import Panel
 

@@ -22,7 +22,12 @@ import win32cryptcon
 import win32security
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from certlib import bundles, files, importing, stores
+from certlib import (
+    bundles,
+    files,
+    importing,
+    stores,
+)
 from certlib.bundles import Bundle
 from certlib.errors import InputError, StoreError
 from certlib.keys import KeyKind
@@ -34,7 +39,7 @@ from certlib.stores import (
     _capi,
     _certificates,
     _cng,
-    trust,
+    chain_engine,
     windows,
 )
 from certlib.stores._certificates import StoredKey
@@ -449,18 +454,18 @@ def test_what_lies_in_current_user_only_is_the_known_mistake(
 
 def test_a_chain_of_unknown_issuers() -> None:
     made = forge.chain(not_before=NOW - forge.DAY)
-    status = trust.chain_status(made, "server.example.com", at=NOW)
+    status = chain_engine.chain_status(made, "server.example.com", at=NOW)
     assert made.certificates == status.bundle.certificates
-    assert ("", "", trust.STATUS[0x20]) == status.statuses
-    assert trust.POLICY[0x800B0109] == status.policy
+    assert ("", "", chain_engine.STATUS[0x20]) == status.statuses
+    assert chain_engine.POLICY[0x800B0109] == status.policy
     assert not status.trusted
 
 
 def test_a_chain_that_breaks_off_is_not_trusted() -> None:
     made = forge.chain(not_before=NOW - forge.DAY)
     alone = Bundle(made.leaf, made.private_key)
-    status = trust.chain_status(alone, "server.example.com", at=NOW)
-    assert (trust.ISSUER_MISSING,) == status.statuses
+    status = chain_engine.chain_status(alone, "server.example.com", at=NOW)
+    assert (chain_engine.ISSUER_MISSING,) == status.statuses
     assert not status.trusted
 
 
@@ -470,14 +475,14 @@ def test_the_viewer_shows_what_windows_says() -> None:
     made = forge.chain(not_before=NOW - forge.DAY)
     viewer = CertificateViewer.as_windows_sees_it(made, "server.example.com", at=NOW)
     root, issuing, leaf = (step.status for step in viewer.view.path)
-    assert trust.STATUS[0x20] == root
+    assert chain_engine.STATUS[0x20] == root
     assert "This certificate is OK." == issuing == leaf
 
 
 TRUST = """
 from datetime import datetime
 from pathlib import Path
-from certlib.stores.trust import chain_status
+from certlib.stores.chain_engine import chain_status
 bundle = Bundle.read(Path(sys.argv[1]))
 for name, at in (argument.split("@") for argument in sys.argv[2:]):
     status = chain_status(bundle, name, at=datetime.fromisoformat(at))
@@ -503,7 +508,7 @@ def test_a_trusted_root_is_looked_up_for_the_server_name(
     good, misnamed, expired = printed.splitlines()
     assert "trusted" == good
     assert "The certificate does not name the server other.example.com." == misnamed
-    assert trust.STATUS[0x1] in expired
+    assert chain_engine.STATUS[0x1] in expired
 
 
 # Files that hold secrets

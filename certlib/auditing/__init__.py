@@ -1,0 +1,219 @@
+"""Auditing: do the certificates that are there meet the requirements?
+
+Sources are read one after the other and judged as they come. What cannot be
+read becomes a finding and never stops the run.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+
+from certlib import endpoints, stores, summaries
+from certlib.auditing import weak_keys
+from certlib.auditing.sources import (
+    LISTS,
+    DataSource,
+    EndpointSource,
+    FileSource,
+    Found,
+    ListSource,
+    Source,
+    StoreSource,
+)
+from certlib.auditing.suppressions import Suppressed, Suppressions
+from certlib.bundles import Bundle
+from certlib.errors import InputError
+from certlib.rules import Context, Finding, Judge, Severity
+from certlib.stores import Machine
+from certlib.summaries import Summary
+from certlib.trust import chains
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """A certificate and what is wrong with it.
+
+    Attributes:
+        places: where it was found; more than one for a certificate found twice.
+        summary: what it says.
+        findings: the requirements it breaks, the worst first; empty is fine.
+        suppressed: findings that somebody has accepted, with the reason.
+        certificates: it and its issuers in DER, for a closer look.
+    """
+
+    places: tuple[str, ...]
+    summary: Summary
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...] = ()
+    certificates: tuple[bytes, ...] = field(default=(), repr=False)
+
+    @property
+    def place(self) -> str:
+        """All its places as one text."""
+        return ", ".join(self.places)
+
+    @property
+    def worst(self) -> Severity | None:
+        """The severity of the worst finding, or None if there is none."""
+        return self.findings[0].severity if self.findings else None
+
+
+Progress = Callable[[Found], bool | None]
+"""Is told each thing that was found; False stops the search."""
+
+
+def source(text: str, machine: Machine, *, passphrases: Iterable[str] = ()) -> Source:
+    r"""Return the source that a text names.
+
+    ``Cert:\LocalMachine\My`` is a store of the machine, ``tls://host:port`` a
+    server, ``-`` standard input, a file ending in ``.csv`` or ``.txt`` a list
+    of servers; everything else a file or a folder.
+
+    Raises:
+        InputError: there is no such file or folder, or no such server.
+        StoreError: there is no such store.
+    """
+    if text.lower().startswith("cert:"):
+        store = machine.open(stores.StoreAddress.parse(text))
+        return StoreSource(store, machine)
+    if text.lower().startswith(("tls://", "https://")):
+        return EndpointSource((endpoints.parse(text),), machine)
+    tried = tuple(passphrases)
+    if text == "-":
+        return DataSource(lambda: sys.stdin.buffer.read(), "standard input", tried)
+    path = Path(text)
+    if not path.exists():
+        raise InputError(f"{path} does not exist", fix="check the path")
+    if path.suffix.lower() in LISTS:
+        return ListSource(path, machine)
+    return FileSource(path, tried)
+
+
+def audit(
+    sources: Iterable[Source],
+    context: Context,
+    *,
+    suppressions: Suppressions | None = None,
+    progress: Progress = lambda found: None,
+) -> Iterator[Audited]:
+    """Yield every certificate of the sources with its findings.
+
+    All sources are read before the first one is judged: the same certificate
+    found twice is one with two places, and one key in two certificates is a
+    finding on both. Keys are looked up among those that are known to be weak.
+
+    Args:
+        sources: files, folders, stores and servers, mixed as you like.
+        context: what the certificates are judged for.
+        suppressions: findings that somebody has accepted.
+        progress: is told each thing that was found; False stops the search, and
+            what was found until then is judged.
+    """
+    found = _merged(_search(sources, progress))
+    judge = Judge(context)
+    for found_together in _with_their_keys(found):
+        group = [one.judged(context.at) for one in found_together]
+        places = tuple(dict.fromkeys(one.place for one in group))
+        findings = _judged(group, judge)
+        accepted: tuple[Suppressed, ...] = ()
+        if suppressions is not None:
+            findings, accepted = suppressions.apply(
+                findings, group[0].summary, places, at=context.at
+            )
+        first = max(group, key=lambda one: len(one.certificates))
+        yield Audited(places, group[0].summary, findings, accepted, first.certificates)
+
+
+def _search(sources: Iterable[Source], progress: Progress) -> Iterator[Found]:
+    for one in sources:
+        for found in one:
+            yield found
+            if progress(found) is False:
+                return
+
+
+def _merged(found: Iterable[Found]) -> list[list[Found]]:
+    """Group what is the same certificate, in the order of first sight."""
+    groups: dict[object, list[Found]] = defaultdict(list)
+    for one in found:
+        groups[one.summary.sha256 or id(one)].append(one)
+    for group in groups.values():
+        keys = {one.summary.private_key for one in group}
+        key = True if True in keys else False if False in keys else None
+        trusts = {one.summary.publicly_trusted for one in group}
+        public = True if True in trusts else False if False in trusts else None
+        group[:] = [
+            replace(
+                one,
+                summary=one.summary._replace(private_key=key, publicly_trusted=public),
+            )
+            for one in group
+        ]
+    return list(groups.values())
+
+
+def _with_their_keys(groups: list[list[Found]]) -> Iterator[list[Found]]:
+    """Note in each group who else has its key, and what is known against it."""
+    owners: dict[str, list[str]] = defaultdict(list)
+    known: dict[str, tuple[str, ...]] = {}
+    for first, *_ in groups:
+        if first.summary.kind is summaries.Kind.CERTIFICATE:
+            owners[first.summary.key_sha256].append(first.place)
+    for group in groups:
+        place, key = group[0].place, group[0].summary.key_sha256
+        notes: dict[str, Any] = {}
+        if key and len(places := owners[key]) > 1:
+            other = places[1] if places[0] == place else places[0]
+            notes = {"same_key": other, "same_key_more": len(places) - 2}
+        if key and key not in known and group[0].certificates:
+            known[key] = weak_keys.of_certificate(group[0].certificates[0])
+        if known.get(key):
+            notes["key_weaknesses"] = known[key]
+        yield [_noting(one, notes) for one in group] if notes else group
+
+
+def _noting(one: Found, notes: dict[str, Any]) -> Found:
+    around = one.summary.surroundings or summaries.Surroundings()
+    return replace(
+        one, summary=one.summary._replace(surroundings=replace(around, **notes))
+    )
+
+
+def _judged(group: list[Found], judge: Judge) -> tuple[Finding, ...]:
+    if len(group) == 1:
+        return judge(group[0].summary)
+    summary = dict.fromkeys(one.summary for one in group)
+    found = dict.fromkeys(finding for one in summary for finding in judge(one))
+    return tuple(sorted(found, key=lambda finding: finding.severity.rank))
+
+
+def summarize(
+    bundle: Bundle,
+    private_key: bool | None = None,
+    anchors: Collection[x509.Certificate] | None = None,
+) -> Summary:
+    """Return a bundle's summary, with whether its chain is publicly trusted.
+
+    Args:
+        bundle: leaf and chain.
+        private_key: whether the key is there; None when nobody can know.
+        anchors: what counts as public; Mozilla's roots when left out.
+    """
+    public = chains.public_anchors() if anchors is None else anchors
+    anchor = chains.anchor(bundle.leaf, bundle.chain, public)
+    return summaries.of_certificate(bundle.leaf, private_key=private_key)._replace(
+        publicly_trusted=anchor is not None
+    )
+
+
+def reaches(results: Iterable[Audited], severity: Severity) -> bool:
+    """Tell whether any finding is at least as bad as a severity."""
+    worst = (r.worst for r in results)
+    return any(w is not None and w.rank <= severity.rank for w in worst)

@@ -1,0 +1,419 @@
+"""Sources: where certificates are found, read one after the other.
+
+Iterating a source never raises for what it finds: what cannot be read is
+yielded as something unreadable, with the reason.
+"""
+
+from __future__ import annotations
+
+import csv
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from certlib import (
+    endpoints,
+    files,
+    keys,
+    stores,
+    summaries,
+)
+from certlib.auditing.contents import Contents, contents
+from certlib.endpoints import Endpoint, Presented
+from certlib.errors import CertlibError, InputError
+from certlib.stores import CertificateStore, Machine, StoreEntry
+from certlib.summaries import (
+    SERVER_AUTHENTICATION,
+    Kind,
+    PathFault,
+    Summary,
+    Surroundings,
+)
+from certlib.trust import Pool, Verdict, chains
+from certlib.trust.roots import Anchors, Trust
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A certificate, or something that should have been one, and its place.
+
+    Attributes:
+        place: where it was found, in words of its source.
+        summary: what it says.
+        certificates: it and its issuers in DER, for a closer look.
+        leaf: the certificate itself, if it could be read.
+        pool: judges by which path it is trusted, from what came with it.
+    """
+
+    place: str
+    summary: Summary
+    certificates: tuple[bytes, ...] = field(default=(), repr=False)
+    leaf: x509.Certificate | None = field(default=None, repr=False)
+    pool: Pool | None = field(default=None, repr=False)
+
+    def judged(self, at: datetime) -> Found:
+        """Return it with what its path to a root is like at a moment."""
+        around = self.summary.surroundings
+        if self.leaf is None or self.pool is None or around is None:
+            return self
+        usage = self.summary.extended_key_usage
+        serves = usage is None or SERVER_AUTHENTICATION in usage
+        verdict = self.pool.judge(self.leaf, at=at, server=serves)
+        summary = self.summary._replace(surroundings=_on_path(around, verdict))
+        return replace(self, summary=summary)
+
+
+_ENDS = frozenset({"chain-incomplete", "issuer-other", "root-unknown"})
+"""Faults that say only that no root was reached."""
+
+
+def _on_path(around: Surroundings, verdict: Verdict) -> Surroundings:
+    said = {fault.rule for fault in verdict.faults}
+    issuers = [summaries.of_certificate(one) for one in verdict.path[1:]]
+    path = [one.subject for one in issuers]
+    around = replace(
+        around,
+        issuer_ends=tuple(
+            (one.subject, one.not_after) for one in issuers if one.not_after is not None
+        )
+        or around.issuer_ends,
+        path_faults=tuple(
+            PathFault(
+                fault.rule,
+                path[fault.depth - 1] if fault.depth else "",
+                fault.detail,
+                fault.wrong,
+            )
+            for fault in verdict.faults
+            if fault.rule not in _ENDS
+        ),
+        other_path_fails=verdict.alternatives,
+    )
+    if around.chain_complete is None:  # a file need not hold the whole chain
+        return around
+    return replace(
+        around,
+        chain_complete=not said & {"chain-incomplete", "issuer-other"},
+        root_known=verdict.anchor is not None,
+    )
+
+
+class Source(Protocol):
+    """Something that certificates are found in."""
+
+    def __iter__(self) -> Iterator[Found]:
+        """Yield each; never raises for what cannot be read."""
+
+
+SUFFIXES = frozenset(
+    f".{ending}"
+    for ending in (
+        *("cer", "crt", "cert", "der", "pem", "ca-bundle"),
+        *("p7b", "p7c", "p7s", "pfx", "p12", "csr", "req"),
+    )
+)
+"""Endings of the files that are read in a folder."""
+
+_KEYED = frozenset([".pfx", ".p12"])
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """The content of a file that is already there, dropped or piped.
+
+    Attributes:
+        read: returns it; `CertlibError` becomes something unreadable.
+        name: what to call it.
+        passphrases: to try on what is protected, one after the other.
+        anchors: the trust anchors that count as public.
+    """
+
+    read: Callable[[], bytes] = field(repr=False)
+    name: str
+    passphrases: tuple[str, ...] = field(default=(), repr=False)
+    anchors: Anchors = field(default=None, repr=False)
+
+    def __iter__(self) -> Iterator[Found]:
+        """Yield what is in it."""
+        try:
+            data = self.read()
+        except CertlibError as error:
+            yield _not_opened(self.name, error)
+            return
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they are remarks of the summaries
+            held = contents(data, self.passphrases, Path(self.name).name)
+            keyed = Path(self.name).suffix.lower() in _KEYED
+            found = list(_found(held, keyed, self.anchors))
+        yield from _numbered(self.name, found)
+
+
+def _numbered(name: str, found: list[Found]) -> Iterator[Found]:
+    for number, one in enumerate(found, start=1):
+        yield replace(one, place=name if len(found) == 1 else f"{name} #{number}")
+
+
+@dataclass(frozen=True)
+class FileSource:
+    """A file, or a folder with all that lies below it.
+
+    Attributes:
+        path: the file or folder.
+        passphrases: to try on files that are protected, one after the other.
+        anchors: the trust anchors that count as public.
+    """
+
+    path: Path
+    passphrases: tuple[str, ...] = field(default=(), repr=False)
+    anchors: Anchors = field(default=None, repr=False)
+
+    def __iter__(self) -> Iterator[Found]:
+        """Yield the server certificates of each file."""
+        for path in self._paths():
+            yield from DataSource(
+                lambda path=path: files.read(path),  # type: ignore[misc]
+                str(path),
+                self.passphrases,
+                self.anchors,
+            )
+
+    def _paths(self) -> Iterator[Path]:
+        if not self.path.is_dir():
+            yield self.path
+            return
+        for path in sorted(self.path.rglob("*")):
+            inner = path.relative_to(self.path).parts
+            if path.suffix.lower() not in SUFFIXES or any(
+                part.startswith(".") for part in inner
+            ):
+                continue
+            try:
+                if path.is_file():
+                    yield path
+            except OSError:  # not ours to look at; reading it says why
+                yield path
+
+
+@dataclass(frozen=True)
+class StoreSource:
+    """A certificate store.
+
+    Attributes:
+        store: the store.
+        machine: on which its issuers are looked up, too.
+        anchors: the trust anchors that count as public.
+    """
+
+    store: CertificateStore
+    machine: Machine | None = None
+    anchors: Anchors = field(default=None, repr=False)
+
+    def __iter__(self) -> Iterator[Found]:
+        """Yield every certificate in the store."""
+        try:
+            trust = _trust(self.machine, self.anchors)
+            for entry in self.store:
+                yield self._found(entry, trust)
+        except CertlibError as error:
+            yield _not_opened(str(self.store.address), error)
+
+    def _found(self, entry: StoreEntry, trust: Trust) -> Found:
+        leaf, address = entry.certificate, str(self.store.address)
+        path = (leaf, *chains.order(leaf, trust.issuers))
+        around, public = trust.judge(path)
+        around = replace(around, store=address, key_readers=self._readers(entry))
+        if self.machine is None:
+            around = replace(around, chain_complete=None)
+        summary = summaries.of_certificate(leaf, private_key=entry.has_private_key)
+        summary = summary._replace(publicly_trusted=public, surroundings=around)
+        if address.casefold().endswith(("\\root", "\\ca", "\\authroot")):
+            summary = summary._replace(private_key=entry.has_private_key or None)
+        place = f"{address}\\{entry.thumbprint}"
+        return Found(place, summary, _ders(path), leaf, trust.pool)
+
+    def _readers(self, entry: StoreEntry) -> tuple[str, ...] | None:
+        if not entry.has_private_key:
+            return None
+        try:
+            return tuple(self.store.readers(entry.thumbprint))
+        except CertlibError:  # not everybody may see the rights on a key
+            return None
+
+
+@dataclass(frozen=True)
+class EndpointSource:
+    """Servers that are asked for their certificates, many at once.
+
+    Attributes:
+        servers: whom to ask.
+        machine: whose trusted roots count, beside the public ones.
+        anchors: the trust anchors that count as public.
+        deadline: seconds that each of them has.
+        at_once: how many are asked at the same time.
+    """
+
+    servers: tuple[Endpoint, ...]
+    machine: Machine | None = None
+    anchors: Anchors = field(default=None, repr=False)
+    deadline: float = endpoints.DEADLINE
+    at_once: int = endpoints.AT_ONCE
+
+    def __iter__(self) -> Iterator[Found]:
+        """Yield what each server presents, as the answers come."""
+        trust = _trust(self.machine, self.anchors)
+        for presented in endpoints.probe_many(
+            self.servers, deadline=self.deadline, at_once=self.at_once
+        ):
+            yield _presented(presented, trust)
+
+
+@dataclass(frozen=True)
+class ListSource:
+    """Servers in a list: a text with one on a line, or a CSV file.
+
+    A CSV file has a column ``host`` (or ``server``, ``endpoint``, ``name``,
+    ``url``, ``address``; otherwise its first is taken) and may have ``port``.
+
+    Attributes:
+        path: the file.
+        machine: whose trusted roots count, beside the public ones.
+        anchors: the trust anchors that count as public.
+        deadline: seconds that each server has.
+    """
+
+    path: Path
+    machine: Machine | None = None
+    anchors: Anchors = field(default=None, repr=False)
+    deadline: float = endpoints.DEADLINE
+
+    def __iter__(self) -> Iterator[Found]:
+        """Yield what each server presents, and each line that names none."""
+        try:
+            listed = hosts(files.read(self.path).decode("utf-8-sig", "replace"))
+        except CertlibError as error:
+            yield _not_opened(str(self.path), error)
+            return
+        asked = []
+        for line, text in listed:
+            try:
+                asked.append(endpoints.parse(text))
+            except CertlibError as error:
+                yield _not_opened(f"{self.path} line {line}", error)
+        yield from EndpointSource(
+            tuple(asked), self.machine, self.anchors, self.deadline
+        )
+
+
+LISTS = frozenset([".csv", ".txt"])
+"""Endings of the files that are lists of servers."""
+
+_HOST_COLUMNS = ("host", "server", "endpoint", "name", "url", "address")
+
+
+def hosts(text: str) -> list[tuple[int, str]]:
+    """Return the servers that a list names, each with its line.
+
+    Args:
+        text: one server a line, or CSV; what follows a ``#`` does not count.
+    """
+    lines = [line.partition("#")[0].strip() for line in text.splitlines()]
+    delimiter = ";" if any(";" in line for line in lines) else ","
+    rows = [
+        (number, [cell.strip() for cell in row])
+        for number, row in enumerate(csv.reader(lines, delimiter=delimiter), start=1)
+        if any(row)
+    ]
+    head = [cell.lower() for cell in rows[0][1]] if rows else []
+    host = next((head.index(name) for name in _HOST_COLUMNS if name in head), None)
+    if host is None:
+        return [(number, row[0]) for number, row in rows]
+    port = head.index("port") if "port" in head else len(head)
+    return [
+        (number, ":".join(filter(None, [*row[host : host + 1], *row[port : port + 1]])))
+        for number, row in rows[1:]
+    ]
+
+
+def _trust(machine: Machine | None, anchors: Anchors) -> Trust:
+    if machine is None:
+        return Trust.of(anchors)
+    return Trust.of(anchors, *stores.authorities(machine))
+
+
+def _ders(path: Iterable[x509.Certificate]) -> tuple[bytes, ...]:
+    return tuple(one.public_bytes(Encoding.DER) for one in path)
+
+
+def _not_opened(place: str, error: CertlibError) -> Found:
+    return Found(place, summaries.not_opened(error))
+
+
+def _found(held: Contents, keyed: bool, anchors: Anchors) -> Iterator[Found]:
+    """Yield the leaves among certificates, and what is no certificate."""
+    for summary in held.others:
+        yield Found("", summary)
+    loaded = list(dict.fromkeys(held.certificates))
+    mine = {c for c in loaded if _has_key(c, held.key_fingerprints)}
+    leaves = set(chains.leaves(loaded))
+    chosen = [c for c in loaded if c in mine or c in leaves]
+    if mine and len(leaves) == 1:
+        chosen = [c for c in loaded if c in mine]
+    trust = Trust.of(anchors)
+    issuers = chains.by_subject(c for c in loaded if c not in leaves)
+    pool = trust.pool.including(c for c in loaded if c not in leaves or _is_ca(c))
+    for leaf in chosen:
+        path = (leaf, *chains.order(leaf, issuers))
+        around, public = trust.judge(path)
+        key = True if leaf in mine else False if keyed else None
+        summary = summaries.of_certificate(leaf, private_key=key)
+        # A file need not hold the whole chain.
+        around = replace(around, root_known=None, chain_complete=None)
+        summary = summary._replace(publicly_trusted=public, surroundings=around)
+        yield Found("", summary, _ders(path), leaf, pool)
+
+
+def _has_key(certificate: x509.Certificate, fingerprints: set[str]) -> bool:
+    key = keys.public_key(certificate) if fingerprints else None
+    return key is not None and keys.key_sha256(key) in fingerprints
+
+
+def _is_ca(certificate: x509.Certificate) -> bool:
+    """Tell whether it might have issued others, although none here is its own."""
+    return summaries.of_certificate(certificate).is_ca is True
+
+
+def _presented(presented: Presented, trust: Trust) -> Found:
+    place = str(presented.endpoint)
+    if not presented.chain:
+        error = presented.error or InputError(
+            f"{place} presented no certificate", fix="check what runs on this port"
+        )
+        return _not_opened(place, error)
+    leaf, *sent = presented.chain
+    path = (leaf, *chains.order(leaf, sent))
+    around, public = trust.judge(path)
+    root = path[-1] if len(path) > 1 and chains.is_self_signed(path[-1]) else None
+    around = replace(
+        around,
+        server_name=presented.endpoint.server_name,
+        protocol=presented.protocol,
+        chain_in_order=tuple(c for c in presented.chain if c in path) == path,
+        root_sent=summaries.of_certificate(root).subject if root is not None else "",
+        strangers=tuple(
+            summaries.of_certificate(c).subject for c in sent if c not in path
+        ),
+    )
+    summary = summaries.of_certificate(leaf)._replace(
+        publicly_trusted=public, surroundings=around
+    )
+    if presented.error is not None and summary.kind is Kind.CERTIFICATE:
+        problem = summaries.Problem("Handshake", presented.error.message)
+        summary = summary._replace(problems=(*summary.problems, problem))
+    pool = trust.pool.including(sent)
+    return Found(place, summary, presented.der or _ders(path), leaf, pool)

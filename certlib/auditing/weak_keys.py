@@ -1,0 +1,76 @@
+"""Weak keys: what is publicly known against a key.
+
+The library `badkeys` finds keys that strangers can compute the private half of:
+primes too close together, primes that devices share, the flaw of Infineon's
+chips (ROCA) and the like. Private keys that were published, Debian's of 2008
+among them, it knows from a list, which `badkeys --update-bl` fetches; without
+the list they are not looked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from functools import cache
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from certlib.keys import PublicKey, public_key
+from certlib.parsers import UNREADABLE, panics_as_errors
+
+
+def weaknesses(key: PublicKey) -> tuple[str, ...]:
+    """Return what is publicly known against a public key; empty is fine."""
+    import badkeys  # here, as it loads its primes
+
+    pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return tuple(
+        " ".join(filter(None, (badkeys.allchecks[name]["desc"], said.get("subtest"))))
+        for name, said in _found(pem.decode()).items()
+    )
+
+
+def _found(pem: str) -> dict[str, Any]:
+    """Return what each check says that has something to say."""
+    import badkeys
+
+    try:
+        return dict(badkeys.checkpubkey(pem, checks=_checks())["results"])
+    except Exception:  # a check broke down over an odd key; the others count
+        found: dict[str, Any] = {}
+        for check in _checks():
+            with contextlib.suppress(Exception):
+                found |= badkeys.checkpubkey(pem, checks=(check,))["results"]
+        return found
+
+
+def of_certificate(der: bytes) -> tuple[str, ...]:
+    """Return the same for the key of a certificate in DER; empty if unreadable."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they are remarks of the summaries
+        try:
+            with panics_as_errors():
+                certificate = x509.load_der_x509_certificate(der)
+        except UNREADABLE:
+            return ()
+        key = public_key(certificate)
+    return () if key is None else weaknesses(key)
+
+
+@cache
+def _checks() -> tuple[str, ...]:
+    """Return the checks that can be made here."""
+    import badkeys
+
+    every = tuple(badkeys.defaultchecks)
+    without = tuple(name for name in every if name != "blocklist")
+    # Where its list was not fetched, the library prints so and ends the program.
+    with contextlib.redirect_stderr(io.StringIO()):
+        try:
+            badkeys.checkrsa(1, checks=("blocklist",))
+        except (SystemExit, OSError, ValueError):
+            return without
+    return every

@@ -1,0 +1,79 @@
+"""Endpoints: where a TLS server should be."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from certlib import names
+from certlib.errors import InputError
+
+
+@dataclass(frozen=True, order=True)
+class Endpoint:
+    """A TCP port that should speak TLS.
+
+    Attributes:
+        host: where to connect to: a DNS name or an IP address.
+        port: the TCP port.
+        server_name: the name that a client asks for (SNI) and that the
+            certificate has to contain; the host if left out.
+
+    Raises:
+        InputError: the port is none, or a name is not one.
+    """
+
+    host: str
+    port: int
+    server_name: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.port < 65536:
+            raise InputError(
+                f"{self.port} is not a TCP port", fix="give a number from 1 to 65535"
+            )
+        object.__setattr__(self, "host", names.server_name(self.host))
+        wanted = names.server_name(self.server_name or self.host)
+        object.__setattr__(self, "server_name", wanted)
+
+    def __str__(self) -> str:
+        asked = "" if self.server_name == self.host else f" ({self.server_name})"
+        return f"{self.address}{asked}"
+
+    @property
+    def address(self) -> str:
+        """Host and port, as programs take them: ``[::1]:443``."""
+        return f"{in_brackets(self.host)}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """The address that a client of the service types."""
+        return f"https://{in_brackets(self.server_name)}:{self.port}/"
+
+
+def in_brackets(host: str) -> str:
+    """Return a host as it stands before a port: IPv6 addresses in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
+def parse(text: str) -> Endpoint:
+    """Return the endpoint that a text means.
+
+    ``host:port``, ``tls://host``, ``tls://host:port`` and a URL with
+    ``https://``; without a port it is 443. An IPv6 address stands in brackets.
+
+    Raises:
+        InputError: the text is none of these.
+    """
+    found = re.fullmatch(
+        r"(?:(?:tls|https)://)?(?P<host>\[[^\]]*\]|[^/:?#\s]+)(?::(?P<port>\d{1,6}))?"
+        r"(?:[/?#].*)?",
+        text.strip(),
+        re.IGNORECASE,
+    )
+    if found is None:
+        raise InputError(
+            f"{text!r} is not the address of a TLS server",
+            fix="write it as host:port, for example server.example.com:8165",
+        )
+    return Endpoint(found["host"].strip("[]"), int(found["port"] or 443))

@@ -1,0 +1,343 @@
+"""Importing: how does the certificate get into the Windows certificate store?
+
+First a plan, which changes nothing and says what will happen and where; then
+it is carried out, whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from certlib import keys, stores
+from certlib.bundles import Bundle
+from certlib.errors import CertlibError, InputError, StoreError
+from certlib.importing import twins
+from certlib.importing.changes import GrantPlan as GrantPlan
+from certlib.importing.changes import RemovalPlan as RemovalPlan
+from certlib.importing.changes import RevocationPlan as RevocationPlan
+from certlib.importing.changes import export as export
+from certlib.importing.changes import grant as grant
+from certlib.importing.changes import plan_grant as plan_grant
+from certlib.importing.changes import plan_removal as plan_removal
+from certlib.importing.changes import plan_revocation as plan_revocation
+from certlib.importing.changes import remove as remove
+from certlib.importing.changes import revoke as revoke
+from certlib.importing.changes import servable as servable
+from certlib.importing.changes import twin_for_others
+from certlib.importing.twins import Twin
+from certlib.stores import (
+    INTERMEDIATE,
+    PERSONAL,
+    TRUSTED_ROOT,
+    Machine,
+    StoreAddress,
+    StoreEntry,
+    StoreLocation,
+)
+from certlib.trust import chains
+
+
+@dataclass(frozen=True)
+class Step:
+    """One certificate that goes into one store.
+
+    Attributes:
+        address: the store.
+        bundle: the certificate, with its key if that goes along.
+        present: it lies there already, so nothing will be done.
+    """
+
+    address: StoreAddress
+    bundle: Bundle
+    present: bool = False
+
+    def __str__(self) -> str:
+        what = self.bundle.subject
+        if self.bundle.private_key is not None:
+            what += " with its private key"
+        if self.present:
+            return f"{what}: already in {self.address.display_name}"
+        return f"{what}: into {self.address.display_name}"
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """What an import will do. Nothing has happened yet.
+
+    Attributes:
+        machine: on whose stores.
+        steps: certificates and where they go; the server's own is the last.
+        exportable: whether the private key will be one that may leave the
+            machine again. A key that is there already keeps what it has.
+        readers: the accounts that will be able to read the private key; for
+            Current User only those let in besides the user.
+        service_account: the one of them that is let in for this; or empty.
+        notes: what to know beforehand.
+        by_hand: the same without certlib.
+    """
+
+    machine: Machine
+    steps: tuple[Step, ...]
+    exportable: bool
+    readers: tuple[str, ...]
+    service_account: str
+    notes: tuple[str, ...]
+    by_hand: Twin
+
+    @property
+    def twin(self) -> str:
+        """The same in PowerShell."""
+        return self.by_hand.powershell
+
+    def key_lines(self) -> list[str]:
+        """Return what will become of the private key, in sentences."""
+        key = self.steps[-1].bundle.private_key
+        if key is None:
+            return []
+        may = "may" if self.exportable else "may not"
+        storage = self.machine.key_storage(key.public_key())
+        who = f"These accounts will be able to read it: {', '.join(self.readers)}."
+        if self.steps[-1].address.location is StoreLocation.CURRENT_USER:
+            who = "It will be the current user's: a Windows service cannot read it."
+        return [
+            f"The private key goes to the {storage} and {may} be exported again.",
+            who,
+        ]
+
+    def __str__(self) -> str:
+        lines = [f"Into the {self.machine.display_name}:"]
+        lines += [f"  {n}. {step}" for n, step in enumerate(self.steps, start=1)]
+        lines += [f"  {line}" for line in self.key_lines()]
+        return "\n".join(lines + [f"  Note: {note}" for note in self.notes])
+
+
+def plan(
+    bundle: Bundle,
+    machine: Machine,
+    *,
+    to: StoreAddress = PERSONAL,
+    exportable: bool = False,
+    include_root: bool = False,
+    renewal: bool = False,
+    service_account: str = "",
+    file_name: str = "server.pfx",
+) -> ImportPlan:
+    r"""Return what an import would do.
+
+    Intermediate certificates go to Intermediate Certification Authorities,
+    so that the server can send them along.
+
+    Args:
+        bundle: certificate, private key and chain.
+        machine: where to.
+        to: the store for the certificate itself.
+        exportable: let the private key be exported again.
+        include_root: trust the chain's root on this machine, too.
+        renewal: it takes the place of a certificate with the same subject,
+            which stays until it is removed.
+        service_account: let this account read the private key, for example
+            ``NT Service\BOARD Connector Service``.
+        file_name: of the PFX file, for the PowerShell twin.
+
+    Raises:
+        InputError: the private key is missing, or the machine cannot keep one
+            of its kind.
+        StoreError: the certificate is there already; there is another one
+            with its subject and `renewal` is not set; the store or the account
+            is not there; or the key is a practice key and the store a real one.
+    """
+    if to.name == PERSONAL.name and bundle.private_key is None:
+        raise InputError(
+            f"{bundle.subject} comes without its private key, so no server can use it",
+            fix="import the PFX file; for the answer to a signing request, join it "
+            "with its key first (2-requesting), or run `certreq -accept`",
+        )
+    if not machine.practice:
+        stores.refuse_practice_key(bundle)
+    store = machine.open(to)
+    entries = {entry.thumbprint: entry for entry in store}
+    if bundle.thumbprint in entries:
+        raise stores.already_in_store(bundle.thumbprint, to)
+    account = machine.known_account(service_account) if service_account else ""
+    notes = list(_notes(bundle, machine, to, list(entries.values()), renewal, account))
+    steps = (*_chain_steps(bundle, machine, to, include_root), Step(to, bundle))
+    readers: tuple[str, ...] = ()
+    will_be_exportable = exportable
+    if bundle.private_key is not None:
+        machine.key_storage(bundle.private_key.public_key())  # refuses what it cannot
+        there = store.users_of(bundle.private_key)
+        ours = to.location is StoreLocation.LOCAL_MACHINE
+        readers = (*machine.default_readers,) if ours else ()
+        if there:
+            will_be_exportable = bool(there[0].exportable)
+            notes += _differences(there[0], exportable)
+            readers = _present_readers(machine, there[0], notes) if ours else ()
+        if account and account.casefold() not in map(str.casefold, readers):
+            readers += (account,)
+    return ImportPlan(
+        *(machine, steps, will_be_exportable, readers, account, tuple(notes)),
+        _by_hand(steps, exportable, account, file_name),
+    )
+
+
+def _differences(there: StoreEntry, exportable: bool) -> Iterator[str]:
+    """Say what an import leaves as it is: the rights of a key that is there."""
+    yield (
+        f"This private key is there already, with {there.thumbprint}: who may read "
+        "it and whether it may be exported stay as they are."
+    )
+    if exportable != there.exportable:
+        now = "may" if there.exportable else "may not"
+        yield (
+            f"It {now} be exported, other than asked for; to change that, remove "
+            "every certificate that uses the key first."
+        )
+
+
+def _present_readers(
+    machine: Machine, there: StoreEntry, notes: list[str]
+) -> tuple[str, ...]:
+    try:
+        return tuple(machine.open(there.address).readers(there.thumbprint))
+    except StoreError as error:  # not everybody may see the rights on a key
+        notes.append(f"Who may read the key now cannot be told: {error.message}.")
+        return machine.default_readers
+
+
+def carry_out(
+    plan: ImportPlan, *, progress: Callable[[Step], None] = lambda step: None
+) -> StoreEntry:
+    """Do what a plan says and return the server certificate's entry.
+
+    The private key is proven by a signature, then the service account is let
+    in. When a step fails, the earlier ones are undone; what cannot be undone is
+    named in the `fix` of the error.
+
+    Args:
+        plan: from `plan`.
+        progress: is told each step that has been done.
+
+    Raises:
+        StoreError: the store refused.
+    """
+    done: list[Step] = []
+    try:
+        with twin_for_others(plan.by_hand):
+            for step in plan.steps:
+                if not step.present:
+                    store = plan.machine.open(step.address)
+                    store.add(step.bundle, exportable=plan.exportable)
+                    done.append(step)
+                progress(step)
+            return _finish(plan)
+    except BaseException as error:
+        left = _undo(plan.machine, done)
+        if left:
+            hint = f"remove by hand what could not be undone: {'; '.join(left)}"
+            if isinstance(error, CertlibError):
+                error.fix = f"{error.fix}; and {hint}"
+            else:
+                error.add_note(hint)
+        raise
+
+
+def _undo(machine: Machine, done: list[Step]) -> list[str]:
+    """Take every step back, the last first; return what is left behind."""
+    left = []
+    for step in reversed(done):
+        thumbprint = step.bundle.thumbprint
+        try:
+            machine.open(step.address).remove(thumbprint)
+        except CertlibError:
+            left.append(f"{thumbprint} in {step.address.display_name}")
+    return left
+
+
+def _finish(plan: ImportPlan) -> StoreEntry:
+    last = plan.steps[-1]
+    thumbprint = last.bundle.thumbprint
+    store = plan.machine.open(last.address)
+    if last.bundle.private_key is not None:
+        store.prove_key(thumbprint)
+        if plan.service_account:
+            store.grant_read(thumbprint, plan.service_account)
+    return store.find(thumbprint)
+
+
+def listing_twin(address: StoreAddress = PERSONAL) -> str:
+    """Return the PowerShell that lists a store."""
+    return twins.listing(address).powershell
+
+
+def _notes(
+    bundle: Bundle,
+    machine: Machine,
+    to: StoreAddress,
+    entries: list[StoreEntry],
+    renewal: bool,
+    account: str,
+) -> Iterator[str]:
+    for entry in _same_subject(bundle, entries):
+        same_key = keys.has_key(entry.certificate, bundle.leaf.public_key())
+        if not same_key and not renewal:
+            raise StoreError(
+                f"{to.display_name} already has another certificate with the subject "
+                f"{bundle.subject}: {entry.thumbprint}",
+                fix="if this one renews it, say so (renewal); the old one then stays "
+                "until you remove it",
+            )
+        yield (
+            f"{entry.thumbprint} with the same subject stays there; remove it when "
+            "the service uses the new one."
+        )
+        if not same_key and not account:
+            yield (
+                "The private key is a new one: let the service account read it again."
+            )
+    if to.location is not StoreLocation.CURRENT_USER and _in_current_user(
+        bundle, machine
+    ):
+        yield "It also lies in Current User, where a Windows service cannot see it."
+
+
+def _same_subject(bundle: Bundle, entries: list[StoreEntry]) -> list[StoreEntry]:
+    return [e for e in entries if e.certificate.subject == bundle.leaf.subject]
+
+
+def _in_current_user(bundle: Bundle, machine: Machine) -> bool:
+    address = StoreAddress(StoreLocation.CURRENT_USER, PERSONAL.name)
+    return stores.has(machine.open(address), bundle.thumbprint)
+
+
+def _chain_steps(
+    bundle: Bundle, machine: Machine, to: StoreAddress, include_root: bool
+) -> Iterator[Step]:
+    for certificate in reversed(bundle.chain):
+        is_root = chains.is_self_signed(certificate)
+        if is_root and not include_root:
+            continue
+        name = (TRUSTED_ROOT if is_root else INTERMEDIATE).name
+        address = StoreAddress(to.location, name)
+        issuer = Bundle(certificate)
+        there = stores.has(machine.open(address), issuer.thumbprint)
+        yield Step(address, issuer, present=there)
+
+
+def _by_hand(
+    steps: tuple[Step, ...], exportable: bool, account: str, file_name: str
+) -> Twin:
+    last = steps[-1]
+    entry = StoreEntry(last.address, last.bundle.leaf)
+    parts = [
+        twins.import_certificate(step.address, f"{step.bundle.thumbprint}.cer")
+        for step in steps[:-1]
+        if not step.present
+    ]
+    if last.bundle.private_key is None:
+        parts.append(twins.import_certificate(last.address, file_name))
+    else:
+        parts.append(twins.import_pfx(last.address, file_name, exportable=exportable))
+    if account:
+        parts.append(twins.grant(entry, account))
+    return twins.joined(parts)

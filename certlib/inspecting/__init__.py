@@ -1,0 +1,157 @@
+"""Inspecting: does the certificate name the server?
+
+`inspect` returns what a file says as plain values, `view` what Windows'
+certificate viewer shows of it, and `check_names` judges it for a server: the
+documents want the server's DNS name in the SubjectAlternativeName (SAN) and
+in the common name (CN).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from cryptography import x509
+
+from certlib import (
+    bundles,
+    clock,
+    files,
+    rules,
+    summaries,
+)
+from certlib.bundles import Bundle, csr, formats
+from certlib.errors import InputError
+from certlib.inspecting import views
+from certlib.inspecting.views import View
+from certlib.keys import PrivateKey
+from certlib.rules import Finding
+from certlib.summaries import Kind, Summary
+
+Inspected = Bundle | x509.CertificateSigningRequest | PrivateKey
+"""What can be inspected: certificates, a signing request, or a private key."""
+
+NAME_RULES = (
+    "cannot-be-read",
+    "san-missing",
+    "san-without-server-name",
+    "common-name-without-server-name",
+)
+"""The rules on the server's name, by id."""
+
+
+def read(
+    source: Path | bytes, *, passphrase: str | None = None, origin: str = "the data"
+) -> Inspected:
+    """Return what a file or its bytes hold.
+
+    Args:
+        source: certificates (PEM, DER, P7B, PFX), a signing request or a
+            private key (PEM, DER).
+        passphrase: for a PFX or an encrypted private key.
+        origin: what to call bytes in an error.
+
+    Raises:
+        InputError: the file cannot be read, or key and certificate differ.
+        PassphraseError: the passphrase is missing or wrong.
+        EncodingError: the content is none of these, or damaged.
+    """
+    if isinstance(source, Path):
+        data, origin = files.read(source), source.name
+    else:
+        data = source
+    if (request := csr.find(data, origin=origin)) is not None:
+        return request
+    content = formats.read(data, passphrase=passphrase, origin=origin)
+    if content.private_key is not None and not content.certificates:
+        return content.private_key
+    if len(content.certificates) == 1 and content.private_key is None:
+        # However odd it is: the viewer shows what can be read of it.
+        return Bundle(content.certificates[0])
+    return bundles.assemble(
+        content.certificates,
+        content.private_key,
+        friendly_name=content.friendly_name,
+        origin=origin,
+    )
+
+
+def inspect(
+    source: Path | bytes, *, passphrase: str | None = None, origin: str = "the data"
+) -> Summary:
+    """Return what a file or its bytes say, as plain values.
+
+    Of several certificates it is the leaf, with `Summary.private_key` telling
+    whether its key is in the file. See `read` for what is taken and raised.
+    """
+    return summarize(read(source, passphrase=passphrase, origin=origin))
+
+
+def summarize(thing: Inspected) -> Summary:
+    """Return the summary of something that was read."""
+    match thing:
+        case Bundle():
+            there = thing.private_key is not None
+            return summaries.of_certificate(thing.leaf, private_key=there)
+        case x509.CertificateSigningRequest():
+            return summaries.of_request(thing)
+        case _:
+            return summaries.of_private_key(thing)
+
+
+def check_names(
+    summary: Summary, server_name: str, *, at: datetime
+) -> tuple[Finding, ...]:
+    """Return which requirements on the server's name are broken, worst first.
+
+    Args:
+        summary: of a certificate or a signing request.
+        server_name: canonical, see `names.server_name`; when it is empty, CN
+            and SAN are only compared with each other.
+        at: the moment to judge, with a time zone.
+
+    Raises:
+        InputError: it is a private key, which names nobody; or `at` has no
+            time zone.
+    """
+    if summary.kind is Kind.PRIVATE_KEY:
+        raise InputError(
+            "a private key names no server",
+            fix="give the certificate or the signing request that was made with it",
+        )
+    context = rules.Context(at=clock.moment(at), server_name=server_name)
+    wanted = [rules.RULES[rule] for rule in NAME_RULES]
+    return rules.judge(summary, context, rules=wanted)
+
+
+def view(
+    thing: Inspected | x509.Certificate,
+    *,
+    at: datetime,
+    trusted: Collection[x509.Certificate] = (),
+    statuses: Sequence[str] | None = None,
+) -> View:
+    """Return what the certificate viewer shows.
+
+    Args:
+        thing: a certificate, a bundle, a signing request or a private key.
+        at: the moment for 'expired', with a time zone.
+        trusted: the trusted roots. Nothing is looked up elsewhere.
+        statuses: the verdicts of another judge, see `views.of_bundle`.
+
+    Raises:
+        InputError: `at` has no time zone, or the number of statuses differs.
+    """
+    at = clock.moment(at)
+    match thing:
+        case x509.Certificate():
+            return views.of_bundle(
+                Bundle(thing), at=at, trusted=trusted, statuses=statuses
+            )
+        case Bundle():
+            return views.of_bundle(thing, at=at, trusted=trusted, statuses=statuses)
+        case x509.CertificateSigningRequest():
+            return views.of_request(thing)
+        case _:
+            return views.of_private_key(thing)

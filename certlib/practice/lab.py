@@ -1,0 +1,127 @@
+"""Lab: lay the notebooks into a folder of the user's and open JupyterLab there."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import sys
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from certlib import files
+from certlib.errors import InputError
+
+START = "0-start-here.ipynb"
+
+_RECORD = ".certlib-notebooks.json"
+
+
+@dataclass
+class Laid:
+    """What `lay` did with each notebook."""
+
+    new: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    """Changed by the user, and left alone."""
+
+
+def notebooks() -> Path:
+    """Return the folder of the notebooks that came with certlib.
+
+    They travel inside the wheel; in a checkout they stand beside the package.
+
+    Raises:
+        InputError: this installation has none.
+    """
+    package = Path(__file__).parents[1]
+    for folder in (package / "notebooks", package.parent / "notebooks"):
+        if (folder / START).is_file():
+            return folder
+    raise InputError(
+        "this installation of certlib has no notebooks",
+        fix="install it from its wheel, or run it in a clone of the repository",
+    )
+
+
+def lay(folder: Path) -> Laid:
+    """Copy the notebooks into a folder, never over one that was changed there.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    source = notebooks()
+    laid = Laid()
+    if folder.resolve() == source.resolve():
+        return laid  # a contributor works on the notebooks themselves
+    if folder.is_file():
+        raise InputError(f"{folder} is a file", fix="name a folder with --folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{folder} cannot be made: {error.strerror}",
+            fix="name another folder with --folder",
+        ) from None
+    record = _read_record(folder)
+    for original in sorted(source.glob("*.ipynb")):
+        name, data = original.name, original.read_bytes()
+        target = folder / name
+        present = _digest(target.read_bytes()) if target.exists() else None
+        if present is None:
+            laid.new.append(name)
+        elif present == _digest(data):
+            pass
+        elif present == record.get(name):
+            laid.updated.append(name)
+        else:
+            laid.kept.append(name)
+            continue
+        files.write(target, data, replace=True)
+        record[name] = _digest(data)
+    files.write(folder / _RECORD, json.dumps(record, indent=1).encode(), replace=True)
+    return laid
+
+
+def open_lab(folder: Path, *, browser: bool = True, port: int = 8888) -> None:
+    """Run JupyterLab on the notebooks until it is stopped (Ctrl+C).
+
+    It listens on this computer only and asks for a token, which is part of the
+    address that it opens or prints. Nothing is asked of the internet.
+    """
+    from jupyterlab.labapp import LabApp
+
+    arguments = [
+        f"--ServerApp.root_dir={folder.resolve()}",
+        f"--LabApp.default_url=/lab/tree/{START}",
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+        f"--ServerApp.open_browser={browser}",
+        # The address is printed all the same; the rest looks like trouble.
+        "--ServerApp.log_level=WARN",
+        "--LabApp.log_level=WARN",
+    ]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        arguments.append("--ServerApp.allow_root=True")  # in a container
+    with contextlib.suppress(ImportError):
+        import voila  # noqa: F401 # switches on a warning that is not for users
+    warnings.filterwarnings("ignore", category=DeprecationWarning, module="traitlets")
+    sys.argv = ["jupyter-lab"]  # what LabApp calls itself in its own messages
+    LabApp.launch_instance(argv=arguments)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _read_record(folder: Path) -> dict[str, str]:
+    try:
+        loaded = json.loads((folder / _RECORD).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return loaded if isinstance(loaded, dict) else {}

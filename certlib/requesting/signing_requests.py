@@ -1,0 +1,338 @@
+"""Signing requests: what is asked of a certification authority, and its key.
+
+A `SigningRequest` lives in a folder of its own (see `certlib.requesting` for
+what lies in it), because its private key must outlast a restart and days of
+waiting. The folder appears whole or not at all, and nothing here deletes it.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from certlib import (
+    bundles,
+    clock,
+    files,
+    keys,
+    signing,
+    summaries,
+)
+from certlib.bundles import Bundle, csr, formats
+from certlib.errors import CertlibError, EncodingError, InputError
+from certlib.issuers import Order
+from certlib.keys import KeyKind, PrivateKey
+from certlib.specs import CertificateSpec, extensions
+from certlib.summaries import Summary
+
+ANSWER = "answer.pem"
+"""The file with leaf and chain, once they have come back."""
+
+_FACTS = "request.json"
+_DAMAGED = (
+    *(CertlibError, ValueError, KeyError, TypeError, AttributeError),
+    *(OverflowError, RecursionError),  # a huge number, a deep nesting
+)
+# Names that Windows gives to devices, whatever follows after a dot.
+_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul"]
+    + [f"{port}{number}" for port in ("com", "lpt") for number in range(10)]
+)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """Where a request was handed in.
+
+    Attributes:
+        issuer: `Issuer.name` of who has it.
+        reference: what the issuer calls it.
+        at: when, in UTC.
+    """
+
+    issuer: str
+    reference: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SigningRequest:
+    """A request for a certificate, with its private key on this machine.
+
+    Attributes:
+        folder: in which its files lie.
+        spec: what the certificate shall say.
+        csr: the request itself (PKCS #10, RFC 2986).
+        made: when, in UTC.
+        submission: where it was handed in, or None.
+    """
+
+    folder: Path
+    spec: CertificateSpec
+    csr: x509.CertificateSigningRequest
+    made: datetime
+    submission: Submission | None = None
+
+    def __repr__(self) -> str:
+        return f"<SigningRequest {self.name}: {self.state}>"
+
+    @property
+    def name(self) -> str:
+        """The name of its folder: the first server name, numbered if need be."""
+        return self.folder.name
+
+    @property
+    def state(self) -> str:
+        """How far it is, in words."""
+        if self.answer_path.is_file():
+            return "answered"
+        if self.submission is None:
+            return "not submitted"
+        return (
+            f"waiting, {self.submission.issuer} has it as {self.submission.reference}"
+        )
+
+    @property
+    def path(self) -> Path:
+        """The request as a file (PEM), for the certification authority."""
+        return self.folder / "request.csr"
+
+    @property
+    def key_path(self) -> Path:
+        """The private key. It is for nobody else."""
+        return self.folder / "key.pem"
+
+    @property
+    def answer_path(self) -> Path:
+        """Leaf and chain (PEM), once they have come back."""
+        return self.folder / ANSWER
+
+    @property
+    def summary(self) -> Summary:
+        """What the request says, for the viewer and the rules."""
+        return summaries.of_request(self.csr)
+
+    @property
+    def order(self) -> Order | None:
+        """What the issuer is asked for, once it has been handed in."""
+        if self.submission is None:
+            return None
+        return Order(self.submission.issuer, self.submission.reference, self.csr)
+
+    def private_key(self, passphrase: str | None = None) -> PrivateKey:
+        """Return the private key.
+
+        Raises:
+            PassphraseError: the passphrase is missing or wrong.
+            InputError: the file is gone, or holds the key of another request.
+        """
+        key = keys.read_private_key(
+            files.read(self.key_path), passphrase, origin=str(self.key_path)
+        )
+        if not keys.same_key(key.public_key(), self.csr.public_key()):
+            raise InputError(
+                f"{self.key_path} is not the key of {self.path}",
+                fix="bring the folder back as it was, from a backup; or make a new "
+                "request",
+            )
+        return key
+
+    def bundle(self, passphrase: str | None = None) -> Bundle:
+        """Return what came back, with the private key.
+
+        Raises:
+            InputError: nothing has come back yet.
+            PassphraseError: the passphrase of the key is missing or wrong.
+        """
+        if not self.answer_path.is_file():
+            raise InputError(
+                f"the request {self.name} has no answer yet",
+                fix="collect it from its issuer, or join the file that came back",
+            )
+        content = formats.read(
+            files.read(self.answer_path), origin=str(self.answer_path)
+        )
+        return bundles.assemble(
+            content.certificates,
+            self.private_key(passphrase),
+            friendly_name=self.spec.friendly_name,
+            origin=str(self.answer_path),
+        )
+
+
+def build(spec: CertificateSpec, key: PrivateKey) -> x509.CertificateSigningRequest:
+    """Return a signing request; the same spec and key give the same bytes."""
+    builder = x509.CertificateSigningRequestBuilder().subject_name(spec.subject)
+    for extension, critical in extensions(spec, key.public_key()):
+        if not isinstance(extension, x509.SubjectKeyIdentifier):  # the CA makes it
+            builder = builder.add_extension(extension, critical=critical)
+    return signing.sign_request(builder, key)
+
+
+def store(
+    folder: Path,
+    spec: CertificateSpec,
+    key: PrivateKey,
+    *,
+    passphrase: str | None,
+    at: datetime,
+) -> SigningRequest:
+    """Build a request, lay it into a folder of its own, and return it.
+
+    Args:
+        folder: that holds all requests; made if it is not there.
+        spec: what the certificate shall say.
+        key: its private key.
+        passphrase: to encrypt the key with.
+        at: the moment, in UTC.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    files.private_folder(folder)
+    request = build(spec, key)
+    unfinished = _unfinished(folder)
+    try:
+        content = keys.write_private_key(key, passphrase)
+        files.write(unfinished / "key.pem", content, secret=True)
+        files.write(unfinished / "request.csr", request.public_bytes(Encoding.PEM))
+        files.write(unfinished / _FACTS, _to_json(spec, at, None))
+        place = _put_in_place(unfinished, folder, spec)
+        return SigningRequest(place, spec, request, at)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _unfinished(folder: Path) -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix=".", dir=folder))
+    except OSError as error:
+        raise _not_made(folder, error) from None
+
+
+def _not_made(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"no request can be kept in {path}: {error.strerror or error}",
+        fix="check that you may write into its folder",
+    )
+
+
+def note_submission(
+    request: SigningRequest, submission: Submission | None
+) -> SigningRequest:
+    """Keep where a request was handed in, if anywhere, and return it with that."""
+    facts = _to_json(request.spec, request.made, submission)
+    files.write(request.folder / _FACTS, facts, replace=True)
+    return load(request.folder)
+
+
+def load(folder: Path) -> SigningRequest:
+    """Return the request that lies in a folder.
+
+    Raises:
+        InputError: there is none.
+        EncodingError: its files are damaged.
+    """
+    facts = files.read(folder / _FACTS)
+    path = folder / "request.csr"
+    request = csr.read(files.read(path), origin=str(path))
+    try:
+        return _from_json(folder, request, json.loads(facts))
+    except _DAMAGED:
+        raise EncodingError(
+            f"{folder / _FACTS} is damaged",
+            fix="bring it back from a backup; key.pem beside it is still the key",
+        ) from None
+
+
+def load_all(folder: Path) -> Iterator[SigningRequest]:
+    """Yield all requests in a folder, the oldest first.
+
+    One whose files are damaged is left out with a warning: the others wait, too.
+    """
+    found = list(_readable(folder))
+    yield from sorted(found, key=lambda request: (request.made, request.name))
+
+
+def _readable(folder: Path) -> Iterator[SigningRequest]:
+    for path in sorted(folder.glob(f"[!.]*/{_FACTS}")):
+        try:
+            yield load(path.parent)
+        except CertlibError as error:
+            warnings.warn(f"left out of {folder}: {error}", stacklevel=4)
+
+
+def folder_name(spec: CertificateSpec) -> str:
+    """Return the name of the folder for a request: good for every file system."""
+    name = spec.common_name.replace("*", "_wildcard")
+    return f"_{name}" if name.partition(".")[0] in _DEVICES else name
+
+
+def _put_in_place(unfinished: Path, folder: Path, spec: CertificateSpec) -> Path:
+    name = folder_name(spec)
+    number = 1
+    while True:
+        target = folder / (name if number == 1 else f"{name}~{number}")
+        try:
+            if not target.exists():  # POSIX would replace an empty folder
+                return unfinished.rename(target)
+        except FileExistsError:
+            pass
+        except OSError as error:
+            if not target.exists():
+                raise _not_made(target, error) from None
+        number += 1
+
+
+def _to_json(
+    spec: CertificateSpec, made: datetime, submission: Submission | None
+) -> bytes:
+    facts: dict[str, Any] = {
+        "server_names": spec.server_names,
+        "key_kind": spec.key_kind,
+        "validity_days": spec.validity / timedelta(days=1),
+        "friendly_name": spec.friendly_name,
+        "made": made.isoformat(),
+        "submission": None,
+    }
+    if submission is not None:
+        facts["submission"] = {
+            "issuer": submission.issuer,
+            "reference": submission.reference,
+            "at": submission.at.isoformat(),
+        }
+    return json.dumps(facts, indent=2, ensure_ascii=False).encode()
+
+
+def _from_json(
+    folder: Path, request: x509.CertificateSigningRequest, facts: dict[str, Any]
+) -> SigningRequest:
+    spec = CertificateSpec(
+        tuple(facts["server_names"]),
+        KeyKind(facts["key_kind"]),
+        timedelta(days=facts["validity_days"]),
+        facts["friendly_name"],
+    )
+    placed = facts["submission"]
+    return SigningRequest(
+        folder,
+        spec,
+        request,
+        clock.moment(datetime.fromisoformat(facts["made"])),
+        placed
+        and Submission(
+            placed["issuer"],
+            placed["reference"],
+            datetime.fromisoformat(placed["at"]),
+        ),
+    )

@@ -1,0 +1,368 @@
+"""Trust: who stands behind the certificate, and does a client find out?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from certlib import clock
+from certlib.products import Approach, Environment
+from certlib.rules.citations import INSTALL, Citation, baseline, install_page, rfc_5280
+from certlib.rules.model import (
+    Context,
+    Severity,
+    is_server_certificate,
+    rule,
+)
+from certlib.rules.traits import Traits
+from certlib.summaries import Kind, Summary
+
+_TLS_CHAIN: Citation = {
+    "source": "RFC 8446, section 4.4.2",
+    "url": "https://www.rfc-editor.org/rfc/rfc8446#section-4.4.2",
+}
+
+
+def _looked_around(traits: Traits, context: Context) -> bool:
+    return traits.has_surroundings and traits.kind is Kind.CERTIFICATE
+
+
+def _self_signed_is_wrong(traits: Traits, context: Context) -> bool:
+    if not traits.self_signed or not is_server_certificate(traits, context):
+        return False
+    if context.approach is not None and context.approach is not Approach.SELF_SIGNED:
+        return True
+    return context.environment is Environment.PRODUCTION
+
+
+@rule(
+    Severity.ERROR,
+    **INSTALL,
+    remedy="For production, get a certificate released by a certification authority.",
+    applies=_self_signed_is_wrong,
+)
+def self_signed_in_production(summary: Summary, context: Context) -> Iterator[str]:
+    """The certificate is self-signed, which is for test environments only."""
+    yield f"issuer: {summary.issuer}"
+
+
+@rule(
+    Severity.ERROR,
+    **install_page("board-connector"),
+    remedy="Get a certificate from a public CA, and keep its chain in the file.",
+    applies=lambda traits, context: (
+        (
+            context.approach is Approach.PUBLIC_CA
+            or (context.product is not None and context.product.public_ca_only)
+        )
+        and is_server_certificate(traits, context)
+        and traits.publicly_trusted is not True
+    ),
+)
+def not_from_a_public_ca(summary: Summary, context: Context) -> Iterator[str]:
+    """A certificate of a public certification authority is demanded; this is none."""
+    yield f"issuer: {summary.issuer}"
+
+
+@rule(
+    Severity.ERROR,
+    source="certlib's practice keys",
+    url="https://github.com/certlib/certlib-notebooks/blob/main/certlib/practice_keys",
+    remedy="Create the certificate again with a key of its own.",
+    applies=lambda traits, context: traits.key_is_published and not context.practice,
+)
+def key_is_published(summary: Summary, context: Context) -> Iterator[str]:
+    """Everybody has the private key: it is one of the exercises."""
+    yield f"key: {summary.key_sha256}"
+
+
+@rule(
+    Severity.ERROR,
+    **_TLS_CHAIN,
+    remedy="Import the intermediate certificate into Intermediate Certification "
+    "Authorities (certlm.msc) and restart the service.",
+    applies=_looked_around,
+)
+def chain_incomplete(summary: Summary, context: Context) -> Iterator[str]:
+    """The chain of issuers has a gap, so clients cannot follow it."""
+    around = summary.surroundings
+    if around is not None and around.chain_complete is False:
+        top = around.issuer_ends[-1][0] if around.issuer_ends else ""
+        yield f"missing: the issuer of {top or summary.subject}"
+
+
+@rule(
+    Severity.WARNING,
+    **rfc_5280("6.1.1"),
+    remedy="Import the root of your CA into Trusted Root Certification Authorities "
+    "on every computer that calls this server; a group policy does that.",
+    applies=lambda traits, context: (
+        _looked_around(traits, context) and not traits.self_signed
+    ),
+)
+def root_unknown(summary: Summary, context: Context) -> Iterator[str]:
+    """The chain ends at a root that is trusted neither here nor publicly."""
+    around = summary.surroundings
+    if around is not None and around.chain_complete and around.root_known is False:
+        yield f"root: {around.issuer_ends[-1][0] if around.issuer_ends else ''}"
+
+
+@rule(
+    Severity.WARNING,
+    **_TLS_CHAIN,
+    remedy="Put the server's certificate first and each issuer after what it issued.",
+    applies=_looked_around,
+)
+def chain_in_wrong_order(summary: Summary, context: Context) -> Iterator[str]:
+    """The server sends its chain in the wrong order."""
+    around = summary.surroundings
+    if around is not None and around.chain_in_order is False:
+        yield f"begins with: {summary.subject}"
+
+
+@rule(
+    Severity.NOTICE,
+    **_TLS_CHAIN,
+    remedy="Leave the root out; a client has it already or does not trust it.",
+    applies=_looked_around,
+)
+def root_sent_along(summary: Summary, context: Context) -> Iterator[str]:
+    """The server sends the root certificate, which nobody needs."""
+    around = summary.surroundings
+    if around is not None and around.root_sent:
+        yield f"root: {around.root_sent}"
+
+
+@rule(
+    Severity.NOTICE,
+    **_TLS_CHAIN,
+    remedy="Take them out of what the server sends.",
+    applies=_looked_around,
+)
+def stranger_in_chain(summary: Summary, context: Context) -> Iterator[str]:
+    """The server sends certificates that do not belong to the chain."""
+    around = summary.surroundings
+    for subject in around.strangers if around is not None else ():
+        yield f"certificate: {subject}"
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("6.1.3"),
+    remedy="Get the renewed certificate of the issuer and import that.",
+    applies=_looked_around,
+)
+def issuer_expired(summary: Summary, context: Context) -> Iterator[str]:
+    """A certificate of the chain has expired."""
+    around = summary.surroundings
+    for subject, end in around.issuer_ends if around is not None else ():
+        if end < context.at:
+            yield f"{subject} ended {clock.minute(end)}"
+
+
+def _on_path(summary: Summary, *wanted: str) -> Iterator[str]:
+    """Yield what the judge of paths says by some of its rules."""
+    around = summary.surroundings
+    for fault in around.path_faults if around is not None else ():
+        if fault.rule in wanted and fault.wrong:
+            yield str(fault)
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("6.1.3"),
+    remedy="Wait until the issuer is valid, or get its present certificate from the "
+    "certification authority; check the clock of this computer, too.",
+    applies=_looked_around,
+)
+def issuer_not_yet_valid(summary: Summary, context: Context) -> Iterator[str]:
+    """A certificate of the chain is not yet valid."""
+    yield from _on_path(summary, "issuer-not-yet-valid")
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("6.1.4"),
+    remedy="Get a certificate that was released by a certification authority.",
+    applies=_looked_around,
+)
+def issuer_may_not_issue(summary: Summary, context: Context) -> Iterator[str]:
+    """A certificate of the chain was not allowed to release the next one."""
+    yield from _on_path(
+        summary,
+        "issuer-not-ca",
+        "issuer-may-not-sign",
+        "path-length-exceeded",
+        "purpose-of-issuer",
+        "ca-without-subject",
+    )
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("4.2.1.10"),
+    remedy="Ask the certification authority for a certificate of an issuer that may "
+    "release this name.",
+    applies=_looked_around,
+)
+def name_not_permitted(summary: Summary, context: Context) -> Iterator[str]:
+    """An issuer of the chain may not release certificates for this name."""
+    yield from _on_path(summary, "name-not-permitted")
+
+
+@rule(
+    Severity.ERROR,
+    **baseline("6.1.5"),
+    remedy="Ask the certification authority for a certificate of an issuer with a "
+    "present key and signature.",
+    applies=_looked_around,
+)
+def issuer_weak(summary: Summary, context: Context) -> Iterator[str]:
+    """A key or signature in the chain is one that clients refuse."""
+    yield from _of_issuers(
+        summary,
+        "issuer-key-weak",
+        "signature-weak",
+        "key-unusual",
+        "curve-explicit",
+        "signature-algorithms-differ",
+    )
+
+
+def _of_issuers(summary: Summary, *wanted: str) -> Iterator[str]:
+    around = summary.surroundings
+    for fault in around.path_faults if around is not None else ():
+        if fault.rule in wanted and fault.wrong and fault.subject:
+            yield str(fault)
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("4.2"),
+    remedy="Ask the certification authority for an issuer without this.",
+    applies=_looked_around,
+)
+def issuer_extension_refused(summary: Summary, context: Context) -> Iterator[str]:
+    """An extension of an issuer makes clients refuse the chain."""
+    yield from _of_issuers(summary, "critical-extension", "extension-twice")
+
+
+_REFUSED = (
+    "critical-extension",
+    "curve-explicit",
+    "extension-twice",
+    "signature-algorithms-differ",
+    "signature-weak",
+)
+
+
+def _says_its_hash(summary: Summary) -> bool:
+    """Tell whether the name of the algorithm tells the hash, as not with PSS."""
+    return summary.signature_algorithm.lower().startswith(("sha1", "md5", "md2", "md4"))
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("4.2.1"),
+    remedy="Get the certificate again without this; a precertificate with its poison "
+    "is never what a server presents.",
+    applies=_looked_around,
+)
+def refused_by_clients(summary: Summary, context: Context) -> Iterator[str]:
+    """Clients refuse what the certificate says, although libraries can read it."""
+    around = summary.surroundings
+    known = summary.unknown_critical_extensions
+    told = ("signature-weak",) if _says_its_hash(summary) else ()
+    for fault in around.path_faults if around is not None else ():
+        if (
+            fault.wrong
+            and not fault.subject
+            and fault.rule in _REFUSED
+            and fault.rule not in told
+            and not fault.detail.startswith(tuple(f"{oid} " for oid in known))
+        ):
+            yield fault.detail
+
+
+@rule(
+    Severity.WARNING,
+    **rfc_5280("6.1"),
+    remedy="Test it with the clients that call this server (certlib check --clients), "
+    "or get a certificate of a usual kind.",
+    applies=_looked_around,
+)
+def path_not_judged(summary: Summary, context: Context) -> Iterator[str]:
+    """Something on the path to a root could not be checked here."""
+    around = summary.surroundings
+    for fault in around.path_faults if around is not None else ():
+        if not fault.wrong:
+            yield str(fault)
+
+
+@rule(
+    Severity.NOTICE,
+    **rfc_5280("6.1"),
+    remedy="Send only the chain that ends at the root which your clients trust.",
+    applies=_looked_around,
+)
+def path_depends_on_client(summary: Summary, context: Context) -> Iterator[str]:
+    """One path to a root is good, and another fails: some clients try only one."""
+    around = summary.surroundings
+    if around is not None and around.other_path_fails:
+        yield f"issuer: {summary.issuer}"
+
+
+@rule(
+    Severity.NOTICE,
+    **rfc_5280("6.1.3"),
+    remedy="Note the earlier date: the certificate is worth nothing after it.",
+    applies=_looked_around,
+)
+def outlives_its_issuer(summary: Summary, context: Context) -> Iterator[str]:
+    """The certificate ends later than the one that issued it."""
+    around = summary.surroundings
+    if around is None or not around.issuer_ends or summary.not_after is None:
+        return
+    subject, end = around.issuer_ends[0]
+    if context.at <= end < summary.not_after:
+        yield f"{subject} ends {end:%Y-%m-%d}; this one {summary.not_after:%Y-%m-%d}"
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("6.1.3"),
+    remedy="Take the file from its sender again; this one was changed or damaged.",
+    applies=_looked_around,
+)
+def signature_broken(summary: Summary, context: Context) -> Iterator[str]:
+    """The signature was not made with the key of its issuer."""
+    around = summary.surroundings
+    if around is not None and around.signature_valid is False:
+        yield f"issuer: {summary.issuer}"
+    else:
+        yield from _on_path(summary, "signature-invalid")
+
+
+@rule(
+    Severity.WARNING,
+    **rfc_5280("4.1.2.7"),
+    remedy="Make a new key for each server, so that one loss is not the loss of all.",
+    applies=_looked_around,
+)
+def key_shared(summary: Summary, context: Context) -> Iterator[str]:
+    """Another certificate has the same key."""
+    around = summary.surroundings
+    if around is not None and around.same_key:
+        more = around.same_key_more
+        yield f"also in {around.same_key}" + (f" and {more} more" if more else "")
+
+
+@rule(
+    Severity.ERROR,
+    **baseline("6.1.1.3"),
+    remedy="Make a new key on a machine that is up to date, and renew with it.",
+    applies=_looked_around,
+)
+def key_known_weak(summary: Summary, context: Context) -> Iterator[str]:
+    """Strangers can find out the private key: its weakness is publicly known."""
+    around = summary.surroundings
+    yield from around.key_weaknesses if around is not None else ()

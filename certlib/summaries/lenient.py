@@ -1,0 +1,249 @@
+"""Salvage: what can still be read of a certificate that a library refuses.
+
+`cryptography` is strict and says no to the whole, or to all extensions, for
+one fault. Here each part is read on its own, and what it refuses is read with
+the more lenient `asn1crypto`. That is slow, so only odd certificates come here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from asn1crypto import parser
+from asn1crypto import x509 as lenient
+from cryptography import x509
+
+from certlib import x500
+from certlib.summaries import parts
+from certlib.summaries.parts import Problem, Reader, Values
+
+
+def read(
+    der: bytes, load: Callable[[bytes], x509.Certificate], values: Values
+) -> tuple[Problem, ...]:
+    """Read what can be read and return what cannot.
+
+    Args:
+        der: a certificate that could not be read in one go.
+        load: reads it with `cryptography`, or raises.
+        values: the values of a `Summary`, which are filled in.
+    """
+    reader, quiet = Reader(), Reader()
+    strict = loose = None
+    with reader.part("Certificate"):
+        strict = load(der)
+    with quiet.part("Certificate"):
+        loose = _parse(der)
+    for part, by_the_book in parts.PARTS.items():
+        before = len(reader.problems)
+        if strict is not None:
+            with reader.part(part):
+                by_the_book.tell(by_the_book.take(strict), values)
+        failed = strict is None or len(reader.problems) > before
+        if failed and loose is not None:
+            general = reader.problems[before:]
+            with quiet.part(part):
+                _LENIENT[part](loose, values, reader)
+            if len(reader.problems) > before + len(general):
+                del reader.problems[before : before + len(general)]  # told exactly
+    return tuple(reader.problems)
+
+
+def first_element(data: bytes) -> bytes:
+    """Return the first DER value of several that stand one after the other.
+
+    OpenSSL's TRUSTED CERTIFICATE has its own settings after the certificate.
+
+    Raises:
+        ValueError: there is no whole one.
+    """
+    return data[: parser.peek(data)]
+
+
+def certificates_in_p7b(data: bytes) -> list[bytes]:
+    """Return the certificates in a PKCS #7 text one by one, readable or not.
+
+    Raises:
+        ValueError: it is no such text.
+    """
+    from asn1crypto import cms
+
+    content = cms.ContentInfo.load(data)["content"]
+    return [choice.chosen.dump() for choice in content["certificates"]]
+
+
+def wrong_time_types(der: bytes) -> Iterator[str]:
+    """Yield which ends of the validity are not encoded as RFC 5280 wants.
+
+    Section 4.1.2.5: through the year 2049 as UTCTime.
+    """
+    try:
+        validity = _parse(der)["tbs_certificate"]["validity"]
+        for part in ("not_before", "not_after"):
+            time = validity[part]
+            if time.name == "general_time" and time.native.year < 2050:
+                label = "Valid from" if part == "not_before" else "Valid to"
+                yield f"{label} is a GeneralizedTime in {time.native.year}"
+    except (ValueError, TypeError, KeyError):
+        return
+
+
+def _parse(der: bytes) -> lenient.Certificate:
+    certificate = lenient.Certificate.load(der)
+    content = certificate["tbs_certificate"]
+    # It parses what is asked for only: a request must not pass for a certificate.
+    content["validity"]["not_before"].native  # noqa: B018
+    content["subject_public_key_info"]["algorithm"].native  # noqa: B018
+    return certificate
+
+
+def _loose_version(c: lenient.Certificate, values: Values, reader: Reader) -> None:
+    values["version"] = int(c["tbs_certificate"]["version"]) + 1
+
+
+def _loose_serial_number(
+    c: lenient.Certificate, values: Values, reader: Reader
+) -> None:
+    values["serial_number"] = parts.serial_number(c.serial_number)
+
+
+def _loose_signature(c: lenient.Certificate, values: Values, reader: Reader) -> None:
+    oid = x509.ObjectIdentifier(c["signature_algorithm"]["algorithm"].dotted)
+    values["signature_algorithm"] = parts.signature_name(oid)
+
+
+def _loose_issuer(c: lenient.Certificate, values: Values, reader: Reader) -> None:
+    values["issuer"] = _described(c.issuer)[0]
+
+
+def _loose_subject(c: lenient.Certificate, values: Values, reader: Reader) -> None:
+    values["subject"], values["common_names"] = _described(c.subject)
+
+
+def _described(name: lenient.Name) -> tuple[str, tuple[str, ...]]:
+    return x500.x500_of(
+        [
+            [
+                (attribute["type"].dotted, str(attribute["value"].native))
+                for attribute in rdn
+            ]
+            for rdn in name.chosen
+        ]
+    )
+
+
+def _loose_validity(c: lenient.Certificate, values: Values, reader: Reader) -> None:
+    validity = c["tbs_certificate"]["validity"]
+    for part in ("not_before", "not_after"):
+        values[part] = validity[part].native
+
+
+def _loose_key(c: lenient.Certificate, values: Values, reader: Reader) -> None:
+    info = c.public_key
+    algorithm = _ALGORITHMS.get(info.algorithm, info.algorithm.upper())
+    values["key"] = values["key_algorithm"] = algorithm
+    if algorithm in {"RSA", "DSA", "ECC"}:
+        values["key_bits"] = info.bit_size
+        values["key"] = f"{algorithm} ({info.bit_size} Bits)"
+    values["key_sha256"] = info.sha256.hex()
+
+
+_ALGORITHMS = {"ec": "ECC", "rsassa_pss": "RSA", "ed25519": "Ed25519", "ed448": "Ed448"}
+
+
+def _loose_extensions(c: lenient.Certificate, values: Values, reader: Reader) -> None:
+    present, unknown = [], []
+    for extension in c["tbs_certificate"]["extensions"]:
+        oid = extension["extn_id"].dotted
+        critical = bool(extension["critical"].native)
+        name, read = _EXTENSIONS.get(oid, (extension["extn_id"].native, None))
+        present.append(name)
+        if read is not None:
+            with reader.part(f"Extension {name}"):
+                values |= read(extension["extn_value"].parsed, critical)
+        elif critical and name == oid:
+            unknown.append(oid)
+    values["extensions"] = tuple(present)
+    values["unknown_critical_extensions"] = tuple(unknown)
+
+
+_LENIENT: dict[str, Callable[[lenient.Certificate, Values, Reader], None]] = {
+    "Version": _loose_version,
+    "Serial number": _loose_serial_number,
+    "Signature algorithm": _loose_signature,
+    "Issuer": _loose_issuer,
+    "Subject": _loose_subject,
+    "Validity": _loose_validity,
+    "Public key": _loose_key,
+    "Extensions": _loose_extensions,
+}
+"""The same parts as in `reading.PARTS`."""
+
+
+def _san(san: Any, critical: bool) -> Values:
+    found: dict[str, list[str]] = {"dns": [], "ip": [], "other": []}
+    for name in san:
+        match name.name:
+            case "dns_name":
+                found["dns"].append(str(name.native).lower())
+            case "ip_address":
+                found["ip"].append(str(name.native))
+            case kind:
+                found["other"].append(f"{kind}={name.native}")
+    return {
+        "dns_names": tuple(found["dns"]),
+        "ip_addresses": tuple(found["ip"]),
+        "other_names": tuple(found["other"]),
+        "san_critical": critical,
+    }
+
+
+_BITS = (
+    "digital_signature",
+    "non_repudiation",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+)
+
+
+def _key_usage(usage: Any, critical: bool) -> Values:
+    flags = tuple(bit in usage.native for bit in _BITS)
+    return {"key_usage": parts.usages(flags), "key_usage_critical": critical}
+
+
+def _extended_key_usage(usage: Any, critical: bool) -> Values:
+    return {"extended_key_usage": tuple(purpose.dotted for purpose in usage)}
+
+
+def _basic_constraints(constraints: Any, critical: bool) -> Values:
+    return {
+        "is_ca": constraints["ca"].native,
+        "path_length": constraints["path_len_constraint"].native,
+        "basic_constraints_critical": critical,
+    }
+
+
+def _subject_key_identifier(identifier: Any, critical: bool) -> Values:
+    return {"subject_key_identifier": identifier.native.hex()}
+
+
+def _authority_key_identifier(identifier: Any, critical: bool) -> Values:
+    key = identifier["key_identifier"].native or b""
+    return {"authority_key_identifier": key.hex()}
+
+
+_EXTENSIONS: dict[str, tuple[str, Callable[[Any, bool], Values] | None]] = {
+    "2.5.29.14": ("subjectKeyIdentifier", _subject_key_identifier),
+    "2.5.29.15": ("keyUsage", _key_usage),
+    "2.5.29.17": ("subjectAltName", _san),
+    "2.5.29.19": ("basicConstraints", _basic_constraints),
+    "2.5.29.31": ("cRLDistributionPoints", None),
+    "2.5.29.32": ("certificatePolicies", None),
+    "2.5.29.35": ("authorityKeyIdentifier", _authority_key_identifier),
+    "2.5.29.37": ("extKeyUsage", _extended_key_usage),
+    "1.3.6.1.5.5.7.1.1": ("authorityInfoAccess", None),
+}

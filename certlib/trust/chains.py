@@ -1,0 +1,164 @@
+"""Chains: which certificate issued which, from a leaf to its trust anchor."""
+
+from __future__ import annotations
+
+import warnings
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+import certifi
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+from certlib.parsers import panics_as_errors
+
+BySubject = Mapping[bytes, list[x509.Certificate]]
+"""Certificates by the DER of their subject."""
+
+
+MAX_OF_A_NAME = 16
+"""Certificates of one name that are tried as an issuer: work stays linear."""
+
+
+def issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
+    """Tell whether one certificate issued another: by name and by signature."""
+    return signature_valid(issuer, certificate) is True
+
+
+def signature_valid(
+    issuer: x509.Certificate, certificate: x509.Certificate
+) -> bool | None:
+    """Tell whether a signature was made with the key of another certificate.
+
+    None if nobody can tell: the names do not fit together, or the library does
+    not know the algorithm, or not any more.
+    """
+    try:
+        with panics_as_errors():
+            certificate.verify_directly_issued_by(issuer)
+    except InvalidSignature:
+        return False
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
+        return None
+    return True
+
+
+def is_self_signed(certificate: x509.Certificate) -> bool:
+    """Tell whether a certificate is its own issuer."""
+    return issued(certificate, certificate)
+
+
+def order(
+    leaf: x509.Certificate, candidates: Iterable[x509.Certificate] | BySubject
+) -> tuple[x509.Certificate, ...]:
+    """Return the issuers of a leaf, the nearest first.
+
+    Those that do not belong to the chain are left out. The chain ends with a
+    self-signed certificate or where the next issuer is missing.
+
+    Args:
+        leaf: the certificate in question.
+        candidates: in any order; for many leaves, `by_subject` of them.
+    """
+    known = candidates if isinstance(candidates, Mapping) else by_subject(candidates)
+    path = [leaf]
+    while not is_self_signed(path[-1]):
+        for other in known.get(_name(path[-1], "issuer"), [])[:MAX_OF_A_NAME]:
+            if other not in path and issued(other, path[-1]):
+                path.append(other)
+                break
+        else:
+            break
+    return tuple(path[1:])
+
+
+def leaves(certificates: Iterable[x509.Certificate]) -> list[x509.Certificate]:
+    """Return the certificates that issued none of the others, in their order."""
+    known = list(dict.fromkeys(certificates))
+    subjects = by_subject(known)
+    issuers: set[x509.Certificate] = set()
+    for one in known:
+        # Self-signed ones have no issuer, though a renewal with the same name and
+        # key carries a signature that its predecessor might have made.
+        if is_self_signed(one):
+            continue
+        for other in subjects.get(_name(one, "issuer"), [])[:MAX_OF_A_NAME]:
+            if other is not one and other not in issuers and issued(other, one):
+                issuers.add(other)
+    return [one for one in known if one not in issuers]
+
+
+def by_subject(certificates: Iterable[x509.Certificate]) -> BySubject:
+    """Return certificates by their subjects, to find an issuer among many."""
+    found: dict[bytes, list[x509.Certificate]] = defaultdict(list)
+    for certificate in certificates:
+        found[_name(certificate, "subject")].append(certificate)
+    return found
+
+
+def _name(certificate: x509.Certificate, which: str) -> bytes:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of odd values, and reads them
+        try:
+            name = getattr(certificate, which)
+            return bytes(name.public_bytes())
+        except (ValueError, TypeError):  # a name that the library refuses
+            return b""
+
+
+def anchor(
+    leaf: x509.Certificate,
+    chain: Iterable[x509.Certificate],
+    anchors: Collection[x509.Certificate],
+) -> x509.Certificate | None:
+    """Return the trust anchor at which a leaf's chain ends, or None.
+
+    Args:
+        leaf: the certificate in question.
+        chain: certificates that came with it, in any order.
+        anchors: the trusted ones; the chain need not repeat them.
+    """
+    return anchor_of((leaf, *order(leaf, chain)), anchors_by_subject(anchors))
+
+
+def anchor_of(
+    path: tuple[x509.Certificate, ...], trusted: BySubject
+) -> x509.Certificate | None:
+    """Return the trust anchor of a path that is in order, or None.
+
+    Args:
+        path: the leaf and its issuers, the nearest first.
+        trusted: the trust anchors, from `by_subject`.
+    """
+    for certificate in path:
+        if certificate in trusted.get(_name(certificate, "subject"), []):
+            return certificate
+    candidates = trusted.get(_name(path[-1], "issuer"), [])
+    return next((one for one in candidates if issued(one, path[-1])), None)
+
+
+@cache
+def public_anchors() -> tuple[x509.Certificate, ...]:
+    """Return the roots of the public certification authorities.
+
+    Those in Mozilla's root program, as the package `certifi` brings them.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an old root has the serial number zero
+        return tuple(
+            x509.load_pem_x509_certificates(Path(certifi.where()).read_bytes())
+        )
+
+
+def anchors_by_subject(anchors: Collection[x509.Certificate] | None) -> BySubject:
+    """Return trust anchors by their subjects; the public ones for None."""
+    if anchors is None or anchors is public_anchors():
+        return _public_by_subject()
+    return by_subject(anchors)
+
+
+@cache
+def _public_by_subject() -> BySubject:
+    return by_subject(public_anchors())

@@ -1,0 +1,163 @@
+"""Credentials: certificates as the path judge sees them, each part read once."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from functools import cached_property
+
+from asn1crypto import x509 as lenient
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from certlib.parsers import UNREADABLE, panics_as_errors
+from certlib.trust import distinguished, extensions
+from certlib.trust.distinguished import Rdns
+from certlib.trust.extensions import Extensions
+
+Identity = tuple[Rdns, bytes]
+"""Name and key: what makes two certificates those of the same authority."""
+
+
+class Credential:
+    """A certificate of a path; reading it never raises.
+
+    Args:
+        certificate: may be one that the library cannot read as a whole.
+    """
+
+    def __init__(self, certificate: x509.Certificate) -> None:
+        self.certificate = certificate
+        self.der = certificate.public_bytes(Encoding.DER)
+
+    def __repr__(self) -> str:
+        return f"<Credential {self.subject_text}>"
+
+    @cached_property
+    def digest(self) -> bytes:
+        """The SHA-256 of the whole certificate."""
+        return hashlib.sha256(self.der).digest()
+
+    @cached_property
+    def _parts(self) -> tuple[list[bytes], list[bytes]]:
+        outer = distinguished.elements(self.der)
+        inner = distinguished.elements(outer[0])
+        if inner[0][0] != 0xA0:  # version 1 is not written
+            inner.insert(0, b"")
+        return outer, inner
+
+    @property
+    def algorithms_agree(self) -> bool:
+        """Whether the signature algorithm inside and outside is the same."""
+        outer, inner = self._parts
+        return outer[1] == inner[2]
+
+    @property
+    def spki(self) -> bytes:
+        """The public key with its algorithm, in DER."""
+        return self._parts[1][6]
+
+    @property
+    def names_its_curve(self) -> bool:
+        """Whether the parameters of the key are an object identifier."""
+        algorithm = distinguished.elements(distinguished.elements(self.spki)[0])
+        return len(algorithm) == 2 and algorithm[1][0] == 0x06
+
+    @property
+    def subject_der(self) -> bytes:
+        """The subject as it is written."""
+        return self._parts[1][5]
+
+    @property
+    def subject_text(self) -> str:
+        """The most specific text of the subject."""
+        return distinguished.described(self.subject_der)
+
+    @property
+    def issuer_text(self) -> str:
+        """The most specific text of the issuer's name."""
+        return distinguished.described(self._parts[1][3])
+
+    @cached_property
+    def subject(self) -> Rdns:
+        """The subject in the form for comparing."""
+        return _comparable(self._parts[1][5])
+
+    @cached_property
+    def issuer(self) -> Rdns:
+        """The issuer's name in the form for comparing."""
+        return _comparable(self._parts[1][3])
+
+    @property
+    def is_self_issued(self) -> bool:
+        """Whether subject and issuer are the same name."""
+        return self.subject == self.issuer
+
+    @property
+    def is_version_1(self) -> bool:
+        """Whether the certificate is of a version without extensions."""
+        return self._parts[1][0] == b""
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Name and key."""
+        return self.subject, self.spki
+
+    @cached_property
+    def extensions(self) -> Extensions:
+        """What the extensions say."""
+        return extensions.read(self.certificate, self.der)
+
+    @cached_property
+    def public_key(self) -> CertificatePublicKeyTypes | None:
+        """The public key, or None if the library cannot read it."""
+        try:
+            with panics_as_errors():
+                return self.certificate.public_key()
+        except UNREADABLE:
+            return None
+
+    @cached_property
+    def loose_key(self) -> lenient.PublicKeyInfo:
+        """The public key as the more lenient library reads it."""
+        return lenient.PublicKeyInfo.load(self.spki)
+
+    @cached_property
+    def validity(self) -> tuple[datetime, datetime] | None:
+        """The first and the last moment, or None if they cannot be read."""
+        try:
+            with panics_as_errors():
+                return (
+                    self.certificate.not_valid_before_utc,
+                    self.certificate.not_valid_after_utc,
+                )
+        except UNREADABLE:
+            return _loose_validity(self._parts[1][4])
+
+    def is_valid_at(self, at: datetime) -> bool:
+        """Tell whether a moment lies within the validity, both ends included."""
+        return self.validity is not None and (
+            self.validity[0] <= at <= self.validity[1]
+        )
+
+    @property
+    def last_moment(self) -> float:
+        """The end of the validity in seconds; 0 if it cannot be read."""
+        return self.validity[1].timestamp() if self.validity is not None else 0.0
+
+
+def _comparable(der: bytes) -> Rdns:
+    try:
+        return distinguished.normalised(der)
+    except (ValueError, IndexError):
+        return (((b"", der),),)
+
+
+def _loose_validity(der: bytes) -> tuple[datetime, datetime] | None:
+    try:
+        validity = lenient.Validity.load(der)
+        first, last = validity["not_before"].native, validity["not_after"].native
+        return (first, last) if isinstance(last, datetime) else None
+    except (*UNREADABLE, KeyError):
+        return None

@@ -1,0 +1,236 @@
+"""Extensions: what the path judge asks of them, read strictly or leniently.
+
+`cryptography` reads all extensions or, for one odd one, none. Then each is
+read on its own with the more lenient `asn1crypto`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from asn1crypto import x509 as lenient
+from cryptography import x509
+
+from certlib.parsers import UNREADABLE, panics_as_errors
+from certlib.trust import distinguished
+
+
+class Name(NamedTuple):
+    """One name, or one subtree of names, of a form such as ``dns`` or ``ip``."""
+
+    form: str
+    value: Any
+
+
+@dataclass
+class Extensions:
+    """What the extensions of one certificate say; None where one is absent."""
+
+    ca: bool | None = None
+    path_length: int | None = None
+    signs_certificates: bool | None = None
+    serves_tls: bool | None = None
+    purposes: frozenset[str] | None = None
+    names: tuple[Name, ...] = ()
+    permitted: tuple[Name, ...] = ()
+    excluded: tuple[Name, ...] = ()
+    key_id: bytes | None = None
+    issuer_key_id: bytes | None = None
+    critical: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    duplicates: tuple[str, ...] = ()
+
+
+_NEEDED = {
+    "2.5.29.15": "KeyUsage",
+    "2.5.29.17": "SubjectAlternativeName",
+    "2.5.29.19": "BasicConstraints",
+    "2.5.29.30": "NameConstraints",
+    "2.5.29.37": "ExtendedKeyUsage",
+}
+"""Those without which a certificate cannot be judged."""
+
+
+def read(certificate: x509.Certificate, der: bytes) -> Extensions:
+    """Return what the extensions of a certificate say."""
+    try:
+        with panics_as_errors():
+            return _read_strictly(certificate.extensions)
+    except (*UNREADABLE, x509.UnsupportedGeneralNameType):
+        return _read_leniently(der)
+
+
+def _read_strictly(extensions: Iterable[x509.Extension[Any]]) -> Extensions:
+    found = Extensions()
+    for extension in extensions:
+        value = extension.value
+        if extension.critical:
+            found.critical += (extension.oid.dotted_string,)
+        if (take := _STRICT.get(type(value))) is not None:
+            take(value, found)
+    return found
+
+
+def _basic_constraints(value: x509.BasicConstraints, found: Extensions) -> None:
+    found.ca, found.path_length = value.ca, value.path_length
+
+
+def _key_usage(value: x509.KeyUsage, found: Extensions) -> None:
+    found.signs_certificates = value.key_cert_sign
+    found.serves_tls = (
+        value.digital_signature or value.key_encipherment or value.key_agreement
+    )
+
+
+def _purposes(value: x509.ExtendedKeyUsage, found: Extensions) -> None:
+    found.purposes = frozenset(purpose.dotted_string for purpose in value)
+
+
+def _alternative_names(value: x509.SubjectAlternativeName, found: Extensions) -> None:
+    found.names = tuple(_named(name) for name in value)
+
+
+def _name_constraints(value: x509.NameConstraints, found: Extensions) -> None:
+    found.permitted = tuple(_named(name) for name in value.permitted_subtrees or ())
+    found.excluded = tuple(_named(name) for name in value.excluded_subtrees or ())
+
+
+def _named(name: x509.GeneralName) -> Name:
+    match name:
+        case x509.DNSName():
+            return Name("dns", name.value)
+        case x509.IPAddress():
+            return Name("ip", name.value)
+        case x509.RFC822Name():
+            return Name("email", name.value)
+        case x509.UniformResourceIdentifier():
+            return Name("uri", name.value)
+        case x509.DirectoryName():
+            der = name.value.public_bytes()
+            return Name("dn", distinguished.normalised(der))
+    return Name(type(name).__name__, None)
+
+
+def _key_id(value: x509.SubjectKeyIdentifier, found: Extensions) -> None:
+    found.key_id = value.digest
+
+
+def _issuer_key_id(value: x509.AuthorityKeyIdentifier, found: Extensions) -> None:
+    found.issuer_key_id = value.key_identifier
+
+
+_STRICT: dict[type, Callable[[Any, Extensions], None]] = {
+    x509.BasicConstraints: _basic_constraints,
+    x509.KeyUsage: _key_usage,
+    x509.ExtendedKeyUsage: _purposes,
+    x509.SubjectAlternativeName: _alternative_names,
+    x509.NameConstraints: _name_constraints,
+    x509.SubjectKeyIdentifier: _key_id,
+    x509.AuthorityKeyIdentifier: _issuer_key_id,
+}
+
+
+def _read_leniently(der: bytes) -> Extensions:
+    found = Extensions()
+    seen: set[str] = set()
+    try:
+        extensions = list(
+            lenient.Certificate.load(der)["tbs_certificate"]["extensions"]
+        )
+        oids = [extension["extn_id"].dotted for extension in extensions]
+    except (*UNREADABLE, KeyError):
+        return Extensions(unreadable=("all extensions",))
+    for oid, extension in zip(oids, extensions, strict=True):
+        if oid in seen:
+            found.duplicates += (oid,)
+        seen.add(oid)
+        try:
+            if extension["critical"].native:
+                found.critical += (oid,)
+            if (take := _LENIENT.get(oid)) is not None:
+                take(extension["extn_value"].parsed, found)
+        except (*UNREADABLE, KeyError):
+            if oid in _NEEDED:
+                found.unreadable += (_NEEDED[oid],)
+    return found
+
+
+def _loose_basic_constraints(value: Any, found: Extensions) -> None:
+    found.ca = bool(value["ca"].native)
+    found.path_length = value["path_len_constraint"].native
+
+
+def _loose_key_usage(value: Any, found: Extensions) -> None:
+    bits = value.native
+    found.signs_certificates = "key_cert_sign" in bits
+    found.serves_tls = bool(
+        bits & {"digital_signature", "key_encipherment", "key_agreement"}
+    )
+
+
+def _loose_purposes(value: Any, found: Extensions) -> None:
+    found.purposes = frozenset(purpose.dotted for purpose in value)
+
+
+def _loose_names(value: Any, found: Extensions) -> None:
+    found.names = tuple(_loosely_named(name) for name in value)
+
+
+def _loose_constraints(value: Any, found: Extensions) -> None:
+    found.permitted = _loose_subtrees(value["permitted_subtrees"])
+    found.excluded = _loose_subtrees(value["excluded_subtrees"])
+
+
+def _loose_subtrees(subtrees: Any) -> tuple[Name, ...]:
+    if not subtrees.contents:
+        return ()
+    return tuple(_loosely_named(subtree["base"]) for subtree in subtrees)
+
+
+def _loosely_named(name: Any) -> Name:
+    content: bytes = name.chosen.contents
+    match name.name:
+        case "dns_name":
+            return Name("dns", content.decode("latin-1"))
+        case "rfc822_name":
+            return Name("email", content.decode("latin-1"))
+        case "uniform_resource_identifier":
+            return Name("uri", content.decode("latin-1"))
+        case "ip_address":
+            return Name("ip", _address(content))
+        case "directory_name":
+            return Name("dn", distinguished.normalised(name.chosen.chosen.dump()))
+    return Name(str(name.name), None)
+
+
+def _address(content: bytes) -> Any:
+    if len(content) in (4, 16):
+        return ipaddress.ip_address(content)
+    half = len(content) // 2
+    mask = int.from_bytes(content[half:])
+    bits = mask.bit_count()
+    if half not in (4, 16) or mask != ((1 << bits) - 1) << (half * 8 - bits):
+        raise ValueError("the address is not a network")
+    return ipaddress.ip_network((content[:half], bits), strict=False)
+
+
+def _loose_key_id(value: Any, found: Extensions) -> None:
+    found.key_id = value.native
+
+
+def _loose_issuer_key_id(value: Any, found: Extensions) -> None:
+    found.issuer_key_id = value["key_identifier"].native
+
+
+_LENIENT: dict[str, Callable[[Any, Extensions], None]] = {
+    "2.5.29.14": _loose_key_id,
+    "2.5.29.15": _loose_key_usage,
+    "2.5.29.17": _loose_names,
+    "2.5.29.19": _loose_basic_constraints,
+    "2.5.29.30": _loose_constraints,
+    "2.5.29.35": _loose_issuer_key_id,
+    "2.5.29.37": _loose_purposes,
+}

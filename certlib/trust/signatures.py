@@ -1,0 +1,141 @@
+"""Signatures: whether a key made one, looked at once for each pair.
+
+The key is asked directly: the library's own comparison of certificates takes
+names byte by byte and refuses SHA-1, which is another fault than a forgery.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import (
+    dsa,
+    ec,
+    ed448,
+    ed25519,
+    padding,
+    rsa,
+)
+
+from certlib.parsers import UNREADABLE, panics_as_errors
+from certlib.trust.credentials import Credential
+
+WEAK = {"md2", "md4", "md5", "sha1"}
+"""Digests for which two texts with the same value can be made."""
+
+_WEAK_OIDS = {
+    "1.2.840.113549.1.1.2": "md2",
+    "1.2.840.113549.1.1.3": "md4",
+    "1.2.840.113549.1.1.4": "md5",
+    "1.2.840.113549.1.1.5": "sha1",
+    "1.3.14.3.2.29": "sha1",
+    "1.2.840.10040.4.3": "sha1",
+    "1.2.840.10045.4.1": "sha1",
+}
+
+
+class Link(Enum):
+    """Whether the key of one certificate signed another one."""
+
+    CONFIRMED = "confirmed"
+    DENIED = "denied"
+    NOT_CHECKED = "not checked"
+
+
+class SignatureCache:
+    """What was found out about signatures, bounded in size.
+
+    Args:
+        limit: pairs to remember; the oldest are forgotten first.
+    """
+
+    def __init__(self, limit: int = 100_000) -> None:
+        self._limit = limit
+        self._links: dict[tuple[bytes, bytes], Link] = {}
+
+    def __len__(self) -> int:
+        return len(self._links)
+
+    def link(self, issuer: Credential, certificate: Credential) -> Link:
+        """Tell whether the issuer's key signed the certificate."""
+        pair = issuer.spki, certificate.digest
+        if (known := self._links.get(pair)) is None:
+            known = self._links[pair] = verify(issuer, certificate)
+            if len(self._links) > self._limit:
+                del self._links[next(iter(self._links))]
+        return known
+
+
+def verify(issuer: Credential, certificate: Credential) -> Link:
+    """Tell whether the issuer's key signed the certificate, without a cache."""
+    if issuer.public_key is None:
+        return Link.NOT_CHECKED
+    try:
+        with panics_as_errors():
+            return _verify(issuer, certificate)
+    except InvalidSignature:
+        return Link.DENIED
+    except UNREADABLE:
+        return Link.NOT_CHECKED
+
+
+def _verify(issuer: Credential, certificate: Credential) -> Link:
+    signed = certificate.certificate
+    scheme = signed.signature_algorithm_parameters
+    digest = signed.signature_hash_algorithm
+    signature, content = signed.signature, signed.tbs_certificate_bytes
+    oid = signed.signature_algorithm_oid.dotted_string
+    match issuer.public_key:
+        case ec.EllipticCurvePublicKey() as key if isinstance(scheme, ec.ECDSA):
+            key.verify(signature, content, scheme)
+        case rsa.RSAPublicKey() as key if digest is not None and oid.startswith(_RSA):
+            # Of MD5, the library does not say how it is padded.
+            scheme = padding.PKCS1v15() if scheme is None else scheme
+            assert not isinstance(scheme, ec.ECDSA)  # noqa: S101
+            key.verify(signature, content, scheme, digest)
+        case dsa.DSAPublicKey() as key if scheme is None and digest is not None:
+            key.verify(signature, content, digest)
+        case ed25519.Ed25519PublicKey() as key if oid == "1.3.101.112":
+            key.verify(signature, content)
+        case ed448.Ed448PublicKey() as key if oid == "1.3.101.113":
+            key.verify(signature, content)
+        case _:
+            return Link.DENIED  # the algorithm is one of another kind of key
+    return Link.CONFIRMED
+
+
+def weak_digest(certificate: Credential) -> str | None:
+    """Return the weak digest that a signature is made with, or None.
+
+    RSASSA-PSS has two of them, in its parameters.
+    """
+    signed = certificate.certificate
+    try:
+        with panics_as_errors():
+            oid = signed.signature_algorithm_oid.dotted_string
+            if oid != _PSS:
+                return _WEAK_OIDS.get(oid)
+            digest = signed.signature_hash_algorithm
+            scheme = signed.signature_algorithm_parameters
+    except UNREADABLE:
+        return _weak_in_odd_parameters(certificate)
+    used = [digest]
+    if isinstance(scheme, padding.PSS) and isinstance(scheme.mgf, padding.MGF1):
+        used.append(scheme.mgf._algorithm)
+    return next((d.name for d in used if d is not None and d.name in WEAK), None)
+
+
+_RSA = "1.2.840.113549.1.1."
+_PSS = f"{_RSA}10"
+
+
+def _weak_in_odd_parameters(certificate: Credential) -> str | None:
+    from asn1crypto import x509 as lenient
+
+    try:
+        algorithm = lenient.Certificate.load(certificate.der)["signature_algorithm"]
+        name = algorithm.hash_algo
+    except (*UNREADABLE, KeyError):
+        return None
+    return name if name in WEAK else None
