@@ -35,7 +35,8 @@ from certlib.summaries import (
     Summary,
     Surroundings,
 )
-from certlib.trust import Pool, Verdict, chains
+from certlib.trust import Pool, Verdict, chains, roots
+from certlib.trust.paths import End
 from certlib.trust.roots import Anchors, Trust
 
 
@@ -69,7 +70,7 @@ class Found:
         return replace(self, summary=summary)
 
 
-_ENDS = frozenset({"chain-incomplete", "issuer-other", "root-unknown"})
+_ENDS = frozenset({End.NO_ISSUER, End.OTHER_ISSUER, End.UNKNOWN_ROOT})
 """Faults that say only that no root was reached."""
 
 
@@ -79,10 +80,7 @@ def _on_path(around: Surroundings, verdict: Verdict) -> Surroundings:
     path = [one.subject for one in issuers]
     around = replace(
         around,
-        issuer_ends=tuple(
-            (one.subject, one.not_after) for one in issuers if one.not_after is not None
-        )
-        or around.issuer_ends,
+        issuer_ends=roots.ends(issuers) or around.issuer_ends,
         path_faults=tuple(
             PathFault(
                 fault.rule,
@@ -99,7 +97,7 @@ def _on_path(around: Surroundings, verdict: Verdict) -> Surroundings:
         return around
     return replace(
         around,
-        chain_complete=not said & {"chain-incomplete", "issuer-other"},
+        chain_complete=not said & {End.NO_ISSUER, End.OTHER_ISSUER},
         root_known=verdict.anchor is not None,
     )
 
@@ -366,7 +364,9 @@ def _found(held: Contents, keyed: bool, anchors: Anchors) -> Iterator[Found]:
         chosen = [c for c in loaded if c in mine]
     trust = Trust.of(anchors)
     issuers = chains.by_subject(c for c in loaded if c not in leaves)
-    pool = trust.pool.including(c for c in loaded if c not in leaves or _is_ca(c))
+    # Most files hold one certificate: nothing else is to be read for it.
+    others = loaded if len(loaded) > 1 else []
+    pool = trust.pool.including(c for c in others if c not in leaves or _is_ca(c))
     for leaf in chosen:
         path = (leaf, *chains.order(leaf, issuers))
         around, public = trust.judge(path)

@@ -14,7 +14,7 @@ from certlib.rules.model import (
     rule,
 )
 from certlib.rules.traits import Traits
-from certlib.summaries import Kind, Summary
+from certlib.summaries import Kind, PathFault, Summary
 
 _TLS_CHAIN: Citation = {
     "source": "RFC 8446, section 4.4.2",
@@ -159,11 +159,17 @@ def issuer_expired(summary: Summary, context: Context) -> Iterator[str]:
             yield f"{subject} ended {clock.minute(end)}"
 
 
-def _on_path(summary: Summary, *wanted: str) -> Iterator[str]:
-    """Yield what the judge of paths says by some of its rules."""
+def _path_faults(summary: Summary) -> tuple[PathFault, ...]:
     around = summary.surroundings
-    for fault in around.path_faults if around is not None else ():
-        if fault.rule in wanted and fault.wrong:
+    return around.path_faults if around is not None else ()
+
+
+def _on_path(
+    summary: Summary, *wanted: str, issuers_only: bool = False
+) -> Iterator[str]:
+    """Yield what the judge of paths says by some of its rules."""
+    for fault in _path_faults(summary):
+        if fault.wrong and fault.rule in wanted and (fault.subject or not issuers_only):
             yield str(fault)
 
 
@@ -218,21 +224,15 @@ def name_not_permitted(summary: Summary, context: Context) -> Iterator[str]:
 )
 def issuer_weak(summary: Summary, context: Context) -> Iterator[str]:
     """A key or signature in the chain is one that clients refuse."""
-    yield from _of_issuers(
+    yield from _on_path(
         summary,
         "issuer-key-weak",
         "signature-weak",
         "key-unusual",
         "curve-explicit",
         "signature-algorithms-differ",
+        issuers_only=True,
     )
-
-
-def _of_issuers(summary: Summary, *wanted: str) -> Iterator[str]:
-    around = summary.surroundings
-    for fault in around.path_faults if around is not None else ():
-        if fault.rule in wanted and fault.wrong and fault.subject:
-            yield str(fault)
 
 
 @rule(
@@ -243,7 +243,9 @@ def _of_issuers(summary: Summary, *wanted: str) -> Iterator[str]:
 )
 def issuer_extension_refused(summary: Summary, context: Context) -> Iterator[str]:
     """An extension of an issuer makes clients refuse the chain."""
-    yield from _of_issuers(summary, "critical-extension", "extension-twice")
+    yield from _on_path(
+        summary, "critical-extension", "extension-twice", issuers_only=True
+    )
 
 
 _REFUSED = (
@@ -269,10 +271,9 @@ def _says_its_hash(summary: Summary) -> bool:
 )
 def refused_by_clients(summary: Summary, context: Context) -> Iterator[str]:
     """Clients refuse what the certificate says, although libraries can read it."""
-    around = summary.surroundings
     known = summary.unknown_critical_extensions
     told = ("signature-weak",) if _says_its_hash(summary) else ()
-    for fault in around.path_faults if around is not None else ():
+    for fault in _path_faults(summary):
         if (
             fault.wrong
             and not fault.subject
@@ -292,8 +293,7 @@ def refused_by_clients(summary: Summary, context: Context) -> Iterator[str]:
 )
 def path_not_judged(summary: Summary, context: Context) -> Iterator[str]:
     """Something on the path to a root could not be checked here."""
-    around = summary.surroundings
-    for fault in around.path_faults if around is not None else ():
+    for fault in _path_faults(summary):
         if not fault.wrong:
             yield str(fault)
 

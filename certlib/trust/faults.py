@@ -36,10 +36,6 @@ class Fault:
     detail: str
     wrong: bool = True
 
-    def above(self, steps: int) -> Fault:
-        """Return the same fault of a path that begins some steps lower."""
-        return Fault(self.rule, self.depth + steps, self.detail, self.wrong)
-
 
 def standing(faults: Iterable[Fault]) -> Standing:
     """Return the verdict that follows from the faults of a path."""

@@ -48,16 +48,22 @@ def _weak(depth: int, detail: str) -> Fault:
 def _rsa_fault(
     key: rsa.RSAPublicKey, certificate: Credential, depth: int
 ) -> Fault | None:
-    if key.key_size < MIN_RSA_BITS:
-        detail = f"the RSA key has {key.key_size} bits; {MIN_RSA_BITS} are the least"
-        return _weak(depth, detail)
-    exponent = key.public_numbers().e
-    if exponent < 3 or exponent % 2 == 0:
-        return _weak(depth, f"the exponent of the RSA key is {exponent}")
+    weak = _weak_rsa(key.key_size, key.public_numbers().e, depth)
+    if weak is not None:
+        return weak
     oid = certificate.certificate.public_key_algorithm_oid.dotted_string
     if oid == _PSS_KEY:
         detail = "the key is for RSASSA-PSS only, which browsers do not take"
         return Fault("key-unusual", depth, detail, wrong=False)
+    return None
+
+
+def _weak_rsa(bits: int, exponent: int, depth: int) -> Fault | None:
+    if bits < MIN_RSA_BITS:
+        detail = f"the RSA key has {bits} bits; {MIN_RSA_BITS} are the least"
+        return _weak(depth, detail)
+    if exponent < 3 or exponent % 2 == 0:
+        return _weak(depth, f"the exponent of the RSA key is {exponent}")
     return None
 
 
@@ -86,13 +92,10 @@ def _odd_key_fault(certificate: Credential, depth: int) -> Fault:
             return _explicit(depth)
         if info.algorithm in {"rsa", "rsassa_pss"}:
             numbers = info["public_key"].parsed
-            exponent = numbers["public_exponent"].native
-            if exponent < 3 or exponent % 2 == 0:
-                return _weak(depth, f"the exponent of the RSA key is {exponent}")
             bits = numbers["modulus"].native.bit_length()
-            if bits < MIN_RSA_BITS:
-                detail = f"the RSA key has {bits} bits; {MIN_RSA_BITS} are the least"
-                return _weak(depth, detail)
+            weak = _weak_rsa(bits, numbers["public_exponent"].native, depth)
+            if weak is not None:
+                return weak
     except (*UNREADABLE, KeyError):
         pass
     return Fault("key-unusual", depth, "the key cannot be read here", wrong=False)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 
 from cryptography import x509
 
 from certlib import summaries
-from certlib.summaries import Surroundings
+from certlib.summaries import Summary, Surroundings
 from certlib.trust import Pool, chains
 
 Anchors = Collection[x509.Certificate] | None
@@ -72,13 +73,16 @@ class Trust:
         return Surroundings(
             chain_complete=complete,
             root_known=known,
-            issuer_ends=tuple(
-                (one.subject, one.not_after)
-                for one in issuers
-                if one.not_after is not None
-            ),
+            issuer_ends=ends(issuers),
             signature_valid=valid,
         ), public is not None
+
+
+def ends(issuers: Iterable[Summary]) -> tuple[tuple[str, datetime], ...]:
+    """Return the subjects of issuers and their ends, in their order."""
+    return tuple(
+        (one.subject, one.not_after) for one in issuers if one.not_after is not None
+    )
 
 
 def _pool(

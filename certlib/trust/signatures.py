@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from asn1crypto import x509 as lenient
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import (
     dsa,
@@ -131,8 +132,6 @@ _PSS = f"{_RSA}10"
 
 
 def _weak_in_odd_parameters(certificate: Credential) -> str | None:
-    from asn1crypto import x509 as lenient
-
     try:
         algorithm = lenient.Certificate.load(certificate.der)["signature_algorithm"]
         name = algorithm.hash_algo
