@@ -39,6 +39,7 @@ LAYERS = {
         "products",
         "specs",
         "signing",
+        "symptoms",
     },
     "steps": {
         "creating",
@@ -69,6 +70,7 @@ ONLY_IN = {
     "matplotlib": {"reports", "widgets"},
     "click": {"cli"},
     "rich": {"cli"},
+    "rapidfuzz": {"symptoms"},
 }
 """Libraries that stand in one face only, by what may import them."""
 
