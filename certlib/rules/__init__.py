@@ -28,7 +28,8 @@ from certlib.rules.model import (
     is_wanted_or_there,
     rule,
 )
-from certlib.rules.traits import Role, Traits
+from certlib.rules.traits import Traits
+from certlib.summaries import Role
 
 CHAPTERS = (form, identity, chain, lifetime, key_material, extensions, placement)
 """The modules of rules, in the order of the catalogue and of findings."""

@@ -11,8 +11,8 @@ from certlib.rules.citations import (
     Citation,
 )
 from certlib.rules.model import Context, Severity, is_server_certificate, rule
-from certlib.rules.traits import Role, Traits
-from certlib.summaries import Summary
+from certlib.rules.traits import Traits
+from certlib.summaries import Role, Summary
 
 _TLS_1_2: Citation = {
     "source": "RFC 8996, section 2",
