@@ -26,6 +26,7 @@ LAYERS = {
         "files",
         "powershell",
         "parsers",
+        "texts",
         "errors",
     },
     "nouns": {
