@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from asn1crypto import parser
+from asn1crypto import core, parser
 from asn1crypto import x509 as lenient
 from cryptography import x509
 
@@ -189,8 +189,8 @@ def _san(san: Any, critical: bool) -> Values:
                 found["dns"].append(str(name.native).lower())
             case "ip_address":
                 found["ip"].append(str(name.native))
-            case kind:
-                found["other"].append(f"{kind}={name.native}")
+            case form:
+                found["other"].append(parts.worded(form, _other_name(name)))
     return {
         "dns_names": tuple(found["dns"]),
         "ip_addresses": tuple(found["ip"]),
@@ -199,19 +199,20 @@ def _san(san: Any, critical: bool) -> Values:
     }
 
 
-_BITS = (
-    "digital_signature",
-    "non_repudiation",
-    "key_encipherment",
-    "data_encipherment",
-    "key_agreement",
-    "key_cert_sign",
-    "crl_sign",
-)
+def _other_name(name: Any) -> str:
+    match name.name:
+        case "directory_name":
+            return _described(name.chosen)[0]
+        case "other_name":
+            return str(name.chosen["type_id"].dotted)
+        case "registered_id":
+            return str(name.chosen.dotted)
+    return str(name.native)
 
 
 def _key_usage(usage: Any, critical: bool) -> Values:
-    flags = tuple(bit in usage.native for bit in _BITS)
+    bits = core.BitString.load(usage.dump()).native
+    flags = tuple(n < len(bits) and bits[n] == 1 for n in range(len(parts.KEY_USAGES)))
     return {"key_usage": parts.usages(flags), "key_usage_critical": critical}
 
 
