@@ -43,9 +43,10 @@ class Authority:
 def released(
     names: Sequence[str],
     *,
-    issuer: Authority | None,
     key: PrivateKey,
     start: datetime,
+    issuer: x509.Name | None = None,
+    signer: PrivateKey | None = None,
     validity: timedelta = 365 * DAY,
     common_name: str = "",
     usage: x509.ObjectIdentifier = ExtendedKeyUsageOID.SERVER_AUTH,
@@ -55,9 +56,10 @@ def released(
 
     Args:
         names: for its SubjectAlternativeName; none leaves that out.
-        issuer: who releases it; None for one that signs itself.
         key: its own.
         start: the moment from which it holds.
+        issuer: who releases it; itself when left out.
+        signer: the issuer's key; its own when left out.
         validity: how long.
         common_name: the first name when left out.
         usage: the one Extended Key Usage.
@@ -68,7 +70,7 @@ def released(
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
-        .issuer_name(issuer.certificate.subject if issuer else subject)
+        .issuer_name(issuer or subject)
         .public_key(key.public_key())
         .serial_number((0x5EED << 112) + serial)
         .not_valid_before(start)
@@ -81,7 +83,7 @@ def released(
             case x509.ExtendedKeyUsage():
                 extension = x509.ExtendedKeyUsage([usage])
         builder = builder.add_extension(extension, critical=critical)
-    signer = issuer.key if issuer else key
+    signer = signer or key
     identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
     builder = builder.add_extension(identifier, critical=False)
     return signing.sign_certificate(builder, signer)
@@ -160,9 +162,10 @@ class Material:
         key = key or self.key()
         made = released(
             names,
-            issuer=issuer,
             key=key,
             start=self.at - age,
+            issuer=issuer.certificate.subject if issuer else None,
+            signer=issuer.key if issuer else None,
             validity=validity,
             common_name=common_name,
             usage=usage,
