@@ -17,7 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certlib import summaries
+from certlib import specs, summaries
 from certlib.parsers import plain_reason
 from certlib.summaries import Kind, Problem, Summary, parts
 
@@ -155,17 +155,19 @@ def test_a_negative_serial_number_is_shown() -> None:
     )
 
 
+OTHER_NAMES = [
+    "server.example.com",
+    x509.UniformResourceIdentifier("https://server.example.com"),
+    x509.RFC822Name("admin@example.com"),
+    x509.DirectoryName(forge.x500(CN="server")),
+    x509.RegisteredID(UNKNOWN),
+    x509.OtherName(UNKNOWN, b"\x0c\x01a"),
+    x509.IPAddress(ipaddress.ip_network("192.0.2.0/24")),
+]
+
+
 def test_other_names_are_kept_apart() -> None:
-    san = [
-        "server.example.com",
-        x509.UniformResourceIdentifier("https://server.example.com"),
-        x509.RFC822Name("admin@example.com"),
-        x509.DirectoryName(forge.x500(CN="server")),
-        x509.RegisteredID(UNKNOWN),
-        x509.OtherName(UNKNOWN, b"\x0c\x01a"),
-        x509.IPAddress(ipaddress.ip_network("192.0.2.0/24")),
-    ]
-    summary = of(san=san)
+    summary = of(san=OTHER_NAMES)
     assert ("server.example.com",) == summary.dns_names
     assert (
         "URL=https://server.example.com",
@@ -174,6 +176,19 @@ def test_other_names_are_kept_apart() -> None:
         "Registered ID=1.3.6.1.4.1.55555.1",
         "Other Name=1.3.6.1.4.1.55555.1",
     ) == summary.other_names
+
+
+def test_what_is_read_leniently_has_the_same_words() -> None:
+    usage = specs.key_usage(key_encipherment=True)
+    right = forge.leaf(san=OTHER_NAMES, key_usage=usage)
+    strict = summaries.of_der(forge.der(right))
+    lenient = summaries.of_der(forge.with_unreadable_extensions(right))
+    assert ((), 1) == (strict.problems, len(lenient.problems))
+    assert (strict.dns_names, strict.other_names, strict.key_usage) == (
+        lenient.dns_names,
+        lenient.other_names,
+        lenient.key_usage,
+    )
 
 
 def test_extensions_of_a_ca() -> None:

@@ -11,7 +11,8 @@ from certlib import names
 from certlib.errors import InputError
 from certlib.rules.citations import baseline, rfc_5280, rfc_9525
 from certlib.rules.identity import NEW_NAME
-from certlib.rules.model import Context, Severity, is_public, rule
+from certlib.rules.model import Context, is_public, rule
+from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import Summary
 

@@ -11,7 +11,7 @@ import ipaddress
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from asn1crypto import parser
+from asn1crypto import core, parser
 from asn1crypto import x509 as lenient
 from cryptography import x509
 
@@ -220,12 +220,8 @@ def _general_name(element: bytes) -> tuple[str, str]:
             return "dns", _text(name.chosen.contents).lower()
         case "ip_address":
             return "ip", str(ipaddress.ip_address(name.chosen.contents))
-        case "rfc822_name":
-            return "other", f"RFC822 Name={_text(name.chosen.contents)}"
-        case "uniform_resource_identifier":
-            return "other", f"URL={_text(name.chosen.contents)}"
-        case kind:
-            return "other", f"{kind}={name.native}"
+        case form:
+            return "other", parts.worded(form, _other_name(name))
 
 
 def _text(data: bytes) -> str:
@@ -235,19 +231,22 @@ def _text(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-_BITS = (
-    "digital_signature",
-    "non_repudiation",
-    "key_encipherment",
-    "data_encipherment",
-    "key_agreement",
-    "key_cert_sign",
-    "crl_sign",
-)
+def _other_name(name: Any) -> str:
+    match name.name:
+        case "directory_name":
+            return _described(name.chosen)[0]
+        case "other_name":
+            return str(name.chosen["type_id"].dotted)
+        case "registered_id":
+            return str(name.chosen.dotted)
+        case "rfc822_name" | "uniform_resource_identifier":
+            return _text(name.chosen.contents)
+    return str(name.native)
 
 
 def _key_usage(values: Values, octets: Any, critical: bool) -> None:
-    flags = tuple(bit in octets.parsed.native for bit in _BITS)
+    bits = core.BitString.load(octets.parsed.dump()).native
+    flags = tuple(n < len(bits) and bits[n] == 1 for n in range(len(parts.KEY_USAGES)))
     values["key_usage"], values["key_usage_critical"] = parts.usages(flags), critical
 
 
