@@ -187,6 +187,10 @@ CASES: dict[str, tuple[Case, Case]] = {
         case(san=[NAMED, x509.DNSName("192.0.2.1")]),
         case(san=[NAMED, "192.0.2.1"]),
     ),
+    "network-as-address": (
+        odd(ip_addresses=("192.0.2.0/24",)),
+        odd(ip_addresses=("192.0.2.0", "2001:db8::1")),
+    ),
     "internal-name": (
         public(dns_names=("server.local",)),
         public(dns_names=("server.example.com",)),

@@ -89,6 +89,19 @@ def address_as_dns_name(summary: Summary, context: Context) -> Iterator[str]:
 
 
 @rule(
+    Severity.ERROR,
+    **rfc_5280("4.2.1.6"),
+    remedy="Ask for each address of the server by itself.",
+    applies=lambda traits, context: traits.has_names,
+)
+def network_as_address(summary: Summary, context: Context) -> Iterator[str]:
+    """A whole network stands in the SAN, where only addresses count."""
+    for address in summary.ip_addresses:
+        if "/" in address:
+            yield f"address: {address}"
+
+
+@rule(
     Severity.NOTICE,
     **baseline("4.2.2"),
     remedy="Clients should call the server by its full name; a short one means "

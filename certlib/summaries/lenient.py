@@ -7,7 +7,6 @@ the more lenient `asn1crypto`. That is slow, so only odd certificates come here.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -219,7 +218,7 @@ def _general_name(element: bytes) -> tuple[str, str]:
         case "dns_name":
             return "dns", _text(name.chosen.contents).lower()
         case "ip_address":
-            return "ip", str(ipaddress.ip_address(name.chosen.contents))
+            return "ip", str(name.native)
         case form:
             return "other", parts.worded(form, _other_name(name))
 
