@@ -22,7 +22,7 @@ from certlib.auditing import Audited, comparing
 from certlib.auditing.sources import Found
 from certlib.auditing.suppressions import Suppressions
 from certlib.cli.common import A_FILE, PASSPHRASE_VARIABLE, example, passphrases
-from certlib.cli.console import err, out, safe, write
+from certlib.cli.console import STYLES, err, mark, out, safe, write
 from certlib.products import Environment
 from certlib.rules import Context, Severity
 
@@ -100,7 +100,7 @@ def audit(
         files.check_free(path_out, replace=replace)
     context = Context(
         clock.now(),
-        names.server_name(server) if server else "",
+        names.host(server) if server else "",
         products.product(product) if product else None,
         Environment(environment),
     )
@@ -160,21 +160,16 @@ def _deliver(
         write(reports.printed(results, format_))
 
 
-_STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTICE: "blue"}
-
-
 def _show(results: Sequence[Audited]) -> None:
     counts = dict.fromkeys([*Severity, None], 0)
     for result in results:
         counts[result.worst] += 1
-        mark = "[green]✓[/]" if result.worst is None else "[red]✗[/]"
-        if result.worst not in (None, Severity.ERROR):
-            mark = "[yellow]![/]"
+        sign = mark(result.worst.tone if result.worst else "good")
         end = result.summary.not_after
         until = f"  until {end:%Y-%m-%d}" if end else ""
-        out.print(f"{mark} {safe(result.place)}  {safe(result.summary.subject)}{until}")
+        out.print(f"{sign} {safe(result.place)}  {safe(result.summary.subject)}{until}")
         for f in result.findings:
-            style = _STYLES[f.severity]
+            style = STYLES[f.severity.tone]
             out.print(f"    [{style}]{f.severity}[/]  {safe(f.text)}  [dim]{f.rule}[/]")
             out.print(f"           {safe(f.detail)}")
             out.print(f"           [bold]do:[/] {safe(f.remedy)}")

@@ -1,4 +1,4 @@
-"""What the commands share: where they print, and how they get a passphrase.
+"""What the commands share: their options, and how they get a passphrase.
 
 Each command loads this, so it loads little itself: errors and files bring the
 library of certificates with them, which takes longer than a short command.

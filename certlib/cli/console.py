@@ -5,11 +5,15 @@ from __future__ import annotations
 import io
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 
 from certlib import texts
+
+if TYPE_CHECKING:
+    from certlib.rules import Tone
 
 NOBODY_READS = 141  # as shells say it of a program whose reader is gone
 
@@ -25,6 +29,21 @@ class _Screen(Console):
 
 out = _Screen(highlight=False, soft_wrap=True, emoji=False)
 err = _Screen(highlight=False, soft_wrap=True, emoji=False, stderr=True)
+
+STYLES: dict[Tone, str] = {
+    "good": "green",
+    "bad": "red",
+    "warn": "yellow",
+    "plain": "blue",
+}
+"""The colour of each tone, in `rich`'s words."""
+
+_SIGNS: dict[Tone, str] = {"good": "✓", "bad": "✗", "warn": "!", "plain": "i"}
+
+
+def mark(tone: Tone) -> str:
+    """Return the sign that a line of this tone begins with, in its colour."""
+    return f"[{STYLES[tone]}]{_SIGNS[tone]}[/]"
 
 
 def prepare() -> None:

@@ -18,7 +18,7 @@ from certlib import (
 )
 from certlib.bundles import PfxProtection
 from certlib.cli.common import A_FILE, PASSPHRASE, example, passphrase_from, unlocked
-from certlib.cli.console import err, out, safe, write
+from certlib.cli.console import err, mark, out, safe, write
 from certlib.errors import InputError
 from certlib.files import check_free
 from certlib.keys import KeyKind
@@ -77,7 +77,7 @@ def create(
     bundle = creating.create(spec, at=clock.now())
     protection = PfxProtection.TRIPLE_DES if old_windows else PfxProtection.AES_256
     bundle.write(path, passphrase=passphrase, protection=protection, replace=replace)
-    out.print(f"[green]✓[/] {safe(path)}: {safe(bundle.subject)}")
+    out.print(f"{mark('good')} {safe(path)}: {safe(bundle.subject)}")
     out.print(f"  thumbprint {bundle.thumbprint}")
     out.print(f"  valid until {clock.minute(bundle.leaf.not_valid_after_utc)}")
 
@@ -96,7 +96,7 @@ def inspect(
     file: Path, server: str, as_json: bool, passphrase_file: Path | None
 ) -> None:
     """Show what a certificate, signing request or private key says."""
-    wanted = names.server_name(server) if server else ""
+    wanted = names.host(server) if server else ""
     thing = unlocked(lambda p: inspecting.read(file, passphrase=p), passphrase_file)
     summary = inspecting.summarize(thing)
     if as_json:
@@ -111,7 +111,8 @@ def inspect(
     if wanted:
         findings = inspecting.check_names(summary, wanted, at=clock.now())
         for finding in findings:
-            err.print(f"[red]✗[/] {safe(finding.text)} {safe(finding.detail)}")
+            sign = mark(finding.severity.tone)
+            err.print(f"{sign} {safe(finding.text)} {safe(finding.detail)}")
         if not findings:
-            err.print(f"[green]✓[/] SAN and CN name {safe(wanted)}")
+            err.print(f"{mark('good')} SAN and CN name {safe(wanted)}")
         sys.exit(1 if findings else 0)

@@ -15,7 +15,7 @@ from certlib import (
 )
 from certlib.bundles import Bundle
 from certlib.cli.common import A_FILE, PASSPHRASE, YES, confirm, example, unlocked
-from certlib.cli.console import out, safe, safe_lines
+from certlib.cli.console import mark, out, safe, safe_lines
 from certlib.stores import PERSONAL, StoreAddress
 
 
@@ -62,7 +62,7 @@ def import_(
     out.print(safe_lines(plan))
     confirm(yes=yes)
     entry = importing.carry_out(plan)
-    out.print(f"[green]✓[/] {entry.thumbprint} is in {entry.address.display_name}")
+    out.print(f"{mark('good')} {entry.thumbprint} is in {entry.address.display_name}")
 
 
 @click.command(
@@ -120,4 +120,4 @@ def grant(thumbprint: str, account: str, store: str, yes: bool) -> None:
     out.print(safe_lines(plan))
     confirm(yes=yes)
     for reader in importing.grant(plan):
-        out.print(f"[green]✓[/] may read it: {safe(reader)}")
+        out.print(f"{mark('good')} may read it: {safe(reader)}")
