@@ -22,6 +22,7 @@ from certlib import (
     files,
     keys,
     summaries,
+    texts,
 )
 from certlib.auditing.contents import Contents, contents
 from certlib.endpoints import Endpoint, Presented
@@ -138,7 +139,7 @@ class FileSource:
         for path in self._paths():
             yield from DataSource(
                 lambda path=path: files.read(path),  # type: ignore[misc]
-                str(path),
+                texts.shown(str(path)),
                 self.passphrases,
                 self.trust,
             )

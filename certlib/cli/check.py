@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 from cryptography import x509
-from rich.markup import escape
 
 from certlib import (
     bundles,
@@ -18,7 +17,8 @@ from certlib import (
     products,
     stores,
 )
-from certlib.cli.common import example, out
+from certlib.cli.common import example
+from certlib.cli.console import mark, out, safe
 from certlib.cli.judged import ENVIRONMENT, PRODUCT, ROOTS, certificates
 from certlib.endpoints import clients
 from certlib.integrating import checks
@@ -58,7 +58,7 @@ def check(
     """
     target = endpoints.parse(endpoint)
     if server:
-        target = replace(target, server_name=names.server_name(server))
+        target = replace(target, server_name=names.host(server))
     roots = certificates(root_files)
     results = checks.check(
         endpoints.look(target),
@@ -78,23 +78,21 @@ def check(
     sys.exit(0 if passed else 1)
 
 
-_SIGNS = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]?[/]"}
-
-
 def _show(result: checks.Check) -> None:
-    sign = _SIGNS[result.passed]
-    out.print(f"{sign} {escape(result.subject)}: {escape(result.detail)}")
+    signs = {True: mark("good"), False: mark("bad"), None: "[yellow]?[/]"}
+    sign = signs[result.passed]
+    out.print(f"{sign} {safe(result.subject)}: {safe(result.detail)}")
     if not result.passed:
-        out.print(f"    [bold]do:[/] {escape(result.fix)}")
+        out.print(f"    [bold]do:[/] {safe(result.fix)}")
 
 
 def _ask(target: endpoints.Endpoint, roots: list[x509.Certificate]) -> bool:
-    signs = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[dim]-[/]"}
+    signs = {True: mark("good"), False: mark("bad"), None: "[dim]-[/]"}
     refused = False
     for verdict in clients.verdicts(target, roots=roots):
         refused |= verdict.accepted is False
         who = f"{verdict.client} ({verdict.library})"
-        out.print(f"{signs[verdict.accepted]} {escape(who)}: {escape(verdict.words)}")
+        out.print(f"{signs[verdict.accepted]} {safe(who)}: {safe(verdict.words)}")
     return not refused
 
 

@@ -1,4 +1,4 @@
-"""What the commands share: where they print, and how they get a passphrase.
+"""What the commands share: their options, and how they get a passphrase.
 
 Each command loads this, so it loads little itself: errors and files bring the
 library of certificates with them, which takes longer than a short command.
@@ -6,7 +6,6 @@ library of certificates with them, which takes longer than a short command.
 
 from __future__ import annotations
 
-import codecs
 import os
 import sys
 from collections.abc import Callable
@@ -14,12 +13,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
-from rich.console import Console
+
+from certlib import texts
 
 PASSPHRASE_VARIABLE = "CERTLIB_PASSPHRASE"  # noqa: S105 # a name, not a secret
-
-out = Console(highlight=False, soft_wrap=True)
-err = Console(highlight=False, soft_wrap=True, stderr=True)
 
 A_FILE = click.Path(path_type=Path)
 
@@ -99,21 +96,8 @@ def passphrases(file: Path | None) -> tuple[str, ...]:
 
 def _lines(file: Path) -> list[str]:
     from certlib import files
-    from certlib.errors import PassphraseError
 
-    if file.is_file() and not file.stat().st_size:
-        return []  # the caller says what is missing in it
-    data = files.read(file)
-    # What `>` of Windows PowerShell 5 writes begins with a mark of UTF-16.
-    utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        return data.decode("utf-16" if utf_16 else "utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        # Not the error's own text: it would show the passphrase's bytes.
-        raise PassphraseError(
-            f"{file} is not a text in UTF-8 or UTF-16",
-            fix="save it as UTF-8",
-        ) from None
+    return texts.decoded(files.read(file)).splitlines()
 
 
 def unlocked(read: Callable[[str | None], T], passphrase_file: Path | None) -> T:

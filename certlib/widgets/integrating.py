@@ -31,7 +31,7 @@ from certlib.errors import EndpointError, InputError
 from certlib.integrating import checks, instructions
 from certlib.integrating.checks import Check
 from certlib.products import Product
-from certlib.rules import Context
+from certlib.rules import Context, Tone
 from certlib.stores import PERSONAL, Machine
 from certlib.widgets import look
 from certlib.widgets.forms import Field, Form, Panel, Values
@@ -154,7 +154,7 @@ def _check_html(check: Check) -> str:
     text = f"{check.subject}: {check.detail}"
     if check.passed:
         return look.note(text, "good") + "<br>"
-    tone: look.Tone = "warn" if check.passed is None else "bad"
+    tone: Tone = "warn" if check.passed is None else "bad"
     return look.box(text, look.note(f"Fix: {check.fix}"), tone)
 
 
