@@ -255,7 +255,7 @@ def assemble(
             raise EncodingError(
                 f"{origin} holds {len(candidates)} certificates that could be the "
                 "server's",
-                fix="give one file for each server; `certlib audit` reads them all",
+                fix="give one file for each server; an audit reads them all",
             )
         leaf = candidates[0]
     _check_readable(leaf, origin)

@@ -29,8 +29,13 @@ def main() -> None:
         err.print("Stopped.")
         sys.exit(130)
     except certlib.CertlibError as error:  # loaded only when there is one
-        err.print(f"[bold red]{type(error).__name__}:[/] {escape(str(error))}")
+        option = _OPTIONS.get(type(error).__name__, "")
+        err.print(f"[bold red]{type(error).__name__}:[/] {escape(str(error) + option)}")
         sys.exit(2)
+
+
+_OPTIONS = {"ExistsError": " (--replace)"}
+"""The option that does what the fix of an error says."""
 
 
 class _Lazy(click.Group):

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import idna
 
 from certlib import names
-from certlib.errors import InputError
 from certlib.rules.citations import (
     CHROME_CN,
     INSTALL,
@@ -292,8 +291,8 @@ def not_a_dns_name(summary: Summary, context: Context) -> Iterator[str]:
             continue
         try:
             names.dns_name(plain.replace("--", "-"))
-        except InputError as error:
-            yield f"{name!r}: {error.message.partition('not a DNS name: ')[2]}"
+        except names.DnsNameError as error:
+            yield f"{name!r}: {error.reason}"
 
 
 @rule(
