@@ -369,6 +369,39 @@ def test_what_the_parser_says_is_put_into_plain_words() -> None:
     assert "it ends too early" == plain_reason(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("said", "plain"),
+    [
+        (
+            "'ascii' codec can't decode byte 0xfc in position 1",
+            "a text has bytes that its kind of string does not allow",
+        ),
+        (
+            (
+                "The Choice type can not be implicitly tagged even if in an implicit "
+                "module - due to its nature any tagging must be explicit"
+            ),
+            "a value is of another kind than belongs there",
+        ),
+        (
+            (
+                "Parsed a serial number which wasn't positive. Loading this will "
+                "cause an exception in a future release of cryptography."
+            ),
+            "the serial number is zero or negative",
+        ),
+        (
+            "This will be an exception in a future version",
+            "it is encoded in a way that is not allowed any more",
+        ),
+    ],
+)
+def test_what_libraries_say_to_programmers_is_said_to_everybody(
+    said: str, plain: str
+) -> None:
+    assert plain == plain_reason(ValueError(said))
+
+
 def test_an_odd_one_among_many_changes_nothing_for_the_others() -> None:
     right = [forge.der(forge.leaf(serial_number=n)) for n in range(1, 41)]
     warned = forge.der(forge.leaf(serial_number=77))
