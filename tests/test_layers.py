@@ -27,6 +27,7 @@ LAYERS = {
         "rights",
         "powershell",
         "parsers",
+        "texts",
         "errors",
     },
     "nouns": {
