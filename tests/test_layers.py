@@ -22,10 +22,12 @@ LAYERS = {
         "names",
         "x500",
         "keys",
+        "passphrases",
         "clock",
         "files",
         "powershell",
         "parsers",
+        "texts",
         "errors",
     },
     "nouns": {
