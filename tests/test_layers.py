@@ -25,6 +25,7 @@ LAYERS = {
         "passphrases",
         "clock",
         "files",
+        "rights",
         "powershell",
         "parsers",
         "texts",

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Literal
 
 from certlib.errors import CertlibError
-
-Tone = Literal["good", "bad", "warn", "plain"]
+from certlib.rules import Tone
 
 # JupyterLab's own colours, light or dark; fixed ones where there is no Lab.
 COLOURS: dict[Tone, tuple[str, str]] = {
