@@ -24,6 +24,7 @@ from certlib import (
     keys,
     stores,
     summaries,
+    texts,
 )
 from certlib.auditing import contents
 from certlib.bundles import reading
@@ -172,7 +173,7 @@ class FileSource:
         for path in self._paths():
             yield from DataSource(
                 lambda path=path: files.read(path),  # type: ignore[misc]
-                str(path),
+                texts.shown(str(path)),
                 self.passphrases,
                 self.anchors,
             )

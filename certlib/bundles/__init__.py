@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path, PurePath
 
@@ -127,7 +127,7 @@ class Bundle:
             EncodingError: the content is none of these formats, or damaged.
         """
         content = formats.read_files(path, key, passphrase=passphrase)
-        return assemble(content, thumbprint=thumbprint, origin=path.name)
+        return of_content(content, thumbprint=thumbprint, origin=path.name)
 
     @classmethod
     def from_bytes(
@@ -142,7 +142,7 @@ class Bundle:
             EncodingError: the content is none of these formats, or damaged.
         """
         content = formats.read(data, passphrase=passphrase, origin=origin)
-        return assemble(content, origin=origin)
+        return of_content(content, origin=origin)
 
     def to_pem(self, passphrase: str | None = None) -> bytes:
         """Return leaf, chain and key as PEM, the key unprotected only for None.
@@ -282,6 +282,20 @@ def holds_key(path: Path | PurePath) -> bool:
 
 
 def assemble(
+    certificates: Iterable[x509.Certificate],
+    private_key: PrivateKey | None = None,
+    *,
+    friendly_name: str = "",
+    origin: str = "the data",
+) -> Bundle:
+    """Return a bundle of certificates in any order and a key. See `of_content`."""
+    content = Content(list(certificates))
+    if private_key is not None:
+        content.private_keys.append(private_key)
+    return replace(of_content(content, origin=origin), friendly_name=friendly_name)
+
+
+def of_content(
     content: Content, *, thumbprint: str = "", origin: str = "the data"
 ) -> Bundle:
     """Return the bundle that what is in a file makes up.

@@ -76,7 +76,7 @@ def read(
     if len(content.certificates) == 1 and not content.private_keys:
         # However odd it is: the viewer shows what can be read of it.
         return Bundle(content.certificates[0])
-    return bundles.assemble(content, thumbprint=thumbprint, origin=origin)
+    return bundles.of_content(content, thumbprint=thumbprint, origin=origin)
 
 
 def inspect(

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -162,11 +162,12 @@ class SigningRequest:
         content = formats.read(
             files.read(self.answer_path), origin=str(self.answer_path)
         )
-        key = self.private_key(passphrase)
-        found = bundles.assemble(
-            replace(content, private_keys=[key]), origin=str(self.answer_path)
+        return bundles.assemble(
+            content.certificates,
+            self.private_key(passphrase),
+            friendly_name=self.spec.friendly_name,
+            origin=str(self.answer_path),
         )
-        return replace(found, friendly_name=self.spec.friendly_name)
 
 
 def build(spec: CertificateSpec, key: PrivateKey) -> x509.CertificateSigningRequest:
