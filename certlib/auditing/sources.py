@@ -18,13 +18,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import (
+    bundles,
     endpoints,
     files,
     keys,
     summaries,
     texts,
 )
-from certlib.auditing.contents import Contents, contents
+from certlib.auditing import contents
+from certlib.bundles import reading
+from certlib.bundles.reading import Content
 from certlib.endpoints import Endpoint, Presented
 from certlib.errors import CertlibError, InputError
 from certlib.stores import CertificateStore, StoreEntry
@@ -73,15 +76,9 @@ class Source(Protocol):
 
 
 SUFFIXES = frozenset(
-    f".{ending}"
-    for ending in (
-        *("cer", "crt", "cert", "der", "pem", "ca-bundle"),
-        *("p7b", "p7c", "p7s", "pfx", "p12", "csr", "req"),
-    )
+    ending for kind in bundles.FORMATS if kind.searched for ending in kind.endings
 )
 """Endings of the files that are read in a folder."""
-
-_KEYED = frozenset([".pfx", ".p12"])
 
 
 @dataclass(frozen=True)
@@ -109,9 +106,8 @@ class DataSource:
             return
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are remarks of the summaries
-            held = contents(data, self.passphrases, Path(self.name).name)
-            keyed = Path(self.name).suffix.lower() in _KEYED
-            found = list(_found(held, keyed, self.trust))
+            held = reading.read(data, self.passphrases, Path(self.name).name)
+            found = list(_found(held, self.trust))
         yield from _numbered(self.name, found)
 
 
@@ -300,12 +296,13 @@ def _not_opened(place: str, error: CertlibError) -> Found:
     return Found(place, summaries.not_opened(error))
 
 
-def _found(held: Contents, keyed: bool, trust: Trust) -> Iterator[Found]:
+def _found(held: Content, trust: Trust) -> Iterator[Found]:
     """Yield the leaves among certificates, and what is no certificate."""
-    for summary in held.others:
+    for summary in contents.others(held):
         yield Found("", summary)
     loaded = list(dict.fromkeys(held.certificates))
-    mine = {c for c in loaded if _has_key(c, held.key_fingerprints)}
+    with_key = contents.fingerprints(held)
+    mine = {c for c in loaded if _has_key(c, with_key)}
     leaves = set(chains.leaves(loaded))
     chosen = [c for c in loaded if c in mine or c in leaves]
     if mine and len(leaves) == 1:
@@ -315,7 +312,7 @@ def _found(held: Contents, keyed: bool, trust: Trust) -> Iterator[Found]:
     others = loaded if len(loaded) > 1 else []
     trust = trust.including(c for c in others if c not in leaves or _is_ca(c))
     for leaf in chosen:
-        key = True if leaf in mine else False if keyed else None
+        key = True if leaf in mine else False if held.is_pfx else None
         placed = places.in_file(leaf, (), trust, private_key=key)
         yield Found.of("", placed, _ders((leaf, *chains.order(leaf, issuers))))
 
