@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from certlib import keys, specs, stores, summaries
+from certlib import keys, stores, summaries
 from certlib.bundles import Bundle
 from certlib.keys import PrivateKey
 from certlib.practice.material import DAY, Authority
@@ -36,19 +36,26 @@ class Repair:
 
     Attributes:
         text: what it is.
-        do: does it to a service; the text is what stands in the field *With*.
+        change: does it to a service.
+        restarts: the service is restarted after it.
     """
 
     text: str
-    do: Callable[[Service, str], None]
+    change: Callable[[Service], None]
+    restarts: bool = True
+
+    def do(self, service: Service) -> None:
+        """Repair a service."""
+        self.change(service)
+        if self.restarts:
+            service.restart()
 
 
-def _ask_for_another(service: Service, text: str) -> None:
-    wanted = tuple(text.replace(",", " ").split()) or (service.host,)
-    service.use(service.release(*specs.CertificateSpec(wanted).server_names))
+def _ask_for_another(service: Service) -> None:
+    service.use(service.release())
 
 
-def _import_again(service: Service, text: str) -> None:
+def _import_again(service: Service) -> None:
     newest = max(service.made, key=lambda bundle: bundle.leaf.not_valid_before_utc)
     store = service.machine.open(PERSONAL)
     if stores.has(store, newest.thumbprint):
@@ -56,19 +63,18 @@ def _import_again(service: Service, text: str) -> None:
     service.use(newest)
 
 
-def _select_newest(service: Service, text: str) -> None:
+def _select_newest(service: Service) -> None:
     entries = list(service.machine.open(PERSONAL))
     newest = max(entries, key=lambda e: e.certificate.not_valid_before_utc)
     service.set(selected=newest.thumbprint)
 
 
-def _grant(service: Service, text: str) -> None:
+def _grant(service: Service) -> None:
     store = service.machine.open(PERSONAL)
-    account = text.strip() or service.product.service_account
-    store.grant_read(service.settings.selected, account)
+    store.grant_read(service.settings.selected, service.product.service_account)
 
 
-def _import_issuer(service: Service, text: str) -> None:
+def _import_issuer(service: Service) -> None:
     store = service.machine.open(INTERMEDIATE)
     for entry in list(store):
         if entry.certificate.not_valid_after_utc < service.material.at:
@@ -78,16 +84,15 @@ def _import_issuer(service: Service, text: str) -> None:
         store.add(issuer)
 
 
-def _trust_root(service: Service, text: str) -> None:
-    chain = service.authorities()
-    service.trusted = (*service.trusted, *chain)
+def _trust_root(service: Service) -> None:
+    service.trusted = (*service.trusted, service.root.certificate)
 
 
-def _call_right(service: Service, text: str) -> None:
+def _call_right(service: Service) -> None:
     service.called, service.called_port = service.host, 0
 
 
-def _settings(service: Service, text: str) -> None:
+def _settings(service: Service) -> None:
     service.set(
         https=True,
         hangs=False,
@@ -114,16 +119,18 @@ REPAIRS = {
         "Certification Authorities, in place of one that has ended",
         _import_issuer,
     ),
-    "root": Repair("have the clients trust the root of this certificate", _trust_root),
-    "call": Repair("tell the users the right address", _call_right),
+    "root": Repair(
+        "have the clients trust the company's root", _trust_root, restarts=False
+    ),
+    "call": Repair("tell the users the right address", _call_right, restarts=False),
     "settings": Repair(
         "set the web server to HTTPS with TLS 1.2 and 1.3, without certificates of "
         "clients",
         _settings,
     ),
-    "restart": Repair("only restart the service", lambda service, text: None),
+    "restart": Repair("only restart the service", lambda service: None),
 }
-"""What can be done, by name. The service is restarted after each."""
+"""What can be done, by name."""
 
 
 @dataclass(frozen=True)
@@ -544,7 +551,10 @@ def client_certificate_wanted(service: Service) -> None:
 def broken(name: str, seed: str, folder: Path) -> Service:
     """Return a service with a fault, restarted unless that is the fault."""
     service = Service.fresh(f"{seed}/{name}", folder)
+    before = service.settings.selected
     FAULTS[name].lay(service)
+    if FAULTS[name].repair == "certificate":  # the good one would be a way out
+        service.machine.open(PERSONAL).remove(before)
     if service.restarts:
         service.restart()
     return service

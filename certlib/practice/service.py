@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -146,10 +147,6 @@ class Service:
         self.made.append(bundle)
         return bundle
 
-    def authorities(self) -> tuple[x509.Certificate, ...]:
-        """Return the roots of the company, for its clients."""
-        return (self.root.certificate,)
-
     def use(
         self,
         bundle: Bundle,
@@ -252,7 +249,9 @@ class Service:
 
     def _adjust(self, context: ssl.SSLContext) -> None:
         context.set_ciphers("DEFAULT:@SECLEVEL=0")  # as old as the exercise wants
-        context.minimum_version, context.maximum_version = self.settings.versions
+        with warnings.catch_warnings():  # TLS 1.0 is what is asked for
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version, context.maximum_version = self.settings.versions
         if self.settings.asks_clients:
             # Later versions say so after the client believes to be through.
             context.maximum_version = ssl.TLSVersion.TLSv1_2

@@ -69,8 +69,7 @@ def _outcome(fault: Fault, seed: str, answer: dict[str, str]) -> str:
     with tempfile.TemporaryDirectory(prefix="certlib-") as folder:
         service = broken(fault.name, seed, Path(folder))
         try:
-            repair.do(service, "")
-            service.restart()
+            repair.do(service)
             seen = service.look(_ASKED)
         except CertlibError as error:
             return f"The cause is right, but that cannot be done: {error.message}."
