@@ -25,8 +25,10 @@ from certlib.auditing.suppressions import Suppressions
 from certlib.cli.common import (
     A_FILE,
     PASSPHRASE_VARIABLE,
+    STYLES,
     err,
     example,
+    mark,
     out,
     passphrases,
 )
@@ -170,23 +172,18 @@ def _deliver(
         click.echo(reports.render(results, format_).decode(), nl=False)
 
 
-_STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTICE: "blue"}
-
-
 def _show(results: Sequence[Audited]) -> None:
     counts = dict.fromkeys([*Severity, None], 0)
     for result in results:
         counts[result.worst] += 1
-        mark = "[green]✓[/]" if result.worst is None else "[red]✗[/]"
-        if result.worst not in (None, Severity.ERROR):
-            mark = "[yellow]![/]"
+        sign = mark(result.worst.tone if result.worst else "good")
         end = result.summary.not_after
         until = f"  until {end:%Y-%m-%d}" if end else ""
         out.print(
-            f"{mark} {escape(result.place)}  {escape(result.summary.subject)}{until}"
+            f"{sign} {escape(result.place)}  {escape(result.summary.subject)}{until}"
         )
         for f in result.findings:
-            style = _STYLES[f.severity]
+            style = STYLES[f.severity.tone]
             out.print(
                 f"    [{style}]{f.severity}[/]  {escape(f.text)}  [dim]{f.rule}[/]"
             )

@@ -18,7 +18,7 @@ from certlib import (
     stores,
 )
 from certlib.bundles import formats
-from certlib.cli.common import A_FILE, example, out
+from certlib.cli.common import A_FILE, example, mark, out
 from certlib.endpoints import clients
 from certlib.integrating import checks
 from certlib.stores import PERSONAL
@@ -58,7 +58,7 @@ def check(
         selected=_selected(selected),
     )
     for result in results:
-        sign = "[green]✓[/]" if result.passed else "[red]✗[/]"
+        sign = mark("good") if result.passed else mark("bad")
         out.print(f"{sign} {escape(result.subject)}: {escape(result.detail)}")
         if not result.passed:
             out.print(f"    [bold]do:[/] {escape(result.fix)}")
@@ -69,7 +69,7 @@ def check(
 
 
 def _ask(target: endpoints.Endpoint, roots: list[x509.Certificate]) -> bool:
-    signs = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[dim]-[/]"}
+    signs = {True: mark("good"), False: mark("bad"), None: "[dim]-[/]"}
     refused = False
     for verdict in clients.verdicts(target, roots=roots):
         refused |= verdict.accepted is False

@@ -11,10 +11,13 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from certlib.rules import Tone
 
 PASSPHRASE_VARIABLE = "CERTLIB_PASSPHRASE"  # noqa: S105 # a name, not a secret
 
@@ -32,7 +35,22 @@ PASSPHRASE = click.option(
 
 YES = click.option("--yes", is_flag=True, help="Do not ask before it is done.")
 
+STYLES: dict[Tone, str] = {
+    "good": "green",
+    "bad": "red",
+    "warn": "yellow",
+    "plain": "blue",
+}
+"""The colour of each tone, in `rich`'s words."""
+
+_SIGNS: dict[Tone, str] = {"good": "✓", "bad": "✗", "warn": "!", "plain": "i"}
+
 T = TypeVar("T")
+
+
+def mark(tone: Tone) -> str:
+    """Return the sign that a line of this tone begins with, in its colour."""
+    return f"[{STYLES[tone]}]{_SIGNS[tone]}[/]"
 
 
 def example(text: str) -> str:

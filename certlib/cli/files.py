@@ -23,6 +23,7 @@ from certlib.cli.common import (
     PASSPHRASE,
     err,
     example,
+    mark,
     out,
     passphrase_from,
     unlocked,
@@ -85,7 +86,7 @@ def create(
     bundle = creating.create(spec, at=clock.now())
     protection = PfxProtection.TRIPLE_DES if old_windows else PfxProtection.AES_256
     bundle.write(path, passphrase=passphrase, protection=protection, replace=replace)
-    out.print(f"[green]✓[/] {escape(str(path))}: {escape(bundle.subject)}")
+    out.print(f"{mark('good')} {escape(str(path))}: {escape(bundle.subject)}")
     out.print(f"  thumbprint {bundle.thumbprint}")
     out.print(f"  valid until {clock.minute(bundle.leaf.not_valid_after_utc)}")
 
@@ -121,7 +122,8 @@ def inspect(
     if wanted:
         findings = inspecting.check_names(summary, wanted, at=clock.now())
         for finding in findings:
-            err.print(f"[red]✗[/] {escape(finding.text)} {escape(finding.detail)}")
+            sign = mark(finding.severity.tone)
+            err.print(f"{sign} {escape(finding.text)} {escape(finding.detail)}")
         if not findings:
-            err.print(f"[green]✓[/] SAN and CN name {escape(wanted)}")
+            err.print(f"{mark('good')} SAN and CN name {escape(wanted)}")
         sys.exit(1 if findings else 0)

@@ -15,7 +15,16 @@ from certlib import (
     x500,
 )
 from certlib.bundles import Bundle
-from certlib.cli.common import A_FILE, PASSPHRASE, YES, confirm, example, out, unlocked
+from certlib.cli.common import (
+    A_FILE,
+    PASSPHRASE,
+    YES,
+    confirm,
+    example,
+    mark,
+    out,
+    unlocked,
+)
 from certlib.stores import PERSONAL, StoreAddress
 
 
@@ -62,7 +71,7 @@ def import_(
     out.print(escape(str(plan)))
     confirm(yes=yes)
     entry = importing.carry_out(plan)
-    out.print(f"[green]✓[/] {entry.thumbprint} is in {entry.address.display_name}")
+    out.print(f"{mark('good')} {entry.thumbprint} is in {entry.address.display_name}")
 
 
 @click.command(
@@ -120,4 +129,4 @@ def grant(thumbprint: str, account: str, store: str, yes: bool) -> None:
     out.print(escape(str(plan)))
     confirm(yes=yes)
     for reader in importing.grant(plan):
-        out.print(f"[green]✓[/] may read it: {escape(reader)}")
+        out.print(f"{mark('good')} may read it: {escape(reader)}")

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree as Xml
@@ -17,9 +17,14 @@ import xlsxwriter
 from certlib import clock, files
 from certlib.auditing import Audited
 from certlib.errors import InputError
-from certlib.rules import Severity
+from certlib.rules import Colours, Severity
 
 FINE = "fine"
+COLOURS: dict[str, Colours] = {
+    **{severity: severity.colours for severity in Severity},
+    FINE: Colours("#ffffff", "#1a7f37"),
+}
+"""What each certificate's worst finding looks like, the worst first."""
 
 COLUMNS = (
     "place",
@@ -149,12 +154,6 @@ def _text(value: str | datetime | None) -> str:
 
 
 _WIDTHS = (34, 34, 12, 10, 28, 44, 44, 44, 34, 20, 44)
-_FILLS = {
-    "error": {"bg_color": "#cf222e", "font_color": "#ffffff"},
-    "warning": {"bg_color": "#f2cc60"},
-    "notice": {"bg_color": "#b6d7f2"},
-    FINE: {"bg_color": "#1a7f37", "font_color": "#ffffff"},
-}
 
 
 def to_xlsx(results: Sequence[Audited]) -> bytes:
@@ -176,10 +175,11 @@ def to_xlsx(results: Sequence[Audited]) -> bytes:
                     sheet.write_datetime(number, column, moment, day)
                 else:  # never as a formula or a link
                     sheet.write_string(number, column, value or "", cell)
-        for severity, fill in _FILLS.items():
+        for severity, (text, ground) in COLOURS.items():
             where = (1, 3, max(len(found), 1), 3)
             same = {"type": "cell", "criteria": "==", "value": f'"{severity}"'}
-            sheet.conditional_format(*where, {**same, "format": book.add_format(fill)})
+            fill = book.add_format({"bg_color": ground, "font_color": text})
+            sheet.conditional_format(*where, {**same, "format": fill})
         sheet.autofilter(0, 0, len(found), len(COLUMNS) - 1)
         sheet.freeze_panes(1, 0)
     return stream.getvalue()
@@ -193,13 +193,21 @@ def to_html(results: Sequence[Audited]) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    counts = dict.fromkeys([*map(str, Severity), FINE], 0)
-    for result in results:
-        counts[result.worst or FINE] += 1
     page = environment.get_template("report.html.j2").render(
-        results=results, counts=counts, made=clock.minute(clock.now())
+        results=results,
+        colours=COLOURS,
+        counts=tiles(results),
+        made=clock.minute(clock.now()),
     )
     return page.encode()
+
+
+def tiles(results: Iterable[Audited]) -> dict[str, int]:
+    """Return how many certificates there are, by their worst finding."""
+    counts = dict.fromkeys(COLOURS, 0)
+    for result in results:
+        counts[result.worst or FINE] += 1
+    return counts
 
 
 # What XML 1.0 cannot hold at all.

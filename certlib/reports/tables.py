@@ -11,17 +11,15 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from certlib.auditing import Audited
-from certlib.reports import COLUMNS, FINE
+from certlib.reports import COLOURS, COLUMNS, FINE
 from certlib.rules import RULES, Finding, Rule
 from certlib.summaries import Summary
 
-# Text and background, readable on light and dark themes.
-COLOURS = {
-    "error": "color:#ffffff;background-color:#cf222e",
-    "warning": "color:#1f2328;background-color:#f2cc60",
-    "notice": "color:#1f2328;background-color:#b6d7f2",
-    FINE: "color:#ffffff;background-color:#1a7f37",
+STYLES = {
+    name: f"color:{text};background-color:{ground}"
+    for name, (text, ground) in COLOURS.items()
 }
+"""`COLOURS` as CSS."""
 
 _OF_THE_RULE = ("severity", "rule", "finding", "remedy", "source", "url")
 
@@ -109,14 +107,6 @@ def _moments(values: Sequence[datetime | None]) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(pd.to_datetime(list[Any](values), utc=True))
 
 
-def tiles(results: Iterable[Audited]) -> dict[str, int]:
-    """Return how many certificates there are, by their worst finding."""
-    counts = dict.fromkeys(COLOURS, 0)
-    for result in results:
-        counts[result.worst or FINE] += 1
-    return counts
-
-
 def coloured(table: pd.DataFrame, *, columns: Iterable[str] = COLUMNS[:7]) -> Styler:
     """Return a frame with its severities in colour, the same HTML each time."""
     shown = table[list(columns)]
@@ -128,7 +118,7 @@ def coloured(table: pd.DataFrame, *, columns: Iterable[str] = COLUMNS[:7]) -> St
         style = style.format({"expires": day}, escape="html")
         style = style.set_properties(subset=["expires"], **{"white-space": "nowrap"})
     return style.format(escape="html", subset=[c for c in shown if c != "expires"]).map(
-        lambda value: COLOURS.get(value, ""), subset=["severity"]
+        lambda value: STYLES.get(value, ""), subset=["severity"]
     )
 
 

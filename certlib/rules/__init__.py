@@ -22,12 +22,12 @@ from certlib.rules.model import (
     Context,
     Finding,
     Rule,
-    Severity,
     is_certificate,
     is_server_certificate,
     is_wanted_or_there,
     rule,
 )
+from certlib.rules.severity import Colours, Severity, Tone
 from certlib.rules.traits import Role, Traits
 
 CHAPTERS = (form, identity, chain, lifetime, key_material, extensions, placement)
@@ -41,12 +41,14 @@ RULES.update(_sorted)
 __all__ = [
     "CHAPTERS",
     "RULES",
+    "Colours",
     "Context",
     "Finding",
     "Judge",
     "Role",
     "Rule",
     "Severity",
+    "Tone",
     "Traits",
     "chain",
     "extensions",

@@ -9,10 +9,10 @@ from certlib.products import Approach, Environment
 from certlib.rules.citations import INSTALL, Citation, baseline, install_page, rfc_5280
 from certlib.rules.model import (
     Context,
-    Severity,
     is_server_certificate,
     rule,
 )
+from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import Kind, PathFault, Summary
 

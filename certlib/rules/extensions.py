@@ -14,7 +14,6 @@ from certlib.rules.citations import (
 )
 from certlib.rules.model import (
     Context,
-    Severity,
     is_ca,
     is_certificate,
     is_public,
@@ -22,6 +21,7 @@ from certlib.rules.model import (
     is_wanted_or_there,
     rule,
 )
+from certlib.rules.severity import Severity
 from certlib.rules.traits import Role, Traits
 from certlib.summaries import ANY_EXTENDED_KEY_USAGE, SERVER_AUTHENTICATION, Kind
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from certlib.rules.citations import AUDITED, baseline, rfc_5280
-from certlib.rules.model import Context, Severity, is_certificate, is_public, rule
+from certlib.rules.model import Context, is_certificate, is_public, rule
+from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import ACCESS, Kind, Summary
 

@@ -19,12 +19,12 @@ from certlib.rules.citations import (
 )
 from certlib.rules.model import (
     Context,
-    Severity,
     is_public,
     is_wanted_or_there,
     rule,
     wanted_name,
 )
+from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits, names_a_host
 from certlib.summaries import Summary
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from certlib.rules.citations import OWN_MEASUREMENT, baseline
-from certlib.rules.model import Context, Severity, is_server_certificate, rule
+from certlib.rules.model import Context, is_server_certificate, rule
+from certlib.rules.severity import Severity
 from certlib.rules.traits import Role, Traits
 from certlib.summaries import Kind
 

@@ -11,12 +11,12 @@ from certlib.rules.citations import APPLE, baseline, rfc_5280
 from certlib.rules.model import (
     Applies,
     Context,
-    Severity,
     is_certificate,
     is_public,
     is_server_certificate,
     rule,
 )
+from certlib.rules.severity import Severity
 from certlib.rules.traits import Phase
 from certlib.summaries import Summary
 

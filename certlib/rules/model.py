@@ -6,27 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from datetime import datetime as datetime_
-from enum import StrEnum
-from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from certlib.errors import InputError
 from certlib.products import Approach, Environment, Product
+from certlib.rules.severity import Severity
 from certlib.rules.traits import Role, Traits
 from certlib.summaries import Kind, Summary
-
-
-class Severity(StrEnum):
-    """How bad a finding is, the worst first."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTICE = "notice"
-
-    @cached_property
-    def rank(self) -> int:
-        """0 for the worst."""
-        return list(Severity).index(self)
 
 
 @dataclass(frozen=True)

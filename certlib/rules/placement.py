@@ -10,7 +10,8 @@ from certlib.rules.citations import (
     SERVICE_ACCOUNT,
     Citation,
 )
-from certlib.rules.model import Context, Severity, is_server_certificate, rule
+from certlib.rules.model import Context, is_server_certificate, rule
+from certlib.rules.severity import Severity
 from certlib.rules.traits import Role, Traits
 from certlib.summaries import Summary
 

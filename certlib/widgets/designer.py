@@ -19,6 +19,7 @@ from certlib.errors import CertlibError, InputError
 from certlib.integrating import designer
 from certlib.integrating.designer import Protocol, Row, ServerSettings
 from certlib.products import Product
+from certlib.rules import Tone
 from certlib.stores import Machine, StoreAddress
 from certlib.widgets import dialogs, look
 from certlib.widgets.dialogs import Window
@@ -294,7 +295,7 @@ class Designer(Panel):
 
     def _say(self) -> None:
         done = self.settings == self.saved
-        tone: look.Tone = "good" if done else "warn"
+        tone: Tone = "good" if done else "warn"
         self._advice.value = "<br>".join(look.note(t, tone) for t in self.told)
 
 

@@ -18,6 +18,7 @@ import ipywidgets as widgets
 import traitlets
 
 from certlib.errors import CertlibError
+from certlib.rules import Tone
 from certlib.widgets import look
 
 Values = dict[str, Any]
@@ -245,7 +246,7 @@ class Form(Panel):
             except CertlibError as error:
                 faults[name] = error
                 # Nothing is red before a person has typed into it.
-                tone: look.Tone = "bad" if name in self._touched else "plain"
+                tone: Tone = "bad" if name in self._touched else "plain"
                 text = f"{error.message}; {error.fix}"
                 self._notes[name].value = look.note(text, tone)
         return faults
@@ -275,7 +276,7 @@ class Form(Panel):
 
 
 def _meaning(meaning: str) -> str:
-    tone: look.Tone = "warn" if isinstance(meaning, Caution) else "good"
+    tone: Tone = "warn" if isinstance(meaning, Caution) else "good"
     return look.note(meaning, tone) if meaning else ""
 
 

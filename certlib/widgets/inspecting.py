@@ -14,7 +14,7 @@ from certlib import (
     names,
 )
 from certlib.errors import InputError
-from certlib.rules import Finding, Severity
+from certlib.rules import Finding, Tone
 from certlib.summaries import Kind, Summary
 from certlib.widgets import fields, look
 from certlib.widgets.forms import Field, Form, Values
@@ -109,10 +109,10 @@ class InspectingForm(Form):
             return f"SAN and CN name {self._server_name}."
         return "SAN and CN name the same server."
 
-    def _tone(self) -> look.Tone:
+    def _tone(self) -> Tone:
         if not self.findings:
             return "good"
-        return "bad" if self.findings[0].severity is Severity.ERROR else "warn"
+        return self.findings[0].severity.tone
 
 
 def inspecting_form(path: str = "", *, at: datetime | None = None) -> InspectingForm:
@@ -162,5 +162,5 @@ def _meaning(text: str) -> str:
 
 
 def _finding(finding: Finding) -> str:
-    tone: look.Tone = "bad" if finding.severity is Severity.ERROR else "warn"
-    return look.note(f"{finding.text} {finding.detail}. {finding.remedy}", tone)
+    said = f"{finding.text} {finding.detail}. {finding.remedy}"
+    return look.note(said, finding.severity.tone)

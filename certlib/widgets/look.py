@@ -7,13 +7,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from html import escape
-from typing import Any, Literal
+from typing import Any
 
 import jinja2
 
 from certlib.errors import CertlibError
-
-Tone = Literal["good", "bad", "warn", "plain"]
+from certlib.rules import Tone
 
 # JupyterLab's own colours, light or dark; fixed ones where there is no Lab.
 COLOURS: dict[Tone, tuple[str, str]] = {

@@ -5,24 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
+from certlib import reports
 from certlib.auditing import Audited
 from certlib.reports import tables
 from certlib.widgets import look
-
-_TONES: dict[str, look.Tone] = {
-    "error": "bad",
-    "warning": "warn",
-    "notice": "plain",
-}
 
 
 def tiles(results: Iterable[Audited]) -> str:
     """Return how many certificates there are, by their worst finding."""
     box = "display:inline-block;border-radius:6px;padding:6px 18px;margin:4px 8px 4px 0"
     return "".join(
-        f'<span style="{box};{tables.COLOURS[name]}">'
+        f'<span style="{box};{tables.STYLES[name]}">'
         f'<b style="font-size:1.5em">{count}</b> {name}</span>'
-        for name, count in tables.tiles(results).items()
+        for name, count in reports.tiles(results).items()
     )
 
 
@@ -37,7 +32,7 @@ def findings(result: Audited) -> str:
             f"{escape(f.detail)}<br><b>To do:</b> {escape(f.remedy)}<br>"
             f'<a href="{escape(f.url)}" target="_blank">{escape(f.source)}</a>'
         )
-        parts.append(look.box(f.text, body, _TONES[f.severity]))
+        parts.append(look.box(f.text, body, f.severity.tone))
     for accepted in result.suppressed:
         title = f"Accepted until {accepted.until}: {accepted.finding.text}"
         parts.append(look.box(title, escape(accepted.reason)))

@@ -12,13 +12,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from certlib.auditing import Audited
+from certlib.reports import COLOURS, FINE
+from certlib.rules import Severity
 
-_COLOURS = {
-    "error": "#cf222e",
-    "warning": "#d4a72c",
-    "notice": "#54aeff",
-    "fine": "#1a7f37",
-}
 _SHOWN = 40
 _SPAN = timedelta(days=3 * 365)
 
@@ -38,12 +34,10 @@ def timeline(results: Iterable[Audited], *, at: datetime) -> bytes:
     FigureCanvasAgg(figure)
     axes, then = figure.add_subplot(), _number(at)
     for row, (end, result) in enumerate(chosen):
-        colour = _COLOURS[result.worst or "fine"]
-        axes.plot(
-            [then, _number(end)], [row, row], color=colour, linewidth=2, alpha=0.6
-        )
-        axes.plot([_number(end)], [row], "o", color=colour)
-    axes.axvline(then, color="#cf222e", linewidth=1)
+        colour = COLOURS[result.worst or FINE].ground
+        axes.plot([then, _number(end)], [row, row], color=colour, linewidth=4)
+        axes.plot([_number(end)], [row], "o", color=colour, markeredgecolor="#57606a")
+    axes.axvline(then, color=Severity.ERROR.colours.ground, linewidth=1)
     axes.set_yticks(range(len(chosen)), [_label(result) for _, result in chosen])
     axes.invert_yaxis()
     axes.xaxis_date()
