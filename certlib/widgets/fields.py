@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import ipywidgets as widgets
 
-from certlib import keys
-from certlib.errors import InputError
+from certlib import keys, stores
+from certlib.errors import InputError, StoreError
 from certlib.keys import KeyKind, PrivateKey
 from certlib.specs import CertificateSpec
+from certlib.stores import Machine
 from certlib.widgets.forms import Caution, Field, Values
+
+PRACTICE_ONLY = "CERTLIB_PRACTICE_ONLY"
+"""With this environment variable no form touches a real store."""
 
 LONG_ENOUGH = 12
 """Characters of a passphrase that protects a file."""
@@ -102,6 +107,32 @@ def own_files(folder: Path | None) -> tuple[str, ...]:
     """Return the PFX files below a folder, the newest first, to choose from."""
     found = [*folder.glob("*.pfx"), *folder.glob("*/*/*.pfx")] if folder else []
     return tuple(map(str, sorted(found, key=_age)))
+
+
+def machine_input() -> widgets.Dropdown:
+    """Return the input for whose certificate store is meant, see `machine`."""
+    return widgets.Dropdown(
+        options=[
+            ("Practice store of yours", "practice"),
+            ("This computer's own store", "real"),
+        ]
+    )
+
+
+def machine(choice: str, practice: Machine) -> Machine:
+    """Return the machine that was chosen in a `machine_input`.
+
+    Raises:
+        StoreError: a real store must not be touched here.
+    """
+    if choice == "practice":
+        return practice
+    if os.environ.get(PRACTICE_ONLY):
+        raise StoreError(
+            "only the practice store may be used here",
+            fix=f"unset the environment variable {PRACTICE_ONLY}",
+        )
+    return stores.this_machine()
 
 
 def file_input(value: str = "", *, offered: Path | None = None) -> widgets.Combobox:

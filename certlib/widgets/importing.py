@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 
@@ -10,14 +9,11 @@ import ipywidgets as widgets
 
 from certlib import importing, stores
 from certlib.bundles import Bundle
-from certlib.errors import CertlibError, InputError, StoreError
+from certlib.errors import CertlibError, InputError
 from certlib.importing import ImportPlan
 from certlib.stores import Machine, StoreAddress, StoreEntry
 from certlib.widgets import fields, leads, look
 from certlib.widgets.forms import BUTTON, Caution, Field, Form, Values
-
-PRACTICE_ONLY = "CERTLIB_PRACTICE_ONLY"
-"""With this environment variable the form never touches a real store."""
 
 SURE = "Yes, change the real store of this computer"
 """The second confirmation."""
@@ -108,7 +104,7 @@ class ImportForm(Form):
         path = Path(values["file"])
         plan = importing.plan(
             Bundle.read(path, passphrase=values["passphrase"] or None),
-            self._machine(values["machine"]),
+            fields.machine(values["machine"], self._practice),
             to=StoreAddress.parse(values["store"]),
             exportable=values["exportable"],
             include_root=values["include_root"],
@@ -120,16 +116,6 @@ class ImportForm(Form):
         self._sure.layout.display = None if real else "none"
         self._second.disabled = real
         return plan
-
-    def _machine(self, choice: str) -> Machine:
-        if choice == "practice":
-            return self._practice
-        if os.environ.get(PRACTICE_ONLY):
-            raise StoreError(
-                "only the practice store may be used here",
-                fix=f"unset the environment variable {PRACTICE_ONLY}",
-            )
-        return stores.this_machine()
 
     def _carry_out(self) -> None:
         self._withdraw()
@@ -174,17 +160,7 @@ def _fields(path: str, offered: Path | None) -> list[Field]:
     return [
         Field("file", "PFX file", fields.file_input(path, offered=offered), _existing),
         Field("passphrase", "Passphrase", widgets.Password()),
-        Field(
-            "machine",
-            "Whose store",
-            widgets.Dropdown(
-                options=[
-                    ("Practice store of this notebook", "practice"),
-                    ("This computer's own store", "real"),
-                ]
-            ),
-            _which,
-        ),
+        Field("machine", "Whose store", fields.machine_input(), _which),
         Field(
             "store",
             "Store",

@@ -101,6 +101,20 @@ def box(title: str, body: str = "", tone: Tone = "plain") -> str:
     )
 
 
+def card(title: str, body: str) -> str:
+    """Return a result under its heading; `body` is HTML."""
+    return (
+        '<div class="certlib-card" style="border:1px solid rgba(127,127,127,.35);'
+        'border-radius:8px;padding:8px 16px;margin:4px 0;max-width:1000px">'
+        f"<b>{escape(title, quote=False)}</b>{body}</div>"
+    )
+
+
+def listed(lines: Iterable[str]) -> str:
+    """Return sentences below each other."""
+    return "".join(f"<div>{escape(line, quote=False)}</div>" for line in lines)
+
+
 def failure(error: CertlibError) -> str:
     """Return an error as a box: what happened, and the fix."""
     return box(error.message, f"<b>Fix:</b> {escape(error.fix, quote=False)}", "bad")

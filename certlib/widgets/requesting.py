@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from certlib import clock, files, requesting
 from certlib.bundles import Bundle, assemble
 from certlib.errors import CertlibError, InputError, PassphraseError
-from certlib.issuers import training
-from certlib.keys import PrivateKey
+from certlib.issuers import public_names, training
+from certlib.keys import KeyKind, PrivateKey
 from certlib.requesting.signing_requests import SigningRequest
 from certlib.widgets import fields, leads, look
 from certlib.widgets.forms import Field, Form, Panel, Values
@@ -185,6 +185,39 @@ class PendingPanel(Panel):
     def twin(self) -> str:
         """Return the list as static HTML."""
         return look.box(self.heading, str(self._list.value))
+
+
+def public_names_form() -> Form:
+    """Return the form that says which names a public CA can release.
+
+    Its result is a dict of reasons by name, empty for those that it can.
+    """
+
+    def asked(values: Values) -> dict[str, str]:
+        wanted = fields.spec(values).server_names
+        return {name: public_names.why_not_public(name) for name in wanted}
+
+    def show(reasons: dict[str, str]) -> str:
+        rows = [
+            (name, reason or "can be asked for") for name, reason in reasons.items()
+        ]
+        table = look.table(rows, header=("Name", "A public CA"))
+        if any(reasons.values()):
+            return look.box("Not with all of these names:", table, "bad")
+        return look.box(
+            "A public CA can release it, once you prove them:", table, "good"
+        )
+
+    (server_names, *_) = fields.spec_fields()
+    return Form(
+        "Will a public certification authority release it?",
+        [server_names],
+        "Ask",
+        lambda values: asked(
+            {**values, "key_kind": KeyKind.RSA_3072, "friendly_name": ""}
+        ),
+        show,
+    )
 
 
 class RequestDesk(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
