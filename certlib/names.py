@@ -48,6 +48,22 @@ def server_name(text: str) -> str:
     return str(address)
 
 
+def host(text: str) -> str:
+    """Return the canonical name of a server that is there, to ask or look for it.
+
+    As `server_name`, but an underscore is allowed: some computers have such
+    names, although no certificate should be ordered for one.
+
+    Raises:
+        InputError: the text is neither a DNS name nor an address.
+    """
+    text = text.strip()
+    if "_" not in text:
+        return server_name(text)
+    checked = dns_name(text.replace("_", "x"))  # a letter of the same length
+    return text.lower() if text.isascii() else checked
+
+
 def server_names(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the canonical names in their order, each once.
 
@@ -163,6 +179,30 @@ def matches(presented: str, reference: str) -> bool:
     return bool(first and rest) and presented[2:] == rest
 
 
+def agree(common_name: str, name: str) -> bool:
+    """Tell whether a common name means a name of the SubjectAlternativeName.
+
+    It may be one that a wildcard stands for, or be written in Unicode.
+    """
+    if not common_name.isascii():
+        try:
+            common_name = dns_name(common_name)
+        except InputError:
+            return False
+    return matches(name, common_name) or matches(common_name, name)
+
+
+def quoted(name: str) -> str:
+    """Return a name for a sentence: in quotes if it is not plainly one.
+
+    Blanks and characters that do not show are seen then, and do no harm.
+    """
+    return name if _PLAINLY_SHOWN.fullmatch(name) else repr(name)
+
+
+_PLAINLY_SHOWN = re.compile(r"[A-Za-z0-9._:*/-]+")
+
+
 def is_short(name: str) -> bool:
     """Tell whether a DNS name is a single label, like a NetBIOS name."""
     return "." not in name
@@ -170,23 +210,30 @@ def is_short(name: str) -> bool:
 
 @cache
 def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList(accept_unknown=False)
+    return PublicSuffixList(accept_unknown=False, only_icann=True)
 
 
 def is_internal(name: str) -> bool:
     """Tell whether no public CA can validate a name.
 
     That are short names, names under no public suffix (``.local``,
-    ``.corp``) and addresses that are not global (CA/Browser Forum TLS
-    Baseline Requirements 4.2.2).
+    ``.corp``), those of home networks (RFC 8375) and addresses that are not
+    global (CA/Browser Forum TLS Baseline Requirements 4.2.2).
     """
     if (address := ip_address(name)) is not None:
         return not address.is_global
+    if name.endswith(".home.arpa"):
+        return True
     return _suffixes().privatesuffix(name.removeprefix("*.")) is None
 
 
 def is_public_suffix(name: str) -> bool:
-    """Tell whether strangers can register names directly under a name."""
+    """Tell whether a registry lets anybody register names directly under a name.
+
+    Only the section of the list that ICANN's registries answer for counts:
+    under ``azurewebsites.net`` its owner gives out names, and may have a
+    wildcard for them.
+    """
     return bool(_suffixes().is_public(name))
 
 

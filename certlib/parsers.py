@@ -50,6 +50,9 @@ def plain_reason(error: BaseException) -> str:
         text = _FAULTS[torn["kind"]] + (f", at {', '.join(parts)}" if parts else "")
     elif (odd := _ASN1CRYPTO_ERROR.match(text)) is not None:
         text = f"{_FAULTS['UnexpectedTag']}, at {odd['part']}"
+    else:
+        said = (plain for words, plain in _INSTEAD.items() if re.search(words, text))
+        text = next(said, text)
     return text[:200]
 
 
@@ -62,6 +65,23 @@ _PARSE_ERROR = re.compile(
 _ASN1CRYPTO_ERROR = re.compile(
     r"Error parsing asn1crypto\.\w+\.(?P<part>\w+) - .* should have been "
 )
+
+
+_INSTEAD = {
+    r"serial number which wasn't positive": "the serial number is zero or negative",
+    r"NULL parameter value in its signature": "the signature algorithm has a NULL "
+    "as parameter, where none belongs",
+    r"UTF-8 characters in a VisibleString": "the text of a policy has characters "
+    "that its kind of string does not allow",
+    r"could not be parsed as DER, falling back": "it is encoded in BER, where DER is "
+    "due",
+    r"codec can't decode": "a text has bytes that its kind of string does not allow",
+    r"tagging must be explicit|did not match the class and tag|asn1crypto": "a value "
+    "is of another kind than belongs there",
+    r"future (?:release|version)|deprecated": "it is encoded in a way that is not "
+    "allowed any more",
+}
+"""What libraries say to programmers, and the same for everybody; the first counts."""
 
 
 _FAULTS = {

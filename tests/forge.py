@@ -240,10 +240,11 @@ def unparsable() -> bytes:
     return damaged(leaf(), b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x04")
 
 
-def with_unreadable_extensions() -> bytes:
+def with_unreadable_extensions(bundle: Bundle | None = None) -> bytes:
     """Return a certificate that parses, and whose extensions cannot be read.
 
     The BasicConstraints hold an INTEGER where a SEQUENCE belongs.
     """
     constraints = b"\x06\x03\x55\x1d\x13\x01\x01\xff\x04\x02"
-    return damaged(leaf(), constraints + b"\x30\x00", constraints + b"\x02\x00")
+    right = constraints + b"\x30\x00"
+    return damaged(bundle or leaf(), right, constraints + b"\x02\x00")

@@ -216,3 +216,26 @@ def test_x500_shows_several_values_and_unknown_types() -> None:
     )
     shown = set(x500.x500(name).split(" + "))
     assert {"CN=server", "OID.2.5.4.17=70563"} == shown
+
+
+def test_a_server_that_is_there_may_have_an_underscore() -> None:
+    assert "my_app.example.com" == names.host("My_App.example.com ")
+    assert "192.0.2.1" == names.host("192.0.2.1")
+    with pytest.raises(InputError):
+        names.host("my_app example.com")
+    with pytest.raises(InputError, match="underscore"):
+        names.server_name("my_app.example.com")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("a.example.com", "a.example.com"),
+        ("*.example.com", "*.example.com"),
+        (" a.example.com", "' a.example.com'"),
+        ("a\u202eb", "'a\\u202eb'"),
+        ("müller.example", "'müller.example'"),
+    ],
+)
+def test_a_name_is_quoted_where_it_is_not_plain(name: str, expected: str) -> None:
+    assert expected == names.quoted(name)

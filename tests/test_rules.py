@@ -140,6 +140,10 @@ CASES: dict[str, tuple[Case, Case]] = {
     "issuer-empty": (odd(issuer=""), odd(issuer="CN=x")),
     # Identity
     "san-missing": (case(san=None), case(san=["other.example.com"])),
+    "addresses-only": (
+        case(common_name="192.0.2.1", san=["192.0.2.1"]),
+        case(san=[NAMED, "192.0.2.1"]),
+    ),
     "common-name-only": (
         case(san=None),
         case(san=None, common_name="the server"),
@@ -165,7 +169,12 @@ CASES: dict[str, tuple[Case, Case]] = {
         odd(common_names=(NAMED,)),
     ),
     "wildcard-misplaced": (case(san=["a*.example.com"]), case(san=["*.example.com"])),
-    "wildcard-too-wide": (case(san=["*.co.uk"]), case(san=["*.example.co.uk"])),
+    "wildcard-too-wide": (case(san=["*.co.uk"]), case(san=["*.azurewebsites.net"])),
+    "public-suffix-as-name": (case(san=[NAMED, "co.uk"]), case(san=["github.io"])),
+    "reverse-zone-name": (
+        case(san=[NAMED, "1.2.0.192.in-addr.arpa"]),
+        case(san=[NAMED, "server.home.arpa"]),
+    ),
     "wildcard-as-host-name": (
         at_yunio("*.example.com", NAMED),
         at_yunio(NAMED, "*.example.com"),
@@ -177,6 +186,10 @@ CASES: dict[str, tuple[Case, Case]] = {
     "address-as-dns-name": (
         case(san=[NAMED, x509.DNSName("192.0.2.1")]),
         case(san=[NAMED, "192.0.2.1"]),
+    ),
+    "network-as-address": (
+        odd(ip_addresses=("192.0.2.0/24",)),
+        odd(ip_addresses=("192.0.2.0", "2001:db8::1")),
     ),
     "internal-name": (
         public(dns_names=("server.local",)),
@@ -196,10 +209,18 @@ CASES: dict[str, tuple[Case, Case]] = {
         case(san=[NAMED, "xn--a.example.com"]),
         case(san=[NAMED, "xn--mller-kva.example.com"]),
     ),
+    "reserved-label-in-name": (
+        case(san=[NAMED, "ab--c.example.com"]),
+        case(san=[NAMED, "a--bc.example.com", "xn--mller-kva.example.com"]),
+    ),
     "name-repeated": (case(san=[NAMED, NAMED]), case(san=[NAMED])),
     "name-of-another-kind": (
         public(other_names=("URL=https://example.com",)),
         public(other_names=()),
+    ),
+    "unprintable-subject": (
+        odd(subject="CN=server\u202eexample.com"),
+        odd(subject="CN=Müller & Söhne"),
     ),
     "nobody-named": (
         case(common_name=None),
@@ -559,6 +580,49 @@ def test_the_approach_decides_which_rules_count() -> None:
     own = summaries.of_certificate(forge.leaf().leaf)
     assert "self-signed-in-production" in broken((own, inside))
     assert [] == broken((own, alone))
+
+
+NO_DNS_NAMES = {
+    " a.example.com": "it begins or ends with a blank, so no client finds it",
+    "a.example.com\t": "it begins or ends with a blank, so no client finds it",
+    "*.example.com\n": "it begins or ends with a blank, so no client finds it",
+    "a b.example.com": "it contains a space",
+    "*.-a.example.com": "the label '-a' is not made of 1 to 63 letters, digits and "
+    "inner hyphens",
+    "": "it is empty",
+}
+
+
+@pytest.mark.parametrize("name", NO_DNS_NAMES)
+def test_what_is_no_dns_name_is_quoted_with_the_reason(name: str) -> None:
+    found = details(case(san=[NAMED, name]), "not-a-dns-name")
+    assert [f"{name!r}: {NO_DNS_NAMES[name]}"] == found
+
+
+@pytest.mark.parametrize(
+    ("common_name", "san"),
+    [
+        ("a.example.com", "*.example.com"),
+        ("A.example.com", "a.example.com"),
+        ("müller.example.com", "xn--mller-kva.example.com"),
+        ("*.example.com", "a.example.com"),
+    ],
+)
+def test_a_common_name_agrees_with_what_means_the_same(
+    common_name: str, san: str
+) -> None:
+    unnamed = replace(HERE, server_name="")
+    assert [] == broken(case(unnamed, common_name=common_name, san=[san]))
+
+
+def test_one_odd_name_does_not_hide_the_others() -> None:
+    bundle = forge.leaf(issuer=forge.ca(), san=["aaaaa.example.com", "other.example"])
+    latin = forge.damaged(bundle, b"aaaaa.example", b"b\xfccher.exampl")
+    found = summaries.of_der(latin)
+    assert ("bücher.exampl.com", "other.example") == found.dns_names
+    said = {finding.rule: finding.detail for finding in rules.judge(found, HERE)}
+    assert "the DNS name 'bücher.exampl.com' is not ASCII" in said["cannot-be-read"]
+    assert "has 'bücher.exampl.com', other.example" in said["san-without-server-name"]
 
 
 @given(

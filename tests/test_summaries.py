@@ -17,7 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certlib import summaries
+from certlib import specs, summaries
 from certlib.parsers import plain_reason
 from certlib.summaries import Kind, Problem, Summary, parts
 
@@ -155,17 +155,19 @@ def test_a_negative_serial_number_is_shown() -> None:
     )
 
 
+OTHER_NAMES = [
+    "server.example.com",
+    x509.UniformResourceIdentifier("https://server.example.com"),
+    x509.RFC822Name("admin@example.com"),
+    x509.DirectoryName(forge.x500(CN="server")),
+    x509.RegisteredID(UNKNOWN),
+    x509.OtherName(UNKNOWN, b"\x0c\x01a"),
+    x509.IPAddress(ipaddress.ip_network("192.0.2.0/24")),
+]
+
+
 def test_other_names_are_kept_apart() -> None:
-    san = [
-        "server.example.com",
-        x509.UniformResourceIdentifier("https://server.example.com"),
-        x509.RFC822Name("admin@example.com"),
-        x509.DirectoryName(forge.x500(CN="server")),
-        x509.RegisteredID(UNKNOWN),
-        x509.OtherName(UNKNOWN, b"\x0c\x01a"),
-        x509.IPAddress(ipaddress.ip_network("192.0.2.0/24")),
-    ]
-    summary = of(san=san)
+    summary = of(san=OTHER_NAMES)
     assert ("server.example.com",) == summary.dns_names
     assert (
         "URL=https://server.example.com",
@@ -174,6 +176,19 @@ def test_other_names_are_kept_apart() -> None:
         "Registered ID=1.3.6.1.4.1.55555.1",
         "Other Name=1.3.6.1.4.1.55555.1",
     ) == summary.other_names
+
+
+def test_what_is_read_leniently_has_the_same_words() -> None:
+    usage = specs.key_usage(key_encipherment=True)
+    right = forge.leaf(san=OTHER_NAMES, key_usage=usage)
+    strict = summaries.of_der(forge.der(right))
+    lenient = summaries.of_der(forge.with_unreadable_extensions(right))
+    assert ((), 1) == (strict.problems, len(lenient.problems))
+    assert (strict.dns_names, strict.other_names, strict.key_usage) == (
+        lenient.dns_names,
+        lenient.other_names,
+        lenient.key_usage,
+    )
 
 
 def test_extensions_of_a_ca() -> None:
@@ -352,6 +367,39 @@ def test_what_the_parser_says_is_put_into_plain_words() -> None:
     with pytest.raises(ValueError, match="ParseError") as caught:
         x509.load_der_x509_certificate(torn)
     assert "it ends too early" == plain_reason(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "plain"),
+    [
+        (
+            "'ascii' codec can't decode byte 0xfc in position 1",
+            "a text has bytes that its kind of string does not allow",
+        ),
+        (
+            (
+                "The Choice type can not be implicitly tagged even if in an implicit "
+                "module - due to its nature any tagging must be explicit"
+            ),
+            "a value is of another kind than belongs there",
+        ),
+        (
+            (
+                "Parsed a serial number which wasn't positive. Loading this will "
+                "cause an exception in a future release of cryptography."
+            ),
+            "the serial number is zero or negative",
+        ),
+        (
+            "This will be an exception in a future version",
+            "it is encoded in a way that is not allowed any more",
+        ),
+    ],
+)
+def test_what_libraries_say_to_programmers_is_said_to_everybody(
+    said: str, plain: str
+) -> None:
+    assert plain == plain_reason(ValueError(said))
 
 
 def test_an_odd_one_among_many_changes_nothing_for_the_others() -> None:

@@ -110,7 +110,7 @@ def audit(
         files.check_free(path_out, replace=replace)
     context = Context(
         clock.now(),
-        names.server_name(server) if server else "",
+        names.host(server) if server else "",
         products.product(product) if product else None,
         Environment(environment),
     )

@@ -49,7 +49,7 @@ def check(
     """Look at the certificate that a service presents on HOST:PORT."""
     target = endpoints.parse(endpoint)
     if server:
-        target = replace(target, server_name=names.server_name(server))
+        target = replace(target, server_name=names.host(server))
     roots = _certificates(root_files)
     results = checks.check(
         endpoints.look(target),

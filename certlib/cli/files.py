@@ -105,7 +105,7 @@ def inspect(
     file: Path, server: str, as_json: bool, passphrase_file: Path | None
 ) -> None:
     """Show what a certificate, signing request or private key says."""
-    wanted = names.server_name(server) if server else ""
+    wanted = names.host(server) if server else ""
     thing = unlocked(lambda p: inspecting.read(file, passphrase=p), passphrase_file)
     summary = inspecting.summarize(thing)
     if as_json:

@@ -32,8 +32,8 @@ class Endpoint:
             raise InputError(
                 f"{self.port} is not a TCP port", fix="give a number from 1 to 65535"
             )
-        object.__setattr__(self, "host", names.server_name(self.host))
-        wanted = names.server_name(self.server_name or self.host)
+        object.__setattr__(self, "host", names.host(self.host))
+        wanted = names.host(self.server_name or self.host)
         object.__setattr__(self, "server_name", wanted)
 
     def __str__(self) -> str:

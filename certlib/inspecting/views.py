@@ -21,12 +21,11 @@ from certlib.inspecting import details, wording
 from certlib.inspecting.details import Field, Show
 from certlib.keys import PrivateKey
 from certlib.parsers import panics_as_errors, plain_reason
-from certlib.summaries import Summary
+from certlib.stores.chain_engine import ISSUER_MISSING, NOT_IN_DATE
+from certlib.summaries import ANY_EXTENDED_KEY_USAGE, SERVER_AUTHENTICATION, Summary
 from certlib.trust import chains
 
 OK = "This certificate is OK."
-NOT_IN_DATE = "This certificate has expired or is not yet valid."
-ISSUER_MISSING = "The issuer of this certificate could not be found."
 NOT_A_TRUSTED_ROOT = (
     "This CA Root certificate is not trusted because it is not in the Trusted Root "
     "Certification Authorities store."
@@ -43,9 +42,9 @@ UNTRUSTED_PATH = (
 HAS_PRIVATE_KEY = "You have a private key that corresponds to this certificate."
 
 _PURPOSES = {
-    "1.3.6.1.5.5.7.3.1": "Ensures the identity of a remote computer",
+    SERVER_AUTHENTICATION: "Ensures the identity of a remote computer",
     "1.3.6.1.5.5.7.3.2": "Proves your identity to a remote computer",
-    "2.5.29.37.0": "All application policies",
+    ANY_EXTENDED_KEY_USAGE: "All application policies",
 }
 _ANY_POLICY = "2.5.29.32.0"
 

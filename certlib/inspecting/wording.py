@@ -17,6 +17,12 @@ from cryptography.x509.oid import ExtensionOID
 
 from certlib import clock, x500
 from certlib.parsers import plain_reason
+from certlib.summaries.parts import (
+    ANY_EXTENDED_KEY_USAGE,
+    KEY_USAGES,
+    SERVER_AUTHENTICATION,
+    other_name,
+)
 
 INDENT = "     "
 
@@ -41,7 +47,7 @@ TITLES = {
 """The viewer's names of extensions; any other is shown by its number."""
 
 USAGES = {
-    "1.3.6.1.5.5.7.3.1": "Server Authentication",
+    SERVER_AUTHENTICATION: "Server Authentication",
     "1.3.6.1.5.5.7.3.2": "Client Authentication",
     "1.3.6.1.5.5.7.3.3": "Code Signing",
     "1.3.6.1.5.5.7.3.4": "Secure Email",
@@ -51,7 +57,7 @@ USAGES = {
     "1.3.6.1.4.1.311.20.2.2": "Smart Card Logon",
     "1.3.6.1.4.1.311.10.3.4": "Encrypting File System",
     "1.3.6.1.4.1.311.54.1.2": "Remote Desktop Authentication",
-    "2.5.29.37.0": "Any Purpose",
+    ANY_EXTENDED_KEY_USAGE: "Any Purpose",
 }
 
 _ACCESS_METHODS = {
@@ -60,15 +66,15 @@ _ACCESS_METHODS = {
 }
 _PRINCIPAL_NAME = "1.3.6.1.4.1.311.20.2.3"
 
-# The bit of each usage in the first byte of the BIT STRING (RFC 5280 4.2.1.3).
+# In the order of `KEY_USAGES`.
 _KEY_USAGES = (
-    ("digital_signature", 0x80, "Digital Signature"),
-    ("content_commitment", 0x40, "Non-Repudiation"),
-    ("key_encipherment", 0x20, "Key Encipherment"),
-    ("data_encipherment", 0x10, "Data Encipherment"),
-    ("key_agreement", 0x08, "Key Agreement"),
-    ("key_cert_sign", 0x04, "Certificate Signing"),
-    ("crl_sign", 0x02, "Off-line CRL Signing, CRL Signing"),
+    "Digital Signature",
+    "Non-Repudiation",
+    "Key Encipherment",
+    "Data Encipherment",
+    "Key Agreement",
+    "Certificate Signing",
+    "Off-line CRL Signing, CRL Signing",
 )
 
 
@@ -123,19 +129,13 @@ def general_name(name: x509.GeneralName) -> list[str]:
             return [f"DNS Name={name.value}"]
         case x509.IPAddress():
             return [f"IP Address={name.value}"]
-        case x509.UniformResourceIdentifier():
-            return [f"URL={name.value}"]
-        case x509.RFC822Name():
-            return [f"RFC822 Name={name.value}"]
-        case x509.RegisteredID():
-            return [f"Registered ID={name.value.dotted_string}"]
         case x509.DirectoryName():
             parts = x500.x500_lines(name.value).replace(" = ", "=").splitlines()
             return ["Directory Address:", *_indented(parts)]
         case x509.OtherName():
             return ["Other Name:", *_indented([_other_name(name)])]
         case _:
-            return [str(name.value)]
+            return [other_name(name)]
 
 
 def _other_name(name: x509.OtherName) -> str:
@@ -145,8 +145,11 @@ def _other_name(name: x509.OtherName) -> str:
 
 
 def _key_usage(value: x509.KeyUsage) -> Iterator[str]:
-    found = [row for row in _KEY_USAGES if getattr(value, row[0])]
-    words, bits = [row[2] for row in found], [sum(row[1] for row in found)]
+    words, bits = [], [0]
+    for number, (name, word) in enumerate(zip(KEY_USAGES, _KEY_USAGES, strict=True)):
+        if getattr(value, name):
+            words.append(word)
+            bits[0] |= 0x80 >> number
     if value.key_agreement and value.encipher_only:
         words.append("Encipher Only")
         bits[0] |= 0x01

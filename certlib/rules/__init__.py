@@ -15,6 +15,7 @@ from certlib.rules import (
     key_material,
     lifetime,
     placement,
+    spelling,
 )
 from certlib.rules.judging import Judge, judge
 from certlib.rules.model import (
@@ -30,7 +31,16 @@ from certlib.rules.model import (
 from certlib.rules.severity import Colours, Severity, Tone
 from certlib.rules.traits import Role, Traits
 
-CHAPTERS = (form, identity, chain, lifetime, key_material, extensions, placement)
+CHAPTERS = (
+    form,
+    identity,
+    spelling,
+    chain,
+    lifetime,
+    key_material,
+    extensions,
+    placement,
+)
 """The modules of rules, in the order of the catalogue and of findings."""
 
 _order = [chapter.__name__ for chapter in CHAPTERS]
@@ -62,4 +72,5 @@ __all__ = [
     "lifetime",
     "placement",
     "rule",
+    "spelling",
 ]

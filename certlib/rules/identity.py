@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-
-import idna
+from collections.abc import Iterable, Iterator
 
 from certlib import names
-from certlib.errors import InputError
 from certlib.rules.citations import (
     CHROME_CN,
     INSTALL,
@@ -31,8 +27,8 @@ from certlib.summaries import Summary
 NEW_NAME = "Get a certificate whose names are the DNS names that clients type."
 
 
-def _odd_names(traits: Traits, context: Context) -> bool:
-    return traits.odd_names
+def _listed(found: Iterable[str]) -> str:
+    return ", ".join(map(names.quoted, found))
 
 
 @rule(
@@ -48,6 +44,20 @@ def san_missing(traits: Traits, context: Context) -> Iterator[str]:
     """The certificate names no server in its SubjectAlternativeName."""
     if not traits.has_names:
         yield "DNS name and IP address: none"
+
+
+@rule(
+    Severity.WARNING,
+    **INSTALL,
+    remedy="Get a certificate with the server's DNS name, and call the server by it.",
+    applies=lambda traits, context: (
+        is_wanted_or_there(traits, context) and traits.has_names
+    ),
+)
+def addresses_only(summary: Summary, context: Context) -> Iterator[str]:
+    """The certificate names the server by its address only, and not by its name."""
+    if summary.ip_addresses and not summary.dns_names:
+        yield f"has {_listed(summary.ip_addresses)}; DNS name: none"
 
 
 @rule(
@@ -79,7 +89,7 @@ def san_without_server_name(summary: Summary, context: Context) -> Iterator[str]
     """The SubjectAlternativeName does not contain the server's DNS name."""
     wanted = wanted_name(summary, context)
     if wanted and not any(names.matches(n, wanted) for n in summary.server_names):
-        yield f"has {', '.join(summary.server_names)}; wanted {wanted}"
+        yield f"has {_listed(summary.server_names)}; wanted {wanted}"
 
 
 @rule(
@@ -104,8 +114,8 @@ def common_name_without_server_name(
     wanted = (wanted_one,) if wanted_one else summary.server_names
     if not wanted or names.is_ip_address(wanted_one):
         return
-    if not any(names.matches(cn, name) for cn in present for name in wanted):
-        yield f"has {', '.join(present) or 'none'}; wanted {wanted[0]}"
+    if not any(names.agree(cn, name) for cn in present for name in wanted):
+        yield f"has {_listed(present) or 'none'}; wanted {names.quoted(wanted[0])}"
 
 
 @rule(
@@ -116,11 +126,9 @@ def common_name_without_server_name(
 )
 def common_name_not_in_san(summary: Summary, context: Context) -> Iterator[str]:
     """The common name is a server's name that is missing in the SAN."""
-    for name in summary.common_names:
-        if name in summary.dns_names or not names_a_host(name):
-            continue
-        if name.lower() not in summary.server_names:
-            yield f"common name: {name}; SAN: {', '.join(summary.server_names)}"
+    for name in filter(names_a_host, summary.common_names):
+        if not any(names.agree(name, one) for one in summary.server_names):
+            yield f"common name: {name}; SAN: {_listed(summary.server_names)}"
 
 
 @rule(
@@ -147,33 +155,7 @@ def common_name_too_long(summary: Summary, context: Context) -> Iterator[str]:
 def common_name_repeated(summary: Summary, context: Context) -> Iterator[str]:
     """The subject has more than one common name, and clients take either."""
     if len(summary.common_names) > 1:
-        yield f"common names: {', '.join(summary.common_names)}"
-
-
-@rule(
-    Severity.ERROR,
-    **rfc_9525("6.3"),
-    remedy="Put the wildcard for the whole left-most label: *.example.com.",
-    applies=_odd_names,
-)
-def wildcard_misplaced(summary: Summary, context: Context) -> Iterator[str]:
-    """A wildcard is not the complete left-most label."""
-    for name in summary.dns_names:
-        if "*" in name.removeprefix("*.") or name == "*.":
-            yield f"DNS name: {name}"
-
-
-@rule(
-    Severity.ERROR,
-    **baseline("3.2.2.6"),
-    remedy="Get a certificate for names in your own domain.",
-    applies=_odd_names,
-)
-def wildcard_too_wide(summary: Summary, context: Context) -> Iterator[str]:
-    """A wildcard stands for everything under a public suffix."""
-    for name in summary.dns_names:
-        if name.startswith("*.") and names.is_public_suffix(name[2:]):
-            yield f"DNS name: {name}"
+        yield f"common names: {_listed(summary.common_names)}"
 
 
 @rule(
@@ -212,20 +194,6 @@ def server_name_not_first(summary: Summary, context: Context) -> Iterator[str]:
 
 @rule(
     Severity.ERROR,
-    **rfc_5280("4.2.1.6"),
-    remedy="Ask for it as IP address; New-SelfSignedCertificate needs "
-    "-TextExtension '2.5.29.17={text}IPAddress=...' for that.",
-    applies=_odd_names,
-)
-def address_as_dns_name(summary: Summary, context: Context) -> Iterator[str]:
-    """An IP address stands in the SAN as a DNS name, where no client looks."""
-    for name in summary.dns_names:
-        if names.is_ip_address(name):
-            yield f"DNS name: {name}"
-
-
-@rule(
-    Severity.ERROR,
     **baseline("4.2.2"),
     remedy="Use names under a public domain, or a certificate of an internal CA.",
     applies=lambda traits, context: traits.has_names and is_public(traits, context),
@@ -233,100 +201,8 @@ def address_as_dns_name(summary: Summary, context: Context) -> Iterator[str]:
 def internal_name(summary: Summary, context: Context) -> Iterator[str]:
     """A public CA must not confirm a name that exists only inside a network."""
     for name in summary.server_names:
-        if names.is_internal(name):
-            yield f"name: {name}"
-
-
-@rule(
-    Severity.NOTICE,
-    **baseline("4.2.2"),
-    remedy="Clients should call the server by its full name; a short one means "
-    "another server in another network.",
-    applies=lambda traits, context: traits.odd_names and not is_public(traits, context),
-)
-def short_name(summary: Summary, context: Context) -> Iterator[str]:
-    """A name has no domain."""
-    for name in summary.dns_names:
-        if name and names.is_short(name) and "*" not in name:
-            yield f"DNS name: {name}"
-
-
-@rule(
-    Severity.WARNING,
-    **rfc_5280("4.2.1.6"),
-    remedy="Rename the server, or give it a DNS alias without an underscore.",
-    applies=_odd_names,
-)
-def underscore_in_name(summary: Summary, context: Context) -> Iterator[str]:
-    """A DNS name has an underscore, which host names must not have."""
-    for name in summary.dns_names:
-        if "_" in name:
-            yield f"DNS name: {name}"
-
-
-@rule(
-    Severity.WARNING,
-    **rfc_5280("4.2.1.6"),
-    remedy="Get a certificate with the name written without its last dot.",
-    applies=_odd_names,
-)
-def trailing_dot_in_name(summary: Summary, context: Context) -> Iterator[str]:
-    """A DNS name ends with a dot."""
-    for name in summary.dns_names:
-        if name.endswith(".") and name != ".":
-            yield f"DNS name: {name}"
-
-
-@rule(
-    Severity.ERROR,
-    **rfc_5280("4.2.1.6"),
-    remedy=NEW_NAME,
-    applies=_odd_names,
-)
-def not_a_dns_name(summary: Summary, context: Context) -> Iterator[str]:
-    """What stands in the SAN as a DNS name is none."""
-    for name in summary.dns_names:
-        # What other rules speak of is put right first.
-        plain = name.replace("_", "-").removesuffix(".")
-        if "*" in plain or names.is_ip_address(name) or not name.isascii():
-            continue
-        try:
-            names.dns_name(plain.replace("--", "-"))
-        except InputError as error:
-            yield f"{name!r}: {error.message.partition('not a DNS name: ')[2]}"
-
-
-@rule(
-    Severity.ERROR,
-    **rfc_5280("7.2"),
-    remedy="Ask for the name as A-labels (xn--...), as it stands in the DNS zone.",
-    applies=_odd_names,
-)
-def international_name_not_encoded(summary: Summary, context: Context) -> Iterator[str]:
-    """An international name is not written as valid A-labels."""
-    for name in summary.dns_names:
-        if not name.isascii():
-            yield f"DNS name: {name}"
-            continue
-        try:
-            for label in name.split("."):
-                if label.startswith("xn--"):
-                    idna.ulabel(label)
-        except (idna.IDNAError, UnicodeError) as error:
-            yield f"DNS name: {name} ({error})"
-
-
-@rule(
-    Severity.NOTICE,
-    **rfc_5280("4.2.1.6"),
-    remedy="Leave the repeated ones out at the next renewal.",
-    applies=_odd_names,
-)
-def name_repeated(summary: Summary, context: Context) -> Iterator[str]:
-    """A name stands in the SAN more than once."""
-    for name, times in Counter(summary.dns_names).items():
-        if times > 1:
-            yield f"{name}: {times} times"
+        if names.is_internal(name) and not names.is_public_suffix(name):
+            yield f"name: {names.quoted(name)}"
 
 
 @rule(
@@ -340,6 +216,19 @@ def name_repeated(summary: Summary, context: Context) -> Iterator[str]:
 def name_of_another_kind(summary: Summary, context: Context) -> Iterator[str]:
     """The SAN has names that are neither DNS names nor IP addresses."""
     yield from summary.other_names
+
+
+@rule(
+    Severity.WARNING,
+    **rfc_5280("4.1.2.6"),
+    remedy="Ask for a subject of letters, digits and signs that can be seen.",
+    applies=lambda traits, context: traits.unprintable,
+)
+def unprintable_subject(summary: Summary, context: Context) -> Iterator[str]:
+    """Subject or issuer have characters that do not show, or hide what is there."""
+    for part, text in (("subject", summary.subject), ("issuer", summary.issuer)):
+        if not text.isprintable():
+            yield f"{part}: {text!r}"
 
 
 @rule(

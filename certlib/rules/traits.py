@@ -80,6 +80,7 @@ class Traits(NamedTuple):
     limits_exceeded: int
     key_is_published: bool
     has_other_names: bool
+    unprintable: bool
     has_surroundings: bool
 
     @property
@@ -142,6 +143,7 @@ def traits_of(summary: Summary, at: datetime, soon: datetime) -> tuple[Any, ...]
         0 if begin is None or end is None else bisect_left(_LIFETIMES, end - begin),
         summary.key_sha256 in keys.practice_digests(),
         summary.other_names != (),
+        not (summary.subject.isprintable() and summary.issuer.isprintable()),
         summary.surroundings is not None,
     )
 

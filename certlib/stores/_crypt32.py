@@ -16,6 +16,8 @@ from ctypes.wintypes import BOOL, DWORD, FILETIME, LONG, LPCSTR
 from datetime import UTC, datetime
 from typing import Any
 
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
 assert sys.platform == "win32"  # noqa: S101 - what mypy understands
 
 KEY_PROV_INFO = 2  # CERT_KEY_PROV_INFO_PROP_ID
@@ -25,7 +27,6 @@ DACL_SECURITY_INFORMATION = 4
 NTE_EXISTS = -2146893809
 _PP_KEYSET_SEC_DESCR = 8
 _HCCE_LOCAL_MACHINE = 1
-_SERVER_AUTHENTICATION = b"1.3.6.1.5.5.7.3.1"
 _CERT_CHAIN_POLICY_SSL = 4
 _AUTHTYPE_SERVER = 2
 
@@ -222,7 +223,7 @@ def certificate_chain(
         store: a store's HCERTSTORE with further certificates.
         at: the moment to judge, with a time zone.
     """
-    usage = (LPCSTR * 1)(_SERVER_AUTHENTICATION)
+    usage = (LPCSTR * 1)(ExtendedKeyUsageOID.SERVER_AUTH.dotted_string.encode())
     wanted = _ChainPara(ctypes.sizeof(_ChainPara), _UsageMatch(0, 1, usage))
     found = POINTER(ChainContext)()
     _get_chain(

@@ -15,10 +15,11 @@ from certlib import clock
 from certlib.bundles import Bundle, formats
 from certlib.errors import StoreError
 
+NOT_IN_DATE = "This certificate has expired or is not yet valid."
 ISSUER_MISSING = "The issuer of this certificate could not be found."
 
 STATUS = {
-    0x1: "This certificate has expired or is not yet valid.",
+    0x1: NOT_IN_DATE,
     0x4: "This certificate was revoked by its issuer.",
     0x8: "The signature of this certificate is wrong: it was changed, or its issuer's "
     "name belongs to another key.",

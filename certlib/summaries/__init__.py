@@ -158,7 +158,7 @@ class Summary(NamedTuple):
     dns_names: tuple[str, ...] = ()
     ip_addresses: tuple[str, ...] = ()
     other_names: tuple[str, ...] = ()
-    """Entries of the SubjectAlternativeName of another kind, ``URI=…``."""
+    """Entries of the SubjectAlternativeName of another kind, ``URL=…``."""
     san_critical: bool | None = None
     key_usage: tuple[str, ...] | None = None
     """RFC 5280's names, ``digitalSignature``."""

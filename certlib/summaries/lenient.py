@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from asn1crypto import parser
+from asn1crypto import core, parser
 from asn1crypto import x509 as lenient
 from cryptography import x509
 
 from certlib import x500
+from certlib.parsers import plain_reason
 from certlib.summaries import parts
 from certlib.summaries.parts import Problem, Reader, Values
 
@@ -161,7 +162,7 @@ def _loose_extensions(c: lenient.Certificate, values: Values, reader: Reader) ->
         present.append(name)
         if read is not None:
             with reader.part(f"Extension {name}"):
-                values |= read(extension["extn_value"].parsed, critical)
+                read(values, extension["extn_value"], critical)
         elif critical and name == oid:
             unknown.append(oid)
     values["extensions"] = tuple(present)
@@ -181,62 +182,94 @@ _LENIENT: dict[str, Callable[[lenient.Certificate, Values, Reader], None]] = {
 """The same parts as in `reading.PARTS`."""
 
 
-def _san(san: Any, critical: bool) -> Values:
+def _san(values: Values, octets: Any, critical: bool) -> None:
+    """Read the names one by one: an odd one does not hide the others."""
     found: dict[str, list[str]] = {"dns": [], "ip": [], "other": []}
-    for name in san:
-        match name.name:
-            case "dns_name":
-                found["dns"].append(str(name.native).lower())
-            case "ip_address":
-                found["ip"].append(str(name.native))
-            case kind:
-                found["other"].append(f"{kind}={name.native}")
-    return {
-        "dns_names": tuple(found["dns"]),
-        "ip_addresses": tuple(found["ip"]),
-        "other_names": tuple(found["other"]),
-        "san_critical": critical,
-    }
+    odd: list[str] = []
+    content = parser.parse(bytes(octets))[4]
+    while content:
+        element, content = _split(content)
+        try:
+            kind, text = _general_name(element)
+            found[kind].append(text)
+            if kind == "dns" and not text.isascii():
+                odd.append(f"the DNS name {text!r} is not ASCII")
+        except (ValueError, TypeError, KeyError) as error:
+            odd.append(f"entry {element.hex()}: {plain_reason(error)}")
+    values["dns_names"], values["ip_addresses"] = (
+        tuple(found["dns"]),
+        tuple(found["ip"]),
+    )
+    values["other_names"], values["san_critical"] = tuple(found["other"]), critical
+    if odd:
+        raise ValueError("; ".join(odd))
 
 
-_BITS = (
-    "digital_signature",
-    "non_repudiation",
-    "key_encipherment",
-    "data_encipherment",
-    "key_agreement",
-    "key_cert_sign",
-    "crl_sign",
-)
+def _split(content: bytes) -> tuple[bytes, bytes]:
+    """Return the first DER value, and what follows it."""
+    length = parser.peek(content)
+    return content[:length], content[length:]
 
 
-def _key_usage(usage: Any, critical: bool) -> Values:
-    flags = tuple(bit in usage.native for bit in _BITS)
-    return {"key_usage": parts.usages(flags), "key_usage_critical": critical}
+def _general_name(element: bytes) -> tuple[str, str]:
+    """Return whether an entry is a DNS name, an address or another, and its text."""
+    name = lenient.GeneralName.load(element)
+    match name.name:
+        case "dns_name":
+            return "dns", _text(name.chosen.contents).lower()
+        case "ip_address":
+            return "ip", str(name.native)
+        case form:
+            return "other", parts.worded(form, _other_name(name))
 
 
-def _extended_key_usage(usage: Any, critical: bool) -> Values:
-    return {"extended_key_usage": tuple(purpose.dotted for purpose in usage)}
+def _text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
-def _basic_constraints(constraints: Any, critical: bool) -> Values:
-    return {
-        "is_ca": constraints["ca"].native,
-        "path_length": constraints["path_len_constraint"].native,
-        "basic_constraints_critical": critical,
-    }
+def _other_name(name: Any) -> str:
+    match name.name:
+        case "directory_name":
+            return _described(name.chosen)[0]
+        case "other_name":
+            return str(name.chosen["type_id"].dotted)
+        case "registered_id":
+            return str(name.chosen.dotted)
+        case "rfc822_name" | "uniform_resource_identifier":
+            return _text(name.chosen.contents)
+    return str(name.native)
 
 
-def _subject_key_identifier(identifier: Any, critical: bool) -> Values:
-    return {"subject_key_identifier": identifier.native.hex()}
+def _key_usage(values: Values, octets: Any, critical: bool) -> None:
+    bits = core.BitString.load(octets.parsed.dump()).native
+    flags = tuple(n < len(bits) and bits[n] == 1 for n in range(len(parts.KEY_USAGES)))
+    values["key_usage"], values["key_usage_critical"] = parts.usages(flags), critical
 
 
-def _authority_key_identifier(identifier: Any, critical: bool) -> Values:
-    key = identifier["key_identifier"].native or b""
-    return {"authority_key_identifier": key.hex()}
+def _extended_key_usage(values: Values, octets: Any, critical: bool) -> None:
+    values["extended_key_usage"] = tuple(purpose.dotted for purpose in octets.parsed)
 
 
-_EXTENSIONS: dict[str, tuple[str, Callable[[Any, bool], Values] | None]] = {
+def _basic_constraints(values: Values, octets: Any, critical: bool) -> None:
+    constraints = octets.parsed
+    values["is_ca"] = constraints["ca"].native
+    values["path_length"] = constraints["path_len_constraint"].native
+    values["basic_constraints_critical"] = critical
+
+
+def _subject_key_identifier(values: Values, octets: Any, critical: bool) -> None:
+    values["subject_key_identifier"] = octets.parsed.native.hex()
+
+
+def _authority_key_identifier(values: Values, octets: Any, critical: bool) -> None:
+    key = octets.parsed["key_identifier"].native or b""
+    values["authority_key_identifier"] = key.hex()
+
+
+_EXTENSIONS: dict[str, tuple[str, Callable[[Values, Any, bool], None] | None]] = {
     "2.5.29.14": ("subjectKeyIdentifier", _subject_key_identifier),
     "2.5.29.15": ("keyUsage", _key_usage),
     "2.5.29.17": ("subjectAltName", _san),

@@ -15,6 +15,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from certlib import keys, x500
 from certlib.parsers import plain_reason
@@ -38,8 +39,8 @@ class Problem:
 ACCESS = "Access"
 """The part that is named where nobody could look into a file, store or server."""
 
-SERVER_AUTHENTICATION = "1.3.6.1.5.5.7.3.1"
-ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0"
+SERVER_AUTHENTICATION = ExtendedKeyUsageOID.SERVER_AUTH.dotted_string
+ANY_EXTENDED_KEY_USAGE = ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE.dotted_string
 
 # Windows' names for signature algorithms.
 _SIGNATURES = {
@@ -58,15 +59,18 @@ _SIGNATURES = {
     "1.3.101.113": "Ed448",
 }
 
-_KEY_USAGES = (
-    "digitalSignature",
-    "nonRepudiation",
-    "keyEncipherment",
-    "dataEncipherment",
-    "keyAgreement",
-    "keyCertSign",
-    "cRLSign",
-)
+KEY_USAGES = {
+    "digital_signature": "digitalSignature",
+    "content_commitment": "nonRepudiation",
+    "key_encipherment": "keyEncipherment",
+    "data_encipherment": "dataEncipherment",
+    "key_agreement": "keyAgreement",
+    "key_cert_sign": "keyCertSign",
+    "crl_sign": "cRLSign",
+}
+"""RFC 5280's names of key usages by the library's, from bit 0 on (4.2.1.3)."""
+
+_key_usage_flags = attrgetter(*KEY_USAGES)
 
 
 def raise_if_meant(error: BaseException) -> None:
@@ -208,30 +212,40 @@ def other_name(name: x509.GeneralName) -> str:
     """Return an alternative name that is neither DNS nor IP, in Windows' words."""
     match name:
         case x509.UniformResourceIdentifier():
-            return f"URL={name.value}"
+            return worded("uniform_resource_identifier", name.value)
         case x509.RFC822Name():
-            return f"RFC822 Name={name.value}"
+            return worded("rfc822_name", name.value)
         case x509.DirectoryName():
-            return f"Directory Address={x500.x500(name.value)}"
+            return worded("directory_name", x500.x500(name.value))
         case x509.RegisteredID():
-            return f"Registered ID={name.value.dotted_string}"
+            return worded("registered_id", name.value.dotted_string)
         case x509.OtherName():
-            return f"Other Name={name.type_id.dotted_string}"
+            return worded("other_name", name.type_id.dotted_string)
         case _:
             return str(name.value)
 
 
+def worded(form: str, value: str) -> str:
+    """Return a name in Windows' words: ``URL=https://server.example.com``.
+
+    Args:
+        form: as `asn1crypto` calls it, after RFC 5280 section 4.2.1.6.
+        value: the name itself.
+    """
+    return f"{_FORMS.get(form, form)}={value}"
+
+
+_FORMS = {
+    "uniform_resource_identifier": "URL",
+    "rfc822_name": "RFC822 Name",
+    "directory_name": "Directory Address",
+    "registered_id": "Registered ID",
+    "other_name": "Other Name",
+}
+
+
 def _read_key_usage(values: Values, usage: x509.KeyUsage, critical: bool) -> None:
-    flags = (
-        usage.digital_signature,
-        usage.content_commitment,
-        usage.key_encipherment,
-        usage.data_encipherment,
-        usage.key_agreement,
-        usage.key_cert_sign,
-        usage.crl_sign,
-    )
-    allowed = usages(flags)
+    allowed = usages(_key_usage_flags(usage))
     if usage.key_agreement:  # the two say something only beside it
         allowed += ("encipherOnly",) * usage.encipher_only
         allowed += ("decipherOnly",) * usage.decipher_only
@@ -240,8 +254,13 @@ def _read_key_usage(values: Values, usage: x509.KeyUsage, critical: bool) -> Non
 
 @cache
 def usages(flags: tuple[bool, ...]) -> tuple[str, ...]:
-    """Return RFC 5280's names of the bits that are set in a key usage."""
-    return tuple(name for flag, name in zip(flags, _KEY_USAGES, strict=True) if flag)
+    """Return RFC 5280's names of the bits that are set in a key usage.
+
+    Args:
+        flags: one for each of `KEY_USAGES`.
+    """
+    names = KEY_USAGES.values()
+    return tuple(name for flag, name in zip(flags, names, strict=True) if flag)
 
 
 def _read_eku(values: Values, usage: x509.ExtendedKeyUsage, critical: bool) -> None:

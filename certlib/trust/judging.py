@@ -6,15 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from certlib import clock
+from certlib.summaries import ANY_EXTENDED_KEY_USAGE, SERVER_AUTHENTICATION
 from certlib.trust import constraints, keys
 from certlib.trust.credentials import Credential
 from certlib.trust.extensions import Extensions
 from certlib.trust.faults import Fault
 from certlib.trust.paths import Route
 from certlib.trust.signatures import Link, weak_digest
-
-SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
-ANY_PURPOSE = "2.5.29.37.0"
 
 PROCESSED = {
     "2.5.29.15": "KeyUsage",
@@ -167,8 +165,11 @@ def _extension_faults(certificate: Credential, depth: int) -> Iterator[Fault]:
         yield Fault("extension-unreadable", depth, detail, wrong=False)
 
 
+_SERVING = {SERVER_AUTHENTICATION, ANY_EXTENDED_KEY_USAGE}
+
+
 def _purpose_fault(certificate: Credential, depth: int) -> Iterator[Fault]:
     purposes = certificate.extensions.purposes
-    if purposes is not None and not purposes & {SERVER_AUTH, ANY_PURPOSE}:
+    if purposes is not None and not purposes & _SERVING:
         rule = "purpose-of-issuer" if depth else "purpose-missing"
         yield Fault(rule, depth, "ExtendedKeyUsage lacks server authentication")

@@ -259,7 +259,7 @@ class AuditBoard(Panel):
         self._inputs["passphrases"].value = ""  # a saved notebook would hold it
         context = replace(
             self.context,
-            server_name=names.server_name(of["server"]) if of["server"] else "",
+            server_name=names.host(of["server"]) if of["server"] else "",
             product=PRODUCTS.get(of["product"]),
             environment=Environment(of["environment"]),
             expiring_within=timedelta(days=of["days"]),

@@ -170,7 +170,7 @@ def _is_file(path: str) -> bool:
 
 
 def _server_name(text: str) -> str:
-    return names.server_name(text) if text.strip() else ""
+    return names.host(text) if text.strip() else ""
 
 
 def _meaning(text: str) -> str:
