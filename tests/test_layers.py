@@ -24,8 +24,10 @@ LAYERS = {
         "keys",
         "clock",
         "files",
+        "rights",
         "powershell",
         "parsers",
+        "texts",
         "errors",
     },
     "nouns": {

@@ -23,6 +23,7 @@ from certlib import (
     keys,
     stores,
     summaries,
+    texts,
 )
 from certlib.auditing.contents import Contents, contents
 from certlib.endpoints import Endpoint, Presented
@@ -176,7 +177,7 @@ class FileSource:
         for path in self._paths():
             yield from DataSource(
                 lambda path=path: files.read(path),  # type: ignore[misc]
-                str(path),
+                texts.shown(str(path)),
                 self.passphrases,
                 self.anchors,
             )
