@@ -22,6 +22,7 @@ LAYERS = {
         "names",
         "x500",
         "keys",
+        "passphrases",
         "clock",
         "files",
         "rights",
