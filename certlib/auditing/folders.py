@@ -7,21 +7,15 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from certlib import bundles
 from certlib.errors import InputError
 
 SUFFIXES = frozenset(
-    f".{ending}"
-    for ending in (
-        *("cer", "crt", "cert", "der", "pem", "ca-bundle", "spc", "sst"),
-        *("p7b", "p7c", "p7s", "pfx", "p12", "csr", "req"),
-        *("jks", "jceks", "keystore", "truststore", "bks"),
-    )
+    ending for kind in bundles.FORMATS if kind.searched for ending in kind.endings
 )
 """Endings of the files that are read in a folder."""
 
-_PERHAPS = frozenset(
-    ["", ".txt", ".key", ".p8", ".bak", ".old", ".orig", ".save", ".ca", ".chain"]
-)
+_PERHAPS = frozenset(["", ".txt", ".bak", ".old", ".orig", ".save", ".ca"])
 """Endings of files that are read if they begin like a PEM file or a keystore."""
 
 _BEGINNINGS = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")  # Java's keystores
