@@ -35,6 +35,7 @@ from certlib.auditing.sources import (
 )
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, InputError
+from certlib.parsers import attempt
 from certlib.products import PRODUCTS, Environment
 from certlib.reports import tables
 from certlib.rules import Context
@@ -346,8 +347,7 @@ def _rows(results: Iterable[Audited]) -> list[tuple[object, ...]]:
 
 
 def _bundle(result: Audited) -> Bundle | None:
-    try:
+    with attempt():
         leaf, *chain = map(x509.load_der_x509_certificate, result.certificates)
         return Bundle(leaf, chain=tuple(chain))
-    except Exception:  # nothing that a window could show
-        return None
+    return None  # nothing that a window could show
