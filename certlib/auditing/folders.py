@@ -60,7 +60,7 @@ def _walk(folder: Path, others: Counter[str]) -> Iterator[Seen]:
         for error in errors:
             yield Path(error.filename), _closed(error)
         errors.clear()
-        others["hidden"] += sum(name.startswith(".") for name in folders)
+        others.update("hidden" for name in folders if name.startswith("."))
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in folders:
             if (link := Path(base, name)).is_symlink() and not _within(link, folder):
