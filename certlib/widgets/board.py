@@ -37,6 +37,7 @@ from certlib.auditing.sources import (
 from certlib.bundles import Bundle
 from certlib.endpoints import parse
 from certlib.errors import CertlibError, InputError
+from certlib.parsers import attempt
 from certlib.products import PRODUCTS, Environment
 from certlib.reports import tables
 from certlib.rules import Context
@@ -348,8 +349,7 @@ def _rows(results: Iterable[Audited]) -> list[tuple[object, ...]]:
 
 
 def _bundle(result: Audited) -> Bundle | None:
-    try:
+    with attempt():
         leaf, *chain = map(x509.load_der_x509_certificate, result.certificates)
         return Bundle(leaf, chain=tuple(chain))
-    except Exception:  # nothing that a window could show
-        return None
+    return None  # nothing that a window could show
