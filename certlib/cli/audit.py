@@ -27,6 +27,7 @@ from certlib.cli.judged import ENVIRONMENT, PRODUCT, ROOTS, certificates
 from certlib.errors import InputError
 from certlib.products import Environment
 from certlib.rules import Context, Severity
+from certlib.summaries import Kind, Role, Summary
 
 
 @click.command(
@@ -175,7 +176,10 @@ def _show(results: Sequence[Audited]) -> None:
         sign = mark(result.worst.tone if result.worst else "good")
         end = result.summary.not_after
         until = f"  until {end:%Y-%m-%d}" if end else ""
-        out.print(f"{sign} {safe(result.place)}  {safe(result.summary.subject)}{until}")
+        out.print(
+            f"{sign} {safe(result.place)}  {safe(result.summary.subject)}{until}"
+            f"{_what(result.summary)}"
+        )
         for f in result.findings:
             style = STYLES[f.severity.tone]
             out.print(f"    [{style}]{f.severity}[/]  {safe(f.text)}  [dim]{f.rule}[/]")
@@ -187,6 +191,15 @@ def _show(results: Sequence[Audited]) -> None:
         f"{counts[Severity.WARNING]} with warnings, {counts[None]} fine"
         + (f"; {_count(suppressed, 'finding')} suppressed" if suppressed else "")
     )
+
+
+def _what(summary: Summary) -> str:
+    """Return what it is if it is no server certificate, and who trusts it."""
+    if summary.kind is not Kind.CERTIFICATE:
+        return "" if summary.kind is Kind.UNREADABLE else f"  ({summary.kind})"
+    kind = "" if summary.role is Role.SERVER else f"  ({summary.role})"
+    trust = summary.surroundings.trust if summary.surroundings else ""
+    return kind + (f"\n    [dim]{safe(trust)}[/]" if trust else "")
 
 
 def _count(number: int, noun: str) -> str:

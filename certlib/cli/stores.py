@@ -9,6 +9,7 @@ from rich.table import Table
 
 from certlib import (
     bundles,
+    clock,
     importing,
     stores,
     x500,
@@ -16,6 +17,7 @@ from certlib import (
 from certlib.bundles import Bundle
 from certlib.cli.common import A_FILE, PASSPHRASE, YES, confirm, example, unlocked
 from certlib.cli.console import mark, out, safe, safe_lines
+from certlib.rules import Context
 from certlib.stores import PERSONAL, StoreAddress
 
 
@@ -58,6 +60,7 @@ def import_(
         renewal=renewal,
         service_account=service_account,
         file_name=str(file),
+        context=Context(clock.now()),
     )
     out.print(safe_lines(plan))
     confirm(yes=yes)

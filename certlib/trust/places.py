@@ -80,6 +80,32 @@ def in_file(
     return Placed(leaf, summary._replace(surroundings=around), trust.including(others))
 
 
+def in_store(
+    leaf: x509.Certificate,
+    trust: Trust,
+    *,
+    store: str,
+    private_key: bool | None,
+    key_readers: tuple[str, ...] | None = None,
+) -> Placed:
+    """Return a certificate that lies in a store, or will.
+
+    Args:
+        leaf: the certificate.
+        trust: the trusted roots, and the issuers of the machine.
+        store: the address of the store.
+        private_key: whether its key is there; None if that does not matter.
+        key_readers: who may read the key; None if nobody looked.
+    """
+    summary = summaries.of_certificate(leaf, private_key=private_key)
+    around = Surroundings(
+        store=store,
+        key_readers=key_readers,
+        signature_valid=chains.signature_valid(leaf, leaf),
+    )
+    return Placed(leaf, summary._replace(surroundings=around), trust)
+
+
 def presented(
     chain: tuple[x509.Certificate, ...],
     trust: Trust,

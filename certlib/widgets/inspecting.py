@@ -12,6 +12,7 @@ from certlib import (
     files,
     inspecting,
     names,
+    stores,
 )
 from certlib.errors import InputError
 from certlib.rules import Finding, Tone
@@ -71,12 +72,13 @@ class InspectingForm(Form):
         at = self._at or clock.now()
         self._server_name = _server_name(values["server_name"])
         thing = self._read(values)
-        summary = inspecting.summarize(thing)
+        trust = stores.trust_of(stores.this_machine())
+        summary = inspecting.judged(thing, self._server_name, at=at, trust=trust)
         if summary.kind is not Kind.PRIVATE_KEY:
             self.findings = inspecting.check(
                 summary, self._server_name, at=at, practice=self._at is not None
             )
-        self.viewer = CertificateViewer(thing, at=at)
+        self.viewer = CertificateViewer(thing, at=at, trust=trust)
         self._place.children = (self.viewer,)
         return summary
 
