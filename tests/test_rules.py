@@ -55,6 +55,7 @@ SERVER = ExtendedKeyUsageOID.SERVER_AUTH
 EMAIL = ExtendedKeyUsageOID.EMAIL_PROTECTION
 SERVER_OID, CLIENT_OID = SERVER.dotted_string, CLIENT.dotted_string
 MONTH = timedelta(days=30)
+HOURS = timedelta(hours=1)
 
 
 def odd(context: Context = HERE, **values: object) -> Case:
@@ -102,6 +103,12 @@ def living(issued: datetime, lifetime: timedelta, **values: object) -> Case:
     end = issued + lifetime - forge.SECOND
     found = summary()._replace(not_before=issued, not_after=end, **values)
     return found, replace(HERE, at=issued)
+
+
+def ending(left: timedelta, *, life: timedelta = 99 * forge.DAY) -> Case:
+    """A certificate that has so much left of its life."""
+    end = forge.AT + left
+    return case(not_before=end - life, not_after=end)
 
 
 UNIVERSAL = replace(HERE, product=PRODUCTS["xtract-universal"])
@@ -260,7 +267,8 @@ CASES: dict[str, tuple[Case, Case]] = {
         around(issuer_ends=ROOT_END),
         around(issuer_ends=(("CN=Issuing", forge.AT + 89 * forge.DAY),)),
     ),
-    "signature-broken": (around(signature_valid=False), around(signature_valid=True)),
+    "signature-broken": on_path("signature-invalid"),
+    "issuer-unconfirmed": on_path("issuer-other"),
     "key-shared": (around(same_key="b.cer"), around()),
     "key-known-weak": (around(key_weaknesses=("ROCA",)), around()),
     # Lifetime
@@ -273,8 +281,17 @@ CASES: dict[str, tuple[Case, Case]] = {
         case(not_before=forge.AT),
     ),
     "expiring": (
-        case(not_after=forge.AT + MONTH - forge.SECOND),
-        case(not_after=forge.AT + MONTH),
+        ending(MONTH - forge.SECOND),
+        ending(MONTH),
+    ),
+    "about-to-expire": (ending(forge.DAY - forge.SECOND), ending(forge.DAY)),
+    "issuer-expiring": (
+        around(issuer_ends=(("CN=Issuing", forge.AT + MONTH - forge.SECOND),)),
+        around(issuer_ends=(("CN=Issuing", forge.AT + MONTH),)),
+    ),
+    "issuer-about-to-expire": (
+        around(issuer_ends=(("CN=Issuing", forge.AT + forge.DAY - forge.SECOND),)),
+        around(issuer_ends=(("CN=Issuing", forge.AT + forge.DAY),)),
     ),
     "ends-before-it-begins": (
         odd(not_before=forge.AT, not_after=forge.AT - forge.SECOND),
@@ -285,8 +302,8 @@ CASES: dict[str, tuple[Case, Case]] = {
         living(BR_2026, 200 * forge.DAY, publicly_trusted=True),
     ),
     "lifetime-too-long-for-apple": (
-        living(forge.AT, 825 * forge.DAY + forge.SECOND),
-        living(forge.AT, 825 * forge.DAY),
+        living(forge.AT, 825 * forge.DAY + 2 * forge.SECOND),
+        living(forge.AT, 825 * forge.DAY + forge.SECOND),  # openssl's -days 825
     ),
     "without-end": (
         odd(not_after=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
@@ -377,6 +394,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     "policies-missing": (public(extensions=("authorityInfoAccess",)), public()),
     # Windows
     "private-key-missing": (odd(private_key=False), odd(private_key=None)),
+    "key-of-another": (around(key_of_another=True), around()),
     "private-key-not-readable": (
         around(UNIVERSAL, key_readers=("NT AUTHORITY\\SYSTEM",)),
         around(UNIVERSAL, key_readers=(PRODUCTS["xtract-universal"].service_account,)),
@@ -455,7 +473,8 @@ def details(of: Case, rule: str) -> list[str]:
             case(not_before=forge.AT + forge.SECOND),
             "begins 2026-11-02 08:00 UTC",
         ),
-        ("expiring", case(not_after=forge.AT), "ends 2026-11-02 08:00 UTC"),
+        ("about-to-expire", ending(timedelta(0)), "ends 2026-11-02 08:00 UTC"),
+        ("expiring", ending(9 * forge.DAY), "ends 2026-11-11 08:00 UTC"),
         (
             "not-for-server-authentication",
             case(eku=[CLIENT]),
@@ -469,10 +488,47 @@ def test_a_detail_has_the_values_that_differ(rule: str, of: Case, detail: str) -
 
 
 def test_an_expired_certificate_is_not_expiring_too() -> None:
-    gone = broken(case(not_after=forge.AT - forge.SECOND))
-    assert ("expired" in gone, "expiring" in gone) == (True, False)
-    last = broken(case(not_after=forge.AT))
-    assert ("expired" in last, "expiring" in last) == (False, True)
+    ends = {"expired", "about-to-expire", "expiring"}
+    for left, expected in [
+        (-forge.SECOND, {"expired"}),
+        (timedelta(0), {"about-to-expire"}),
+        (forge.DAY, {"expiring"}),
+        (MONTH, set()),
+    ]:
+        assert expected == ends & set(broken(ending(left)))
+
+
+@pytest.mark.parametrize(
+    ("life", "left", "expected"),
+    [
+        (HOURS * 160, HOURS * 150, None),  # just issued
+        (HOURS * 160, HOURS * 54, None),
+        (HOURS * 160, HOURS * 53, "expiring"),  # a third of its life
+        (HOURS * 160, HOURS * 10, "about-to-expire"),
+        (HOURS * 24, HOURS * 24, None),
+        (HOURS * 24, HOURS * 7, "expiring"),
+        (HOURS * 24, HOURS * 5, "about-to-expire"),
+        (forge.DAY * 47, forge.DAY * 16, None),
+        (forge.DAY * 47, forge.DAY * 15, "expiring"),
+        (forge.DAY * 90, forge.DAY * 3, "expiring"),
+        (forge.DAY * 7300, forge.DAY * 72, "about-to-expire"),  # the last hundredth
+        (forge.DAY * 7300, forge.DAY * 74, None),
+    ],
+)
+def test_when_an_end_is_near_depends_on_the_lifetime(
+    life: timedelta, left: timedelta, expected: str | None
+) -> None:
+    found = broken(ending(left, life=life))
+    assert expected == next((rule for rule in found if "expir" in rule), None)
+
+
+def test_who_gives_a_number_of_days_gets_it() -> None:
+    context = replace(HERE, expiring_within=timedelta(days=60))
+    found, _ = ending(50 * forge.DAY)
+    assert ["expiring"] == broken((found, context))
+    none = replace(HERE, expiring_within=timedelta(0))
+    found, _ = ending(2 * forge.DAY)
+    assert [] == broken((found, none))
 
 
 def test_a_certificate_without_usages_is_good_for_all() -> None:
@@ -520,7 +576,12 @@ def test_what_is_unreadable_breaks_one_rule_for_each_problem() -> None:
 
 def test_findings_come_worst_first_and_carry_their_source() -> None:
     findings = rules.judge(
-        *case(common_name="x", not_after=forge.AT, eku=[CLIENT], san=["y.example"])
+        *case(
+            common_name="x",
+            not_after=forge.AT + 2 * forge.DAY,
+            eku=[CLIENT],
+            san=["y.example"],
+        )
     )
     ranks = [finding.severity.rank for finding in findings]
     assert sorted(ranks) == ranks

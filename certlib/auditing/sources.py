@@ -66,7 +66,11 @@ class Found:
         usage = self.summary.extended_key_usage
         serves = usage is None or SERVER_AUTHENTICATION in usage
         verdict = self.pool.judge(self.leaf, at=at, server=serves)
-        summary = self.summary._replace(surroundings=_on_path(around, verdict))
+        summary = self.summary._replace(
+            surroundings=_on_path(around, verdict),
+            # Another one may bear the same name as its own issuer.
+            self_signed=self.summary.self_signed and len(verdict.path) == 1,
+        )
         return replace(self, summary=summary)
 
 
@@ -76,6 +80,8 @@ _ENDS = frozenset({End.NO_ISSUER, End.OTHER_ISSUER, End.UNKNOWN_ROOT})
 
 def _on_path(around: Surroundings, verdict: Verdict) -> Surroundings:
     said = {fault.rule for fault in verdict.faults}
+    whole = around.chain_complete is not None  # a file need not hold the chain
+    left_out = _ENDS if whole else _ENDS - {End.OTHER_ISSUER}
     issuers = [summaries.of_certificate(one) for one in verdict.path[1:]]
     path = [one.subject for one in issuers]
     around = replace(
@@ -89,11 +95,11 @@ def _on_path(around: Surroundings, verdict: Verdict) -> Surroundings:
                 fault.wrong,
             )
             for fault in verdict.faults
-            if fault.rule not in _ENDS
+            if fault.rule not in left_out
         ),
         other_path_fails=verdict.alternatives,
     )
-    if around.chain_complete is None:  # a file need not hold the whole chain
+    if not whole:
         return around
     return replace(
         around,
@@ -367,13 +373,20 @@ def _found(held: Contents, keyed: bool, anchors: Anchors) -> Iterator[Found]:
     # Most files hold one certificate: nothing else is to be read for it.
     others = loaded if len(loaded) > 1 else []
     pool = trust.pool.including(c for c in others if c not in leaves or _is_ca(c))
+    used = {summaries.of_certificate(one).key_sha256 for one in mine}
+    strange = held.key_fingerprints - used
     for leaf in chosen:
         path = (leaf, *chains.order(leaf, issuers))
         around, public = trust.judge(path)
         key = True if leaf in mine else False if keyed else None
         summary = summaries.of_certificate(leaf, private_key=key)
         # A file need not hold the whole chain.
-        around = replace(around, root_known=None, chain_complete=None)
+        around = replace(
+            around,
+            root_known=None,
+            chain_complete=None,
+            key_of_another=strange != set() and leaf not in mine,
+        )
         summary = summary._replace(publicly_trusted=public, surroundings=around)
         yield Found("", summary, _ders(path), leaf, pool)
 

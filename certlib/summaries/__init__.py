@@ -100,7 +100,7 @@ class Surroundings:
         issuer_ends: subjects of its issuers and their ends, the nearest first.
         path_faults: what is wrong on its path to a root, or could not be checked.
         other_path_fails: a path that simple clients try first is not good.
-        signature_valid: its signature was made with its issuer's key.
+        key_of_another: the private key beside it belongs to another certificate.
         same_key: the place of another certificate with the same key.
         same_key_more: how many others there are beside that one.
         key_weaknesses: what is publicly known against its key.
@@ -118,7 +118,7 @@ class Surroundings:
     issuer_ends: tuple[tuple[str, datetime], ...] = ()
     path_faults: tuple[PathFault, ...] = ()
     other_path_fails: bool = False
-    signature_valid: bool | None = None
+    key_of_another: bool = False
     same_key: str = ""
     same_key_more: int = 0
     key_weaknesses: tuple[str, ...] = ()
