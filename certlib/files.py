@@ -1,42 +1,68 @@
-"""Files: the one reader and the one writer.
+"""Files: the one reader, the one writer, and the lock of a folder.
 
 A file is written whole or not at all, into a temporary neighbour that then
 takes its place. Secrets are readable by their owner only from the first byte
 on. Nothing is replaced unless the caller asks for it.
+
+A writer that is killed leaves its temporary file behind, with a key in it
+perhaps. Each one is locked while it is written, so the next writer in this
+folder can tell those apart that nobody writes any more, and deletes them.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import secrets
+import select
+import stat
 import sys
-import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import filelock
+
+from certlib import rights
 from certlib.errors import InputError
 
 MAX_SIZE = 16 * 1024 * 1024
 """Bytes of the largest file that is read: far above any chain of certificates."""
 
+MAX_SECONDS = 10.0
+"""How long another program may take to write into a pipe that is read."""
 
-def read(path: Path) -> bytes:
-    """Return what a file holds.
+PATIENCE = 60.0
+"""Seconds that a lock is waited for; nothing is done under one that takes longer."""
+
+_TEMPORARY = ".certlib-*.tmp"
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)  # which Windows has not
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # a pipe without a writer opens, too
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+def read(path: Path, *, follow: bool = True) -> bytes:
+    """Return what a file, or a pipe within `MAX_SECONDS`, holds.
+
+    Args:
+        path: of the file.
+        follow: through symbolic links. Not in a folder that certlib keeps:
+            none is there unless somebody has planted it.
 
     Raises:
-        InputError: there is no such file, it is a directory, empty, too large
-            or may not be read.
+        InputError: there is no such file, it is a directory or a device, empty,
+            too large, a symbolic link not to be followed, or may not be read.
     """
     try:
         if path.is_dir():
             raise InputError(
                 f"{path} is a directory", fix="name one of the files in it"
             )
-        size = path.stat().st_size
-        if size > MAX_SIZE:
-            raise _too_large(path, f"{size:,}")
-        # Not stat's size: a pipe has none, and a file may grow meanwhile.
-        with path.open("rb") as stream:
-            data = stream.read(MAX_SIZE + 1)
+        if not follow:
+            refuse_link(path)
+        flags = os.O_RDONLY | _AT_ONCE | _BINARY | (0 if follow else _NO_FOLLOW)
+        with os.fdopen(os.open(path, flags), "rb", buffering=0) as stream:
+            data = _content(path, stream.fileno())
     except FileNotFoundError:
         raise InputError(f"{path} does not exist", fix="check the path") from None
     except (OSError, ValueError) as error:
@@ -44,11 +70,39 @@ def read(path: Path) -> bytes:
         raise InputError(
             f"{path} cannot be read: {reason}", fix="check the path and your rights"
         ) from None
-    if len(data) > MAX_SIZE:
-        raise _too_large(path, f"more than {MAX_SIZE:,}")
     if not data:
         raise InputError(f"{path} is empty", fix="ask for the file again")
     return data
+
+
+def _content(path: Path, handle: int) -> bytes:
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode) and not stat.S_ISFIFO(status.st_mode):
+        raise InputError(f"{path} is a device and no file", fix="name a file")
+    if status.st_size > MAX_SIZE:
+        raise _too_large(path, f"{status.st_size:,}")
+    # Not stat's size: a pipe has none, and a file may grow meanwhile.
+    data = bytearray()
+    end = time.monotonic() + MAX_SECONDS
+    while chunk := _chunk(path, handle, end, MAX_SIZE + 1 - len(data)):
+        data += chunk
+        if len(data) > MAX_SIZE:
+            raise _too_large(path, f"more than {MAX_SIZE:,}")
+    return bytes(data)
+
+
+def _chunk(path: Path, handle: int, end: float, size: int) -> bytes:
+    """Return the next bytes, which a pipe may have to be waited for."""
+    try:
+        return os.read(handle, size)
+    except BlockingIOError:
+        remaining = max(end - time.monotonic(), 0)
+    if not select.select([handle], [], [], remaining)[0]:
+        raise InputError(
+            f"{path} was not written to its end within {MAX_SECONDS:.0f} seconds",
+            fix="write it to a file first, and name that",
+        )
+    return _chunk(path, handle, end, size)
 
 
 def _too_large(path: Path, size: str) -> InputError:
@@ -68,33 +122,55 @@ def write(
         data: what it will hold.
         secret: only the owner may read it (mode 0600; on Windows an access
             control list for the owner, SYSTEM and Administrators).
-            Another file gets mode 0644, less what the umask forbids.
+            Another file gets mode 0644, less what the umask forbids, or the
+            rights and the owner of the one that it replaces.
         replace: a file that is already there may be replaced.
 
     Raises:
         InputError: the file is there already, or cannot be written.
     """
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise _not_written(path, error) from None
-    temporary = Path(name)  # mkstemp creates it with mode 0600
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            if secret:
-                _restrict(temporary)
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if not secret:
-            temporary.chmod(0o644 & ~_umask())
-        _put_in_place(temporary, path, replace=replace)
+        _refuse_device(path)
+        sweep(path.parent)
+        _write(path, data, secret=secret, replace=replace)
     except FileExistsError:
         raise exists_already(path) from None
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise _not_written(path, error) from None
+
+
+def _refuse_device(path: Path) -> None:
+    """Let a path pass that is a file, a link or free: a device is not replaced."""
+    with contextlib.suppress(FileNotFoundError):
+        mode = path.lstat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_ISDIR(mode)):
+            raise InputError(f"{path} is a device and no file", fix="name a file")
+
+
+def _write(path: Path, data: bytes, *, secret: bool, replace: bool) -> None:
+    temporary = path.with_name(_TEMPORARY.replace("*", secrets.token_hex(8)))
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY
+    handle = os.open(temporary, flags, 0o600 if secret else 0o644)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            with contextlib.suppress(OSError):  # a file system without locks
+                filelock.lock_descriptor(handle)
+            if secret:
+                rights.restrict(temporary)
+            elif replace:
+                rights.take_over(path, temporary)
+            stream.write(data)
+            stream.flush()
+            os.fsync(handle)
+            if sys.platform != "win32":  # which renames no file that is open
+                _put_in_place(temporary, path, replace=replace)
+        if sys.platform == "win32":
+            _put_in_place(temporary, path, replace=replace)
     finally:
-        temporary.unlink(missing_ok=True)
+        # The file is written, or the reason why not is on its way.
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+    _sync(path.parent)
 
 
 def _put_in_place(temporary: Path, path: Path, *, replace: bool) -> None:
@@ -109,18 +185,89 @@ def _put_in_place(temporary: Path, path: Path, *, replace: bool) -> None:
         except FileExistsError:
             raise
         except OSError:  # a file system without hard links
-            path.open("xb").close()  # keeps the place, or finds it taken
-            try:
+            with _turn(path.parent):
+                if os.path.lexists(path):
+                    raise FileExistsError from None
                 temporary.replace(path)
-            except OSError:
-                path.unlink(missing_ok=True)
-                raise
 
 
-def _umask() -> int:
-    mask = os.umask(0o077)  # can only be read by setting it: to the strictest
-    os.umask(mask)
-    return mask
+@contextlib.contextmanager
+def _turn(folder: Path) -> Iterator[None]:
+    """Wait until no other writer places a file in a folder without hard links."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks
+            filelock.lock_descriptor(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _sync(folder: Path) -> None:
+    """Have the name of a file survive a loss of power as its content does."""
+    if sys.platform == "win32":  # which cannot, and journals names itself
+        return
+    with contextlib.suppress(OSError):  # the file is in its place all the same
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def sweep(folder: Path) -> None:
+    """Delete the temporary files of writers in a folder that were killed."""
+    for path in folder.glob(_TEMPORARY):
+        with contextlib.suppress(OSError):
+            if _is_abandoned(path):
+                path.unlink()
+
+
+def _is_abandoned(path: Path) -> bool:
+    """Tell whether nobody writes a temporary file any more.
+
+    Raises:
+        OSError: it is somebody else's, or gone already.
+    """
+    handle = os.open(path, os.O_RDWR | _NO_FOLLOW | _AT_ONCE)
+    try:
+        return filelock.lock_descriptor(handle, blocking=False)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other processes and threads out of a folder that certlib keeps.
+
+    The system releases the lock of a process that ends, however it does. It
+    keeps out those who ask for it: certlib itself, on Windows as elsewhere,
+    and no other program. A thread that has it may take it again.
+
+    Raises:
+        InputError: the folder is not there, the lock cannot be made in it, or
+            somebody else has held it for `PATIENCE` seconds.
+    """
+    lock = filelock.FileLock(
+        folder / ".lock",
+        timeout=PATIENCE,
+        mode=0o600,
+        is_singleton=True,
+        poll_interval=0.01,
+    )
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        raise InputError(
+            f"{folder} is in use by another process since {PATIENCE:.0f} seconds",
+            fix="wait until it is done, or end it, and try again",
+        ) from None
+    except OSError as error:
+        raise _not_written(folder, error) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def check_free(path: Path, *, replace: bool = False) -> None:
@@ -156,65 +303,44 @@ def _not_written(path: Path, error: OSError | ValueError) -> InputError:
     )
 
 
-def private_folder(path: Path) -> Path:
+def private_folder(path: Path, *, within: Path | None = None) -> Path:
     """Make a folder that only its owner may look into, and return it.
 
     A folder that is there already keeps the rights that it has; parents that are
-    missing are made with the usual ones. On Windows it inherits its parent's.
+    missing are made with the usual ones, which let nobody else write. On Windows
+    it inherits its parent's.
+
+    Args:
+        path: of the folder.
+        within: a folder that certlib keeps and that has this one in it. What is
+            below it is no symbolic link unless somebody has planted it.
 
     Raises:
-        InputError: it cannot be made.
+        InputError: it cannot be made, or there is a symbolic link on its way.
     """
+    if within is not None:
+        for folder in (path, *path.parents):
+            if folder != within and folder.is_relative_to(within):
+                refuse_link(folder)
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in reversed(path.parents):
+            if not folder.exists():
+                folder.mkdir(mode=0o755, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
     except (OSError, ValueError) as error:
         raise _not_written(path, error) from None
     return path
 
 
-if sys.platform == "win32":
+def refuse_link(path: Path) -> None:
+    """Let a path pass, in a folder that certlib keeps, that is no symbolic link.
 
-    def _restrict(path: Path) -> None:
-        import pywintypes
-
-        try:
-            _set_owner_only(path)
-        except pywintypes.error as error:  # which is no OSError
-            raise OSError(error.winerror, error.strerror) from None
-
-    def _set_owner_only(path: Path) -> None:
-        import ntsecuritycon
-        import win32api
-        import win32security
-
-        token = win32security.OpenProcessToken(
-            win32api.GetCurrentProcess(), win32security.TOKEN_QUERY
+    Raises:
+        InputError: it is one.
+    """
+    if path.is_symlink():
+        raise InputError(
+            f"{path} is a symbolic link, which certlib has not made and does not "
+            "follow",
+            fix="look who has put it there; then remove it",
         )
-        owner = win32security.GetTokenInformation(token, win32security.TokenUser)[0]
-        acl = win32security.ACL()
-        for sid in (
-            owner,
-            win32security.CreateWellKnownSid(win32security.WinLocalSystemSid, None),
-            win32security.CreateWellKnownSid(
-                win32security.WinBuiltinAdministratorsSid, None
-            ),
-        ):
-            acl.AddAccessAllowedAce(
-                win32security.ACL_REVISION, ntsecuritycon.FILE_ALL_ACCESS, sid
-            )
-        win32security.SetNamedSecurityInfo(
-            str(path),
-            win32security.SE_FILE_OBJECT,
-            win32security.DACL_SECURITY_INFORMATION
-            | win32security.PROTECTED_DACL_SECURITY_INFORMATION,
-            None,
-            None,
-            acl,
-            None,
-        )
-
-else:
-
-    def _restrict(path: Path) -> None:
-        with contextlib.suppress(OSError):
-            path.chmod(0o600)

@@ -24,6 +24,7 @@ LAYERS = {
         "keys",
         "clock",
         "files",
+        "rights",
         "powershell",
         "parsers",
         "errors",

@@ -10,9 +10,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from certlib import creating, files, keys, signing, specs
+from certlib import creating, files, keys
 from certlib.bundles import Bundle
 from certlib.clock import PRACTICE_TIME
+from certlib.practice import material
 from certlib.specs import CertificateSpec
 
 PASSPHRASE = "practice only"  # noqa: S105 # it protects nothing
@@ -63,26 +64,15 @@ def files_to_audit(folder: Path) -> None:
 
 
 def _released(fault: _Fault, key: keys.PrivateKey, number: int) -> Bundle:
-    start = PRACTICE_TIME - fault.age
-    issuer = keys.practice_key("issuing")
-    spec = CertificateSpec(fault.names or ("todd.example.com",))
-    name = x509.NameAttribute(NameOID.COMMON_NAME, fault.common_name)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([name]))
-        .issuer_name(_CA)
-        .public_key(key.public_key())
-        .serial_number((0x5EED << 112) + number)
-        .not_valid_before(start)
-        .not_valid_after(signing.last_second(start, fault.validity))
+    leaf = material.released(
+        fault.names,
+        key=key,
+        start=PRACTICE_TIME - fault.age,
+        issuer=_CA,
+        signer=keys.practice_key("issuing"),
+        validity=fault.validity,
+        common_name=fault.common_name,
+        usage=fault.usage,
+        serial=number,
     )
-    for extension, critical in specs.extensions(spec, key.public_key()):
-        match extension:
-            case x509.SubjectAlternativeName() if not fault.names:
-                continue
-            case x509.ExtendedKeyUsage():
-                extension = x509.ExtendedKeyUsage([fault.usage])
-        builder = builder.add_extension(extension, critical=critical)
-    authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.public_key())
-    builder = builder.add_extension(authority, critical=False)
-    return Bundle(signing.sign_certificate(builder, issuer), key)
+    return Bundle(leaf, key)

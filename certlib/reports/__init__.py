@@ -204,9 +204,9 @@ def to_html(results: Sequence[Audited]) -> bytes:
 
 def tiles(results: Iterable[Audited]) -> dict[str, int]:
     """Return how many certificates there are, by their worst finding."""
-    counts = dict.fromkeys(COLOURS, 0)
+    counts = dict.fromkeys(map(str, COLOURS), 0)
     for result in results:
-        counts[result.worst or FINE] += 1
+        counts[str(result.worst or FINE)] += 1
     return counts
 
 

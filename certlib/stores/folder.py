@@ -2,19 +2,15 @@
 
 They behave like Windows' stores: a certificate refers to a private key of
 its location, which outlives it as long as another certificate refers to it.
-
-    <root>/LocalMachine/My/<thumbprint>.cer          the certificate
-    <root>/LocalMachine/My/<thumbprint>.json         its properties
-    <root>/LocalMachine/.keys/<key>.pem and .json    a key, and who may read it
+How they lie on the disk: `certlib.stores.folder_files`.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import re
+import os
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,9 +26,10 @@ from certlib import (
 from certlib.bundles import Bundle, formats
 from certlib.errors import CertlibError, EncodingError, InputError, StoreError
 from certlib.keys import PrivateKey, PublicKey
-from certlib.stores import addresses, contract, refusals
+from certlib.stores import addresses, contract, folder_files, refusals
 from certlib.stores.addresses import StoreAddress, StoreLocation
 from certlib.stores.contract import StoreEntry
+from certlib.stores.folder_files import LocationFolder
 
 _DEFAULT_READERS = ("BUILTIN\\Administrators", "NT AUTHORITY\\SYSTEM")
 _SYSTEM = {*contract.LOCAL_SYSTEM, "nt authority\\system"}
@@ -136,41 +133,30 @@ class FolderStore:
         if not self.machine.practice:
             refusals.refuse_practice_key(bundle)
         path = self._path(bundle.thumbprint)
-        if path.exists():
-            raise refusals.already_in_store(bundle.thumbprint, self.address)
-        try:
-            files.private_folder(self._folder)
-            key = self._add_key(bundle.private_key, exportable=exportable)
-            self._write_properties(
-                path, {"friendly_name": bundle.friendly_name, "key": key}
-            )
-            # The certificate comes last: with it the entry is there, and whole.
-            files.write(path, bundle.to_der())
-        except (InputError, OSError) as error:
-            if path.exists():  # another process was faster
-                raise refusals.already_in_store(
-                    bundle.thumbprint, self.address
-                ) from None
-            self._clean_up(path, bundle)
-            raise _refused(self.address, error) from None
-        return self.find(bundle.thumbprint)
+        with self._changing():
+            files.refuse_link(path)
+            if path.exists():
+                raise refusals.already_in_store(bundle.thumbprint, self.address)
+            try:
+                self._write(path, bundle, exportable=exportable)
+            except (InputError, OSError):
+                self._location.take_back(path)
+                raise
+            return self.find(bundle.thumbprint)
 
     def remove(self, thumbprint: str) -> None:
         """Remove a certificate, and its key unless another one still uses it."""
         self.find(thumbprint)
-        path = self._path(thumbprint)
-        key = _key_id(path)
-        try:
-            _delete(path)
-            if key is not None and not self._refers_to(key):
-                _delete(self._key_path(key))
-        except OSError as error:
-            raise _refused(self.address, error) from None
+        with self._changing():
+            self.find(thumbprint)
+            path = self._path(thumbprint)
+            path.unlink()
+            self._location.take_back(path)
 
     def key_users(self, thumbprint: str) -> list[StoreEntry]:
         """Return the other certificates of this location with the same key."""
         entry = self.find(thumbprint)
-        if (key := _key_id(self._path(thumbprint))) is None:
+        if (key := folder_files.key_of(self._path(thumbprint))) is None:
             return []
         return [other for other in self._entries_with(key) if other != entry]
 
@@ -213,69 +199,73 @@ class FolderStore:
 
     def grant_read(self, thumbprint: str, account: str) -> None:
         """Let an account read the private key."""
-        path, properties = self._key_properties(thumbprint)
         account = contract.checked_account(account)
-        readers = properties["readers"]
-        if account.lower() not in map(str.lower, readers):
-            self._write_properties(
-                path, properties | {"readers": sorted([*readers, account])}
-            )
+        self._key_properties(thumbprint)
+        with self._changing():
+            path, properties = self._key_properties(thumbprint)
+            readers = properties["readers"]
+            if account.lower() not in map(str.lower, readers):
+                properties["readers"] = sorted([*readers, account])
+                folder_files.write_properties(path, properties)
 
     def revoke_read(self, thumbprint: str, account: str) -> None:
         """Take that right away again."""
-        path, properties = self._key_properties(thumbprint)
         account = contract.checked_account(account)
+        self._key_properties(thumbprint)
         if account.casefold() in map(str.casefold, _DEFAULT_READERS):
             raise refusals.needed_by_every_key(account)
-        kept = [a for a in properties["readers"] if a.lower() != account.lower()]
-        if kept == properties["readers"]:
-            raise refusals.no_right(thumbprint, account, properties["readers"])
-        properties["readers"] = kept
-        self._write_properties(path, properties)
+        with self._changing():
+            path, properties = self._key_properties(thumbprint)
+            readers = properties["readers"]
+            kept = [name for name in readers if name.lower() != account.lower()]
+            if kept == readers:
+                raise refusals.no_right(thumbprint, account, readers)
+            properties["readers"] = kept
+            folder_files.write_properties(path, properties)
 
     @property
-    def _location(self) -> Path:
-        return self.machine.root / self.address.location
+    def _location(self) -> LocationFolder:
+        return LocationFolder(
+            self.machine.root / self.address.location, tuple(addresses.TITLES)
+        )
 
-    @property
-    def _folder(self) -> Path:
-        return self._location / self.address.name
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Keep others out of this location while something in it is changed."""
+        try:
+            with self._location.changing():
+                yield
+        except (InputError, OSError) as error:
+            raise _refused(self.address, error) from None
 
     def _path(self, thumbprint: str) -> Path:
-        return self._folder / f"{bundles.parse_thumbprint(thumbprint)}.cer"
+        return self._location.certificate(
+            self.address.name, bundles.parse_thumbprint(thumbprint)
+        )
 
-    def _key_path(self, key: str) -> Path:
-        return self._location / ".keys" / f"{key}.pem"
+    def _paths(self) -> list[Path]:
+        return self._location.certificates(self.address.name)
 
-    def _siblings(self) -> list[FolderStore]:
-        return [
+    def _entries_with(self, key: str) -> list[StoreEntry]:
+        siblings = (
             FolderStore(self.machine, address)
             for address in self.machine.addresses()
             if address.location is self.address.location
-        ]
-
-    def _paths(self) -> list[Path]:
-        return sorted(self._folder.glob("*.cer"))
-
-    def _entries_with(self, key: str) -> list[StoreEntry]:
+        )
         return [
             entry
-            for store in self._siblings()
+            for store in siblings
             for entry in store
-            if _key_id(store._path(entry.thumbprint)) == key
+            if folder_files.key_of(store._path(entry.thumbprint)) == key
         ]
-
-    def _refers_to(self, key: str) -> bool:
-        """Tell whether any certificate, even a damaged one, has this key."""
-        paths = (path for store in self._siblings() for path in store._paths())
-        return any(_key_id(path) == key for path in paths)
 
     def _entry(self, path: Path) -> StoreEntry:
         try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            raise
-        except OSError as error:
+            # An empty one is damaged, as others are that hold no certificate.
+            data = files.read(path, follow=False) if path.lstat().st_size else b""
+        except InputError as error:
+            if not os.path.lexists(path):
+                raise FileNotFoundError from None
             raise _refused(self.address, error) from None
         try:
             certificate = formats.read_der(data)
@@ -284,7 +274,10 @@ class FolderStore:
                 f"{path} in the certificate store is damaged",
                 fix="delete this file and import the certificate again",
             ) from None
-        name, key = _read_properties(path).get("friendly_name"), _key_id(path)
+        properties, key = folder_files.read_properties(path), folder_files.key_of(path)
+        name = properties.get("friendly_name")
+        if not os.path.lexists(path):  # removed while its properties were read
+            raise FileNotFoundError
         return StoreEntry(
             self.address,
             certificate,
@@ -292,83 +285,50 @@ class FolderStore:
             has_private_key=key is not None,
             exportable=None
             if key is None
-            else _read_properties(self._key_path(key)).get("exportable") is True,
+            else self._key_file(key).get("exportable") is True,
         )
 
-    def _add_key(self, key: PrivateKey | None, *, exportable: bool) -> str | None:
-        if key is None:
-            return None
-        name = keys.key_sha256(key.public_key())
-        path = self._key_path(name)
-        if not self._refers_to(name):  # not a renewal with the same key
-            files.private_folder(path.parent)
-            _delete(path)  # left behind by an import that was cut off
-            self._write_properties(
-                path, {"exportable": exportable, "readers": list(_DEFAULT_READERS)}
-            )
-            files.write(path, keys.write_private_key(key), secret=True)
-        return name
+    def _key_file(self, key: str) -> dict[str, Any]:
+        return folder_files.read_properties(self._location.key(key))
 
-    def _clean_up(self, path: Path, bundle: Bundle) -> None:
-        """Take back what `add` had written before it failed."""
-        with contextlib.suppress(OSError):
-            path.with_suffix(".json").unlink(missing_ok=True)
-            if bundle.private_key is None:
-                return
-            key = keys.key_sha256(bundle.leaf.public_key())
-            if not self._refers_to(key):
-                _delete(self._key_path(key))
+    def _write(self, path: Path, bundle: Bundle, *, exportable: bool) -> None:
+        """Write the journal, the key, and last the certificate."""
+        files.private_folder(path.parent, within=self._location.path)
+        key = bundle.private_key
+        name = None if key is None else keys.key_sha256(key.public_key())
+        folder_files.write_properties(
+            path, {"friendly_name": bundle.friendly_name, "key": name}
+        )
+        if key is not None:
+            self._location.add_key(
+                key, {"exportable": exportable, "readers": list(_DEFAULT_READERS)}
+            )
+        files.write(path, bundle.to_der())
 
     def _private_key(self, entry: StoreEntry) -> PrivateKey:
-        key = _key_id(self._path(entry.thumbprint))
+        key = folder_files.key_of(self._path(entry.thumbprint))
         if key is None:
             raise refusals.no_private_key(entry.thumbprint, self.address)
         try:
-            return keys.read_private_key(files.read(self._key_path(key)))
+            data = files.read(self._location.key(key), follow=False)
+            return keys.read_private_key(data)
         except CertlibError as error:
             raise _refused(self.address, error) from None
 
     def _key_properties(self, thumbprint: str) -> tuple[Path, dict[str, Any]]:
         self.find(thumbprint)
-        key = _key_id(self._path(thumbprint))
+        key = folder_files.key_of(self._path(thumbprint))
         if key is None:
             raise refusals.no_private_key(thumbprint, self.address)
-        path = self._key_path(key)
-        properties = _read_properties(path)
+        properties = self._key_file(key)
         readers = properties.get("readers")
         known = readers if isinstance(readers, list) else []
         properties["readers"] = [name for name in known if isinstance(name, str)]
-        return path, properties
-
-    def _write_properties(self, path: Path, properties: dict[str, Any]) -> None:
-        data = json.dumps(properties, indent=2, ensure_ascii=False).encode()
-        files.write(path.with_suffix(".json"), data, replace=True)
+        return self._location.key(key), properties
 
 
-def _delete(path: Path) -> None:
-    """Delete a file of the store, and its properties."""
-    path.unlink(missing_ok=True)
-    path.with_suffix(".json").unlink(missing_ok=True)
-
-
-def _key_id(path: Path) -> str | None:
-    """Return the name of a certificate's key; what is none names no file."""
-    key = _read_properties(path).get("key")
-    is_name = isinstance(key, str) and re.fullmatch("[0-9a-f]{64}", key)
-    return key if is_name else None
-
-
-def _read_properties(path: Path) -> dict[str, Any]:
-    try:
-        loaded = json.loads(path.with_suffix(".json").read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return loaded if isinstance(loaded, dict) else {}
-
-
-def _refused(address: StoreAddress, error: Exception) -> StoreError:
-    reason = error.message if isinstance(error, CertlibError) else error
-    return StoreError(
-        f"the store {address.display_name} refused: {reason}",
-        fix="check that you may read and write its folder",
-    )
+def _refused(address: StoreAddress, error: CertlibError | OSError) -> StoreError:
+    reason, fix = str(error), "check that you may read and write its folder"
+    if isinstance(error, CertlibError):
+        reason, fix = error.message, error.fix
+    return StoreError(f"the store {address.display_name} refused: {reason}", fix=fix)

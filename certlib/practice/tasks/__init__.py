@@ -1,0 +1,23 @@
+"""Tasks: what there is to learn in each notebook, one module a step."""
+
+from certlib.practice.tasks import (
+    auditing,
+    creating,
+    importing,
+    inspecting,
+    integrating,
+    requesting,
+)
+
+STEPS = (creating, requesting, inspecting, importing, integrating, auditing)
+"""The modules of tasks, in the order of the notebooks."""
+
+__all__ = [
+    "STEPS",
+    "auditing",
+    "creating",
+    "importing",
+    "inspecting",
+    "integrating",
+    "requesting",
+]

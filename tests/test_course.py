@@ -1,0 +1,183 @@
+"""The tasks: each right answer passes, each wrong one is told what is wrong."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from certlib.errors import EncodingError, InputError
+from certlib.practice import exercises, progress, tasks
+from certlib.practice.attempts import Attempt
+from certlib.practice.exercises import TASKS, Exercise, Fill, Tick, Write
+from certlib.practice.material import Material
+from certlib.practice.progress import Learner
+
+each_task = pytest.mark.parametrize("name", TASKS)
+SEEDS = range(3)
+
+
+def made(name: str, folder: Path, seed: object = 0) -> Exercise:
+    return TASKS[name].make(Material(f"{seed}/{name}", folder))
+
+
+@each_task
+def test_right_passes_and_every_wrong_one_is_told_why(
+    name: str, tmp_path: Path
+) -> None:
+    for seed in SEEDS:
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        exercise = made(name, folder, seed)
+        assert exercise.feedback(exercise.right) == ""
+        assert len(exercise.wrong) >= 3
+        for wrong in exercise.wrong:
+            assert len(exercise.feedback(wrong)) > 10, f"{wrong} passes"
+
+
+@each_task
+def test_feedback_is_about_this_answer(name: str, tmp_path: Path) -> None:
+    exercise = made(name, tmp_path)
+    told = {exercise.feedback(wrong) for wrong in exercise.wrong}
+    assert len(told) > 1, "every wrong answer gets the same words"
+
+
+@each_task
+def test_guessing_does_not_pass(name: str, tmp_path: Path) -> None:
+    assert made(name, tmp_path).ask.by_guessing() < 0.1
+
+
+@each_task
+def test_material_is_the_learners_own(name: str, tmp_path: Path) -> None:
+    shown = []
+    for number, seed in enumerate("aab"):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        exercise = made(name, folder, seed)
+        text = f"{exercise.question} {exercise.given} {exercise.ask} {exercise.right}"
+        shown.append(text.replace(str(folder), ""))
+    assert shown[0] == shown[1]
+    assert shown[0] != shown[2]
+
+
+@each_task
+def test_the_answer_is_given_in_the_form_that_is_asked(
+    name: str, tmp_path: Path
+) -> None:
+    exercise = made(name, tmp_path)
+    for answer in (exercise.right, *exercise.wrong):
+        match exercise.ask:
+            case Tick(options):
+                assert answer <= set(options)
+            case Write():
+                assert isinstance(answer, str)
+            case Fill(fields):
+                assert answer.keys() == fields.keys()
+                for label, choices in fields.items():
+                    assert not choices or answer[label] in choices
+
+
+@each_task
+def test_hints_do_not_give_the_answer_away_at_once(name: str, tmp_path: Path) -> None:
+    exercise = made(name, tmp_path)
+    assert len(exercise.hints) >= 2
+    assert exercise.solution
+    if isinstance(exercise.ask, Write):
+        assert exercise.right not in exercise.hints[0]
+
+
+@pytest.mark.parametrize("step", [module.__name__ for module in tasks.STEPS])
+def test_every_step_has_five_tasks(step: str) -> None:
+    assert len(exercises.of_step(step.rpartition(".")[2])) >= 5
+
+
+def test_no_answer_is_no_right_answer(tmp_path: Path) -> None:
+    exercise = made("names-for-two-clients", tmp_path)
+    assert exercise.feedback("  ") == "There is no answer yet."
+
+
+def test_an_unknown_task_is_named() -> None:
+    with pytest.raises(InputError, match="there is no task 'nothing'"):
+        exercises.find("nothing")
+
+
+def attempt(tmp_path: Path, name: str = "names-for-two-clients") -> Attempt:
+    return Attempt(TASKS[name], Learner(tmp_path / "progress.json"))
+
+
+def test_solving_a_task_is_remembered(tmp_path: Path) -> None:
+    one = attempt(tmp_path)
+    assert one.check("wrong.example.com") != ""
+    assert not one.learner.progress().solved(one.task.name)
+    assert one.check(one.exercise.right) == ""
+    again = attempt(tmp_path)
+    assert again.record.tries == 2
+    assert again.learner.progress().solved(one.task.name)
+    assert again.exercise.question == one.exercise.question
+
+
+def test_the_solution_comes_after_a_try_and_then_does_not_count(
+    tmp_path: Path,
+) -> None:
+    one = attempt(tmp_path)
+    assert one.solution() == "Try it once; then the solution is shown."
+    one.check("wrong.example.com")
+    assert one.solution() == one.exercise.solution
+    question = one.exercise.question
+    assert one.check(one.exercise.right) == ""
+    assert one.record.solved is None
+    one.another()
+    assert one.exercise.question != question
+    assert one.check(one.exercise.right) == ""
+    assert one.record.solved is not None
+
+
+def test_hints_come_one_after_the_other(tmp_path: Path) -> None:
+    one = attempt(tmp_path)
+    taken = [one.hint() for _ in range(4)]
+    first, *_, last = one.exercise.hints
+    assert taken[0] == first
+    assert taken[-2:] == [last, last]
+    assert one.record.hints == len(one.exercise.hints)
+
+
+def test_reset_forgets_everything(tmp_path: Path) -> None:
+    one = attempt(tmp_path)
+    one.check(one.exercise.right)
+    seed = one.learner.progress().seed
+    one.learner.reset()
+    assert one.learner.progress().records == {}
+    assert attempt(tmp_path).learner.progress().seed != seed
+
+
+def test_many_notebooks_at_once_lose_nothing(tmp_path: Path) -> None:
+    learner = Learner(tmp_path / "progress.json")
+    names = list(TASKS)[:12]
+
+    def solve(name: str) -> None:
+        learner.note(TASKS[name], solved=datetime(2026, 11, 2, tzinfo=UTC))
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(solve, names))
+    assert sorted(learner.progress().records) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    "text", [" ", "[]", "{", '{"format": 2}', json.dumps({"format": 1, "tasks": []})]
+)
+def test_a_damaged_file_is_named_and_kept(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "progress.json"
+    path.write_text(text)
+    with pytest.raises(EncodingError, match="damaged"):
+        Learner(path).note(TASKS["names-for-two-clients"], tries=1)
+    assert path.read_text() == text
+
+
+def test_the_file_is_where_the_variable_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(progress.VARIABLE, str(tmp_path / "mine.json"))
+    assert Learner.here().path == tmp_path / "mine.json"
