@@ -69,6 +69,7 @@ def public(**values: object) -> Case:
         "publicly_trusted": True,
         "serial_number": "7f" * 16,
         "extensions": ("authorityInfoAccess", "certificatePolicies"),
+        "timestamps": 3,
     }
     return summary()._replace(**right | values), HERE
 
@@ -132,6 +133,14 @@ CASES: dict[str, tuple[Case, Case]] = {
     "time-not-in-der": (
         odd(remarks=(Problem("Validity", "odd"),)),
         odd(remarks=(Problem("Encoding", "odd"),)),
+    ),
+    "rsa-without-null": (
+        odd(remarks=(Problem("Algorithm", "odd"),)),
+        odd(remarks=(Problem("Encoding", "odd"),)),
+    ),
+    "precertificate": (
+        case(extra=[(x509.PrecertPoison(), True)]),
+        case(),
     ),
     "version-not-3": (odd(version=1), odd(version=3)),
     "serial-number-zero": (odd(serial_number="00"), odd(serial_number="01")),
@@ -352,6 +361,10 @@ CASES: dict[str, tuple[Case, Case]] = {
         odd(key_usage=("keyEncipherment",)),
         odd(key_usage=("digitalSignature",)),
     ),
+    "key-may-not-serve": (
+        odd(key_usage=("nonRepudiation",)),
+        odd(key_usage=("nonRepudiation", "keyAgreement")),
+    ),
     "key-usage-not-of-this-key": (
         odd(key_algorithm="ECC", key_usage=("digitalSignature", "keyEncipherment")),
         odd(key_algorithm="RSA", key_usage=("digitalSignature", "keyEncipherment")),
@@ -391,6 +404,8 @@ CASES: dict[str, tuple[Case, Case]] = {
         odd(extensions=("1.2.3",)),
     ),
     "revocation-not-findable": (public(extensions=("certificatePolicies",)), public()),
+    "timestamps-missing": (public(timestamps=1), public(timestamps=2)),
+    "timestamps-empty": (odd(timestamps=0), odd(timestamps=None)),
     "policies-missing": (public(extensions=("authorityInfoAccess",)), public()),
     # Windows
     "private-key-missing": (odd(private_key=False), odd(private_key=None)),
@@ -658,6 +673,31 @@ NO_DNS_NAMES = {
 def test_what_is_no_dns_name_is_quoted_with_the_reason(name: str) -> None:
     found = details(case(san=[NAMED, name]), "not-a-dns-name")
     assert [f"{name!r}: {NO_DNS_NAMES[name]}"] == found
+
+
+def test_who_lives_longer_needs_one_timestamp_more() -> None:
+    for days, timestamps, missing in [(180, 2, []), (181, 3, []), (181, 2, ["3"])]:
+        found, context = public(timestamps=timestamps)
+        begin = forge.AT - forge.DAY
+        found = found._replace(not_before=begin, not_after=begin + days * forge.DAY)
+        said = details((found, context), "timestamps-missing")
+        assert missing == [detail[-1] for detail in said]
+
+
+def test_an_issuer_named_by_its_number_only_is_told() -> None:
+    issuer = forge.ca().leaf
+    by_number = x509.AuthorityKeyIdentifier(
+        None, [x509.DirectoryName(issuer.subject)], issuer.serial_number
+    )
+    found = odd(authority_key_identifier="", extensions=("authorityKeyIdentifier",))
+    assert ["AuthorityKeyIdentifier: only issuer and serial number"] == details(
+        found, "authority-key-identifier-missing"
+    )
+    read = summaries.of_certificate(forge.leaf(extra=[(by_number, False)]).leaf)
+    assert ("", True) == (
+        read.authority_key_identifier,
+        "authorityKeyIdentifier" in read.extensions,
+    )
 
 
 @pytest.mark.parametrize(

@@ -258,6 +258,10 @@ _REFUSED = (
 )
 
 
+_POISON = "1.3.6.1.4.1.11129.2.4.3"
+"""A precertificate has it, which is a rule of its own."""
+
+
 def _says_its_hash(summary: Summary) -> bool:
     """Tell whether the name of the algorithm tells the hash, as not with PSS."""
     return summary.signature_algorithm.lower().startswith(("sha1", "md5", "md2", "md4"))
@@ -277,7 +281,7 @@ def _is_small(summary: Summary) -> bool:
 )
 def refused_by_clients(summary: Summary, context: Context) -> Iterator[str]:
     """Clients refuse what the certificate says, although libraries can read it."""
-    known = summary.unknown_critical_extensions
+    known = (*summary.unknown_critical_extensions, _POISON)
     told = ("signature-weak",) * _says_its_hash(summary)
     told += ("key-weak",) * _is_small(summary)
     for fault in _path_faults(summary):

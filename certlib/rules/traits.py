@@ -62,6 +62,7 @@ class Traits(NamedTuple):
     basic_constraints_critical: bool | None
     unknown_critical_extensions: tuple[str, ...]
     extensions: tuple[str, ...]
+    timestamps: int | None
     self_signed: bool
     private_key: bool | None
     publicly_trusted: bool | None

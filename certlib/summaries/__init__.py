@@ -180,6 +180,8 @@ class Summary(NamedTuple):
     problems: tuple[Problem, ...] = ()
     extensions: tuple[str, ...] = ()
     """RFC 5280's names of those that are there; others by object identifier."""
+    timestamps: int | None = None
+    """How many logs of certificates have signed it; None without such a list."""
     remarks: tuple[Problem, ...] = ()
     """What was read with indulgence: it breaks the encoding rules."""
     surroundings: Surroundings | None = None
@@ -351,7 +353,11 @@ def _begun(der: bytes, private_key: bool | None) -> Values:
 def _finished(
     der: bytes, values: Values, log: list[warnings.WarningMessage]
 ) -> Summary:
-    if log or _GENERALIZED_TIME.search(der) is not None:
+    if (
+        log
+        or _GENERALIZED_TIME.search(der) is not None
+        or lenient.RSA_WITHOUT_NULL.search(der) is not None
+    ):
         values["remarks"] = _remarks(der, log)
     values["self_signed"] = _names_itself(values)
     return Summary._make(values.values())
@@ -371,6 +377,7 @@ def _remarks(der: bytes, log: list[warnings.WarningMessage]) -> tuple[Problem, .
     return (
         *(Problem("Encoding", text) for text in texts),
         *(Problem("Validity", text) for text in lenient.wrong_time_types(der)),
+        *(Problem("Algorithm", text) for text in lenient.algorithms_without_null(der)),
     )
 
 
