@@ -357,7 +357,8 @@ def _not_opened(place: str, error: CertlibError) -> Found:
 
 def _found(held: Content, anchors: Anchors) -> Iterator[Found]:
     """Yield the leaves among certificates, and what is no certificate."""
-    for summary in contents.others(held):
+    of_others = list(contents.others(held))
+    for summary in of_others:
         yield Found("", summary)
     loaded = list(dict.fromkeys(held.certificates))
     with_key = contents.fingerprints(held)
@@ -372,7 +373,7 @@ def _found(held: Content, anchors: Anchors) -> Iterator[Found]:
     others = loaded if len(loaded) > 1 else []
     pool = trust.pool.including(c for c in others if c not in leaves or _is_ca(c))
     used = {summaries.of_certificate(one).key_sha256 for one in mine}
-    strange = held.key_fingerprints - used
+    strange = with_key - used - {one.key_sha256 for one in of_others}
     for leaf in chosen:
         path = (leaf, *chains.order(leaf, issuers))
         around, public = trust.judge(path)
