@@ -552,6 +552,12 @@ def test_a_certificate_without_usages_is_good_for_all() -> None:
         assert Severity.ERROR not in {finding.severity for finding in found}
 
 
+def test_an_address_that_is_written_as_a_dns_name_names_no_server() -> None:
+    context = replace(HERE, server_name="192.0.2.1")
+    found = broken(case(context, san=[NAMED, x509.DNSName("192.0.2.1")]))
+    assert "san-without-server-name" in found
+
+
 def test_an_address_need_not_be_a_common_name() -> None:
     context = replace(HERE, server_name="192.0.2.1")
     assert [] == broken(case(context, san=["server.example.com", "192.0.2.1"]))
