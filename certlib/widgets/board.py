@@ -22,6 +22,7 @@ from certlib import (
     clock,
     names,
     reports,
+    stores,
 )
 from certlib.auditing import Audited, comparing, linting
 from certlib.auditing.comparing import Changed
@@ -159,6 +160,10 @@ class AuditBoard(Panel):
 
     def twin(self) -> str:
         """Return the summary and the table as static HTML."""
+        if not self.results:  # four zeros would look like an audit that was passed
+            return look.picture(
+                self.heading, [(label, "") for label in _LABELS], button="Audit"
+            )
         rows = [tuple(map(str, row)) for row in _rows(self._shown[:50])]
         return look.box(
             self.heading, tiles(self.results) + look.table(rows, header=SHOWN)
@@ -272,16 +277,20 @@ class AuditBoard(Panel):
     def _sources(
         self, of: dict[str, Any], passphrases: tuple[str, ...]
     ) -> Iterable[Source]:
+        trust = stores.trust_of(self.machine)
         for upload in of["files"]:
             data = bytes(upload["content"])
-            yield DataSource(lambda data=data: data, upload["name"], passphrases)  # type: ignore[misc]
+            name = upload["name"]
+            yield DataSource(lambda data=data: data, name, passphrases, trust)  # type: ignore[misc]
         for text in filter(None, map(str.strip, of["paths"].splitlines())):
-            yield auditing.source(text, self.machine, passphrases=passphrases)
+            yield auditing.source(
+                text, self.machine, passphrases=passphrases, trust=trust
+            )
         if of["store"] != NO_STORE:
             chosen = {str(a): a for a in self.machine.addresses()}[of["store"]]
-            yield StoreSource(self.machine.open(chosen), self.machine)
+            yield StoreSource(self.machine.open(chosen), trust)
         if asked := tuple(parse(text) for _, text in hosts(of["hosts"])):
-            yield EndpointSource(asked, self.machine)
+            yield EndpointSource(asked, trust)
 
     def _refresh(self) -> None:
         keeps: dict[str, Callable[[Audited], bool]] = {
