@@ -113,7 +113,12 @@ def _too_large(path: Path, size: str) -> InputError:
 
 
 def write(
-    path: Path, data: bytes, *, secret: bool = False, replace: bool = False
+    path: Path,
+    data: bytes,
+    *,
+    secret: bool = False,
+    replace: bool = False,
+    like: Path | None = None,
 ) -> None:
     """Write a file whole or not at all.
 
@@ -125,6 +130,7 @@ def write(
             Another file gets mode 0644, less what the umask forbids, or the
             rights and the owner of the one that it replaces.
         replace: a file that is already there may be replaced.
+        like: a file to take rights and owner from, as a backup does.
 
     Raises:
         InputError: the file is there already, or cannot be written.
@@ -132,7 +138,7 @@ def write(
     try:
         _refuse_device(path)
         sweep(path.parent)
-        _write(path, data, secret=secret, replace=replace)
+        _write(path, data, secret=secret, replace=replace, like=like or path)
     except FileExistsError:
         raise exists_already(path) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
@@ -147,7 +153,7 @@ def _refuse_device(path: Path) -> None:
             raise InputError(f"{path} is a device and no file", fix="name a file")
 
 
-def _write(path: Path, data: bytes, *, secret: bool, replace: bool) -> None:
+def _write(path: Path, data: bytes, *, secret: bool, replace: bool, like: Path) -> None:
     temporary = path.with_name(_TEMPORARY.replace("*", secrets.token_hex(8)))
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY
     handle = os.open(temporary, flags, 0o600 if secret else 0o644)
@@ -157,8 +163,8 @@ def _write(path: Path, data: bytes, *, secret: bool, replace: bool) -> None:
                 filelock.lock_descriptor(handle)
             if secret:
                 rights.restrict(temporary)
-            elif replace:
-                rights.take_over(path, temporary)
+            else:
+                rights.take_over(like, temporary)
             stream.write(data)
             stream.flush()
             os.fsync(handle)

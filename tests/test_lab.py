@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from certlib import files
 from certlib.errors import InputError
 from certlib.practice import lab
 
@@ -44,6 +48,48 @@ def test_an_unchanged_notebook_is_updated(tmp_path, monkeypatch):
     (source / lab.START).write_text("second edition")
     assert lab.Laid(updated=[lab.START]) == lab.lay(tmp_path / "mine")
     assert "second edition" == (tmp_path / "mine" / lab.START).read_text()
+
+
+def test_a_laying_that_was_cut_off_goes_on(tmp_path, monkeypatch):
+    source, mine = tmp_path / "source", tmp_path / "mine"
+    source.mkdir()
+    (source / lab.START).write_text("first edition")
+    monkeypatch.setattr(lab, "notebooks", lambda: source)
+    lab.lay(mine)
+    (source / lab.START).write_text("second edition")
+    real = files.write
+
+    def cut_off(path, data, **options):
+        real(path, data, **options)
+        if path.suffix == ".ipynb":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(files, "write", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        lab.lay(mine)
+    monkeypatch.setattr(files, "write", real)
+    assert lab.Laid() == lab.lay(mine)
+    (source / lab.START).write_text("third edition")
+    assert lab.Laid(updated=[lab.START]) == lab.lay(mine)
+
+
+def test_a_record_of_an_earlier_edition_counts(tmp_path, monkeypatch):
+    source, mine = tmp_path / "source", tmp_path / "mine"
+    source.mkdir()
+    mine.mkdir()
+    (source / lab.START).write_text("second edition")
+    (mine / lab.START).write_text("first edition")
+    digest = hashlib.sha256(b"first edition").hexdigest()
+    (mine / ".certlib-notebooks.json").write_text(json.dumps({lab.START: digest}))
+    monkeypatch.setattr(lab, "notebooks", lambda: source)
+    assert lab.Laid(updated=[lab.START]) == lab.lay(mine)
+
+
+def test_two_may_lay_at_once(tmp_path):
+    with ThreadPoolExecutor(4) as pool:
+        laid = list(pool.map(lambda _: lab.lay(tmp_path), range(4)))
+    assert [[], [], [], NAMES] == sorted(one.new for one in laid)
+    assert [[]] * 4 == [one.kept for one in laid]
 
 
 def test_in_the_notebooks_own_folder_nothing_is_laid():

@@ -54,9 +54,8 @@ def lay(folder: Path) -> Laid:
         InputError: the folder cannot be written.
     """
     source = notebooks()
-    laid = Laid()
     if folder.resolve() == source.resolve():
-        return laid  # a contributor works on the notebooks themselves
+        return Laid()  # a contributor works on the notebooks themselves
     if folder.is_file():
         raise InputError(f"{folder} is a file", fix="name a folder with --folder")
     try:
@@ -66,23 +65,25 @@ def lay(folder: Path) -> Laid:
             f"{folder} cannot be made: {error.strerror}",
             fix="name another folder with --folder",
         ) from None
-    record = _read_record(folder)
-    for original in sorted(source.glob("*.ipynb")):
-        name, data = original.name, original.read_bytes()
+    with files.locked(folder):
+        return _lay(source, folder)
+
+
+def _lay(source: Path, folder: Path) -> Laid:
+    laid, record = Laid(), _read_record(folder)
+    originals = {path.name: path.read_bytes() for path in source.glob("*.ipynb")}
+    for name, data in originals.items():
+        record[name] = [*dict.fromkeys([*record.get(name, ()), _digest(data)])]
+    # Before the copies: whoever goes on after a kill knows them as its own.
+    files.write(folder / _RECORD, json.dumps(record, indent=1).encode(), replace=True)
+    for name, data in sorted(originals.items()):
         target = folder / name
         present = _digest(target.read_bytes()) if target.exists() else None
-        if present is None:
-            laid.new.append(name)
-        elif present == _digest(data):
-            pass
-        elif present == record.get(name):
-            laid.updated.append(name)
-        else:
+        if present is not None and present not in record[name]:
             laid.kept.append(name)
-            continue
-        files.write(target, data, replace=True)
-        record[name] = _digest(data)
-    files.write(folder / _RECORD, json.dumps(record, indent=1).encode(), replace=True)
+        elif present != _digest(data):
+            (laid.new if present is None else laid.updated).append(name)
+            files.write(target, data, replace=True)
     return laid
 
 
@@ -119,9 +120,12 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _read_record(folder: Path) -> dict[str, str]:
+def _read_record(folder: Path) -> dict[str, list[str]]:
+    """Return the digests of the editions of each notebook that were laid there."""
     try:
-        loaded = json.loads((folder / _RECORD).read_bytes())
-    except (OSError, ValueError):
+        loaded = json.loads(files.read(folder / _RECORD))
+    except (InputError, ValueError, RecursionError):
         return {}
-    return loaded if isinstance(loaded, dict) else {}
+    known = loaded.items() if isinstance(loaded, dict) else ()
+    # One of an earlier edition of certlib has a single digest.
+    return {name: [d] if isinstance(d, str) else list(d or ()) for name, d in known}
