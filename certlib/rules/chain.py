@@ -287,7 +287,7 @@ def refused_by_clients(summary: Summary, context: Context) -> Iterator[str]:
 @rule(
     Severity.WARNING,
     **rfc_5280("6.1"),
-    remedy="Test it with the clients that call this server (certlib check --clients), "
+    remedy="Test it with the clients that call this server, "
     "or get a certificate of a usual kind.",
     applies=_looked_around,
 )

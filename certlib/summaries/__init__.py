@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import keys, x500
 from certlib.errors import CertlibError
-from certlib.parsers import plain_reason
+from certlib.parsers import attempt, plain_reason
 from certlib.summaries import lenient, parts
 from certlib.summaries.parts import (
     ACCESS,
@@ -297,23 +297,18 @@ def _read_batch(
     load = x509.load_der_x509_certificate
     plain: dict[int, x509.Certificate] = {}
     for number, der in enumerate(ders):
-        try:
+        with attempt():
             plain[number] = load(der)
-        except BaseException as error:
-            parts.raise_if_meant(error)
         if log:
             log.clear()
             plain.pop(number, None)
     values = {number: _begun(ders[number], private_key) for number in plain}
-    try:
+    with attempt() as reading:
         for part in parts.PARTS.values():
             taken = list(map(part.take, plain.values()))
             for said, of_one in zip(taken, values.values(), strict=True):
                 part.tell(said, of_one)
-    except BaseException as error:
-        parts.raise_if_meant(error)
-        values.clear()
-    if log:  # nobody can tell which of them it was about
+    if log or reading.failed:  # nobody can tell which of them it was about
         log.clear()
         values.clear()
     return [
@@ -328,12 +323,11 @@ def _read(
     der: bytes, load: Load, log: list[warnings.WarningMessage], private_key: bool | None
 ) -> Summary:
     values = _begun(der, private_key)
-    try:
+    with attempt() as reading:
         certificate = load(der)
         for part in parts.PARTS.values():
             part.tell(part.take(certificate), values)
-    except BaseException as error:
-        parts.raise_if_meant(error)
+    if reading.failed:
         values["problems"] = lenient.read(der, load, values)
         if not values["serial_number"]:
             values["kind"] = Kind.UNREADABLE
