@@ -14,6 +14,8 @@ them carries a passphrase or a private key.
 
 from __future__ import annotations
 
+from certlib import texts
+
 
 class CertlibError(Exception):
     """Something went wrong that a person can do something about.
@@ -24,9 +26,9 @@ class CertlibError(Exception):
     """
 
     def __init__(self, message: str, *, fix: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.fix = fix
+        self.message = texts.shown(message)  # it quotes what strangers wrote
+        self.fix = texts.shown_lines(fix)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message}\n  fix: {self.fix}"

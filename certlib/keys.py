@@ -9,8 +9,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
 
-from asn1crypto import algos, pem
 from asn1crypto import keys as asn1_keys
+from asn1crypto import pem
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import (
@@ -25,24 +25,19 @@ from cryptography.hazmat.primitives.asymmetric.types import (
     PrivateKeyTypes,
 )
 from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
     Encoding,
-    KeySerializationEncryption,
-    NoEncryption,
     PrivateFormat,
     PublicFormat,
     load_der_private_key,
     load_pem_private_key,
 )
 
+from certlib import passphrases
 from certlib.errors import EncodingError, InputError, PassphraseError
-from certlib.parsers import UNREADABLE, panics_as_errors
+from certlib.parsers import ASN1_ERRORS, UNREADABLE, panics_as_errors
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 """A key that a Windows server can use for TLS."""
-
-MAX_PASSPHRASE = 1023
-"""Bytes in the longest passphrase of an encrypted key that OpenSSL takes."""
 
 PublicKey = CertificatePublicKeyTypes
 """Whatever key a certificate may hold."""
@@ -147,85 +142,51 @@ def read_private_key(
         EncodingError: there is no private key in the data.
         InputError: the key is of a kind that a Windows server cannot use.
     """
-    _check_protection(data, origin)
-    load = load_pem_private_key if b"-----BEGIN" in data else load_der_private_key
-    secret = passphrase_bytes(passphrase) if passphrase else None
-    try:
-        key = _load(load, data, secret)
-    except TypeError:  # encrypted, and no passphrase was given
-        raise PassphraseError(
-            f"the private key in {origin} is encrypted",
-            fix="give the passphrase that it was written with",
-        ) from None
-    except (ValueError, UnsupportedAlgorithm) as error:
-        # One wrong passphrase in some hundreds opens the file, to noise.
-        torn = b"ENCRYPTED" in data or "password" in str(error).lower()
-        if secret is not None and torn:
+    is_pem = b"-----BEGIN" in data
+    rounds = _rounds(data, origin)
+    load = load_pem_private_key if is_pem else load_der_private_key
+    secrets: tuple[bytes | None, ...] = (None,)
+    locked = False
+    if passphrase:
+        tried = passphrases.of_key(passphrase)
+        secrets = passphrases.bearable(tried, rounds or 0)
+    for secret in secrets:
+        try:
+            return usable(_load(load, data, secret), origin=origin)
+        except TypeError:  # encrypted, and no passphrase was given
             raise PassphraseError(
-                f"the passphrase does not open the private key in {origin}",
-                fix="check the passphrase; that of a private key cannot be recovered",
+                f"the private key in {origin} is encrypted",
+                fix="give the passphrase that it was written with",
             ) from None
-        raise EncodingError(
-            f"{origin} holds no private key that can be read",
-            fix="give the key as PEM (-----BEGIN PRIVATE KEY-----) or PKCS#8 DER",
-        ) from None
-    return usable(key, origin=origin)
+        except (ValueError, UnsupportedAlgorithm) as error:
+            # One wrong passphrase in some hundreds opens the file, to noise.
+            locked = rounds is not None or "password" in str(error).lower()
+    if passphrase and locked:
+        raise PassphraseError(
+            f"the passphrase does not open the private key in {origin}",
+            fix="check the passphrase; that of a private key cannot be recovered"
+            + passphrases.doubt(passphrase),
+        )
+    raise EncodingError(
+        f"{origin} holds no private key that can be read",
+        fix="give the key as PEM (-----BEGIN PRIVATE KEY-----) or PKCS#8 DER",
+    )
 
 
-MAX_ITERATIONS = 10_000_000
-"""Rounds of a key derivation that are carried out: some seconds of work.
+def _rounds(data: bytes, origin: str) -> int | None:
+    """Return the rounds that opening a key takes; None if it is not encrypted.
 
-Windows writes 2,000 and today's advice is 600,000; a file may claim two thousand
-million, which takes hours.
-"""
-
-
-def _check_protection(data: bytes, origin: str) -> None:
-    """Refuse an encrypted key (PKCS #8) whose opening would not end."""
-    with contextlib.suppress(ValueError, TypeError, KeyError, NotImplementedError):
+    Raises:
+        EncodingError: they would not end.
+    """
+    with contextlib.suppress(*ASN1_ERRORS):
         if b"-----BEGIN" in data:
-            label, _, data = pem.unarmor(data)
-            if label != "ENCRYPTED PRIVATE KEY":
-                return
-        check_iterations(
-            asn1_keys.EncryptedPrivateKeyInfo.load(data)["encryption_algorithm"], origin
-        )
-
-
-def check_iterations(algorithm: algos.EncryptionAlgorithm, origin: str) -> None:
-    """Refuse a password-based encryption with too many rounds (RFC 8018).
-
-    Args:
-        algorithm: how the content is encrypted.
-        origin: what to call the input in an error.
-
-    Raises:
-        EncodingError: there are more than `MAX_ITERATIONS`.
-        ValueError: it cannot be read.
-    """
-    try:
-        rounds = algorithm.kdf_iterations
-    except (ValueError, KeyError, NotImplementedError):  # scrypt, or no password at all
-        parameters = algorithm["parameters"].native or {}
-        inner = (parameters.get("key_derivation_func") or {}).get("parameters") or {}
-        rounds = int(inner.get("cost_parameter") or 0) * int(
-            inner.get("parallelization_parameter") or 1
-        )
-    refuse_iterations(rounds, origin)
-
-
-def refuse_iterations(rounds: int, origin: str) -> None:
-    """Refuse a key derivation with more than `MAX_ITERATIONS` rounds.
-
-    Raises:
-        EncodingError: there are more.
-    """
-    if rounds > MAX_ITERATIONS:
-        raise EncodingError(
-            f"{origin} would take {rounds:,} rounds to open; {MAX_ITERATIONS:,} are "
-            "the limit",
-            fix="export it again with a usual number of rounds, or do not trust it",
-        )
+            _, headers, data = pem.unarmor(data)
+            if "Proc-Type" in headers:  # OpenSSL's own way: one round of MD5
+                return 1
+        info = asn1_keys.EncryptedPrivateKeyInfo.load(data)
+        return passphrases.check_iterations(info["encryption_algorithm"], origin)
+    return None
 
 
 def _load(
@@ -263,39 +224,8 @@ def write_private_key(key: PrivateKey, passphrase: str | None = None) -> bytes:
     Raises:
         PassphraseError: the passphrase is empty, or no file can have it.
     """
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption(passphrase))
-
-
-def encryption(passphrase: str | None) -> KeySerializationEncryption:
-    """Return today's best encryption under a passphrase; none for None.
-
-    Raises:
-        PassphraseError: the passphrase is empty, or no file can have it.
-    """
-    if passphrase is None:
-        return NoEncryption()
-    return BestAvailableEncryption(passphrase_bytes(passphrase))
-
-
-def passphrase_bytes(passphrase: str) -> bytes:
-    """Return a passphrase as the libraries take it, in UTF-8.
-
-    Raises:
-        PassphraseError: no file can be protected with it.
-    """
-    # Looked for rather than caught: the error of `encode` holds the text.
-    if not passphrase:
-        reason = "is empty"
-    elif any("\ud800" <= character <= "\udfff" for character in passphrase):
-        reason = "is no proper text"
-    elif "\0" in passphrase:
-        reason = "has a NUL character in it"  # where C libraries end it
-    elif len(data := passphrase.encode()) > MAX_PASSPHRASE:
-        reason = f"is longer than {MAX_PASSPHRASE} bytes"
-    else:
-        return data
-    raise PassphraseError(
-        f"the passphrase {reason}", fix="check where it was read from"
+    return key.private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, passphrases.encryption(passphrase)
     )
 
 
@@ -320,7 +250,12 @@ def curve_name(key: object) -> str:
     """Return the curve of an EC key in Windows' words, or an empty text."""
     if not isinstance(key, ec.EllipticCurvePublicKey):
         return ""
-    return _CURVES.get(key.curve.name, key.curve.name)
+    return windows_curve(key.curve.name)
+
+
+def windows_curve(name: str) -> str:
+    """Return the name of a curve in Windows' words, its own if Windows has none."""
+    return _CURVES.get(name, name)
 
 
 def spki(key: PublicKey) -> bytes:

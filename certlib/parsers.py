@@ -23,6 +23,9 @@ UNREADABLE = (
 )
 """What the library raises over bytes or a part that it cannot read."""
 
+ASN1_ERRORS = (ValueError, TypeError, KeyError, NotImplementedError, OverflowError)
+"""What `asn1crypto` raises over bytes that are not what they are taken for."""
+
 
 @contextlib.contextmanager
 def panics_as_errors() -> Iterator[None]:

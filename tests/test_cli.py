@@ -25,14 +25,20 @@ SECRET = "correct horse battery"
 def certlib(tmp_path):
     """Run certlib in an empty folder, with stores of its own."""
 
-    def run(*arguments, passphrase=None, stdin=None):
-        env = os.environ | {"XDG_DATA_HOME": str(tmp_path / "data"), "COLUMNS": "100"}
+    def run(*arguments, passphrase=None, stdin=None, env=None):
+        screen = (env or {}).get("PYTHONIOENCODING", "utf-8")
+        env = os.environ | {
+            "XDG_DATA_HOME": str(tmp_path / "data"),
+            "COLUMNS": "100",
+            "PYTHONIOENCODING": "utf-8",
+            **(env or {}),
+        }
         if passphrase is not None:
             env["CERTLIB_PASSPHRASE"] = passphrase
         return subprocess.run(
             [sys.executable, "-m", "certlib", *map(str, arguments)],
             capture_output=True,
-            text=True,
+            encoding=screen,
             cwd=tmp_path,
             env=env,
             input=stdin or "",
@@ -253,7 +259,6 @@ def test_grant_lets_the_service_account_read_the_key(certlib, tmp_path):
     [
         (b"\nsecond line\n", "the first line of secret is empty"),
         (b"\xef\xbb\xbf", "the first line of secret is empty"),
-        (b"p\xe4ssphrase\n", "not a text in UTF-8 or UTF-16"),
     ],
 )
 def test_a_passphrase_file_without_a_passphrase(certlib, tmp_path, content, said):
@@ -267,10 +272,112 @@ def test_a_passphrase_file_without_a_passphrase(certlib, tmp_path, content, said
     assert not (tmp_path / "a.pfx").exists()
 
 
-def test_a_passphrase_file_of_powershell_5(certlib, tmp_path):
-    (tmp_path / "secret").write_bytes(f"{SECRET}\r\n".encode("utf-16"))
+# `>` of Windows PowerShell 5, Notepad's "Unicode" and "UTF-8", an old editor.
+@pytest.mark.parametrize("code", ["utf-16", "utf-16-le", "utf-8-sig", "cp1252"])
+def test_a_passphrase_file_of_any_editor(certlib, tmp_path, code):
+    (tmp_path / "secret").write_bytes(f"{SECRET} für alle\r\n".encode(code))
     made = certlib(
         "create", "a.example.com", "--out", "a.pfx", "--passphrase-file", "secret"
     )
     assert (0, "") == (made.returncode, made.stderr)
-    assert Bundle.read(tmp_path / "a.pfx", passphrase=SECRET)
+    assert Bundle.read(tmp_path / "a.pfx", passphrase=f"{SECRET} für alle")
+
+
+CODE_PAGES = ("cp1252", "cp850", "cp437", "ascii")
+
+
+@pytest.mark.parametrize("code", CODE_PAGES)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("audit", "in"),
+        ("audit", "in", "--format", "csv"),
+        ("audit", "in", "--format", "html"),
+        ("inspect", "in/a.cer", "--server", "server.example.com"),
+        ("create", "müller.example", "--out", "m.pem"),
+        ("import", "in/absent–“.pfx"),
+    ],
+)
+def test_each_code_page_shows_everything(certlib, folder, command, code):
+    run = certlib(*command, env={"PYTHONUTF8": "0", "PYTHONIOENCODING": code})
+    assert run.returncode in (0, 1, 2)
+    assert "Traceback" not in run.stderr
+    said = run.stdout + run.stderr
+    assert len(said) > 40
+
+
+def test_ticks_have_a_plain_form(certlib, folder):
+    run = certlib(
+        *("inspect", folder / "a.cer", "--server", "server.example.com"),
+        env={"PYTHONUTF8": "0", "PYTHONIOENCODING": "cp850"},
+    )
+    assert "+ SAN and CN name server.example.com\n" == run.stderr
+
+
+def test_csv_in_a_pipe_has_no_byte_order_mark(certlib, folder):
+    run = certlib("audit", folder, "--format", "csv")
+    assert run.stdout.startswith('"place","subject"')
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows' names are no bytes")
+@pytest.mark.parametrize("format_", ["table", "json", "csv", "html", "junit", "xlsx"])
+def test_a_file_name_of_any_bytes(certlib, tmp_path, format_):
+    (tmp_path / "in").mkdir()
+    for name in (b"b\xfccher.pem", b"\x1b[31mred.pem", b"a\nb.pem"):
+        path = os.fsencode(tmp_path / "in") + b"/" + name
+        with open(path, "wb") as stream:  # noqa: PTH123 # which takes no bytes
+            stream.write(forge.leaf().to_pem())
+    out = ("--out", "report") if format_ == "xlsx" else ()
+    run = certlib("audit", "in", "--format", format_, *out)
+    assert (1, "") == (run.returncode, run.stderr.partition("Written")[0])
+    assert "\x1b" not in run.stdout
+    if format_ != "xlsx":
+        said = run.stdout.replace("\\\\", "\\")
+        for place in (r"b\xfccher.pem", r"\x1b[31mred.pem", r"a\nb.pem"):
+            assert place in said
+
+
+def test_a_fault_of_certlib_itself_is_no_finding(certlib, tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import certlib.inspecting\n"
+        "def read(*a, **k): raise ZeroDivisionError('of a secret')\n"
+        "certlib.inspecting.read = read\n"
+    )
+    run = certlib("inspect", "a.cer", env={"PYTHONPATH": str(tmp_path)})
+    assert 3 == run.returncode
+    assert "A fault of certlib itself: ZeroDivisionError" in run.stderr
+    assert "secret" not in run.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+def test_a_reader_that_goes_is_no_finding(certlib, folder):
+    command = f"{sys.executable} -m certlib audit {folder}"
+    for more in ("", "--format json"):
+        done = subprocess.run(
+            ["bash", "-c", f"set -o pipefail; {command} {more} | true"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert (141, "") == (done.returncode, done.stderr)
+
+
+def test_what_a_stranger_wrote_does_not_reach_the_terminal(certlib, tmp_path):
+    evil = "a\x1b[2J\u202e\x9b1m\nb"
+    forge.leaf(common_name=evil).write(tmp_path / "e.pfx", passphrase=SECRET)
+    for command in (
+        ("audit", "e.pfx"),
+        ("inspect", "e.pfx"),
+        ("inspect", "e.pfx", "--json"),
+        ("import", "e.pfx", "--yes"),
+        ("stores",),
+        ("audit", "e.pfx", "--format", "csv"),
+        ("audit", "e.pfx", "--format", "json"),
+        ("inspect", evil),
+        ("explain", evil),
+        ("--no\x1b[2Jsuch",),
+    ):
+        run = certlib(*command, passphrase=SECRET)
+        said = run.stdout + run.stderr
+        assert not set(said) & set("\x1b\u202e\x9b"), command
+        assert "\nb" not in said, command

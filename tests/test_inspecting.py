@@ -28,7 +28,7 @@ from certlib import (
     signing,
     specs,
 )
-from certlib.auditing import contents
+from certlib.bundles import reading
 from certlib.errors import EncodingError, InputError, PassphraseError
 from certlib.inspecting import details, views
 from certlib.inspecting.details import Group, Show
@@ -136,7 +136,7 @@ def test_a_file_of_beginnings_is_gone_through_once(label):
 
     with pytest.raises(EncodingError):
         inspecting.inspect(data)
-    assert contents.contents(data, (), "mail.bin").others
+    assert reading.read(data, (), "mail.bin").refused
 
     assert time.process_time() - start < 5
 

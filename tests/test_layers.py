@@ -22,11 +22,13 @@ LAYERS = {
         "names",
         "x500",
         "keys",
+        "passphrases",
         "clock",
         "files",
         "rights",
         "powershell",
         "parsers",
+        "texts",
         "errors",
     },
     "nouns": {

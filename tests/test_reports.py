@@ -3,22 +3,24 @@
 import csv
 import io
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import forge
 import openpyxl
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from certlib import auditing, reports
-from certlib.auditing import Suppressions, comparing
+from certlib import auditing, reports, summaries, texts
+from certlib.auditing import Audited, Suppressions, comparing
 from certlib.auditing.comparing import Change
 from certlib.auditing.sources import DataSource
 from certlib.auditing.suppressions import Suppression
 from certlib.errors import EncodingError, InputError
 from certlib.reports import tables
-from certlib.rules import Context, Severity
+from certlib.rules import Context, Finding, Severity
 
 HERE = Context(at=forge.AT, server_name="server.example.com", practice=True)
 EVIL = '=cmd()<script>alert("x")</script>'
@@ -56,10 +58,74 @@ def test_csv_holds_no_formula(results):
     assert "fine" == rows[0]["severity"]
 
 
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\n=1"])
-def test_formulas_are_neutralised(text):
-    assert f"'{text}" == reports.plain(text)
-    assert "1=" == reports.plain("1=")
+@pytest.mark.parametrize(
+    ("text", "harmless"),
+    [
+        ("=1", "'=1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@x", "'@x"),
+        (" =1", "' =1"),
+        ("\t=1", r"\t=1"),
+        ("\n=1", r"\n=1"),
+        ("a;=1", "a;'=1"),
+        ('a; "=1', "a;' \"=1"),
+        ("1=", "1="),
+    ],
+)
+def test_formulas_are_neutralised(text, harmless):
+    assert harmless == reports.plain(text)
+
+
+TRICKY = st.text(st.sampled_from("=+-@;\t|,\"' \r\na\x1b\u202e\x9b"), max_size=12)
+
+
+@given(st.lists(TRICKY, min_size=2, max_size=4))
+def test_no_reader_of_csv_sees_a_formula(values):
+    # Excel takes the separator of its country, whatever the file was written with.
+    unread = summaries.unreadable("it is torn")
+    results = [
+        Audited((value,), unread._replace(subject=value), ()) for value in values
+    ]
+    text = reports.render(results, "csv").decode("utf-8-sig")
+    for separator in ",;\t|":
+        rows = csv.reader(io.StringIO(text), delimiter=separator)
+        cells = [cell.lstrip(' "') for row in rows for cell in row]
+        assert [] == [cell for cell in cells if cell[:1] in tuple("=+-@")]
+
+
+EVIL_TEXT = "a\x00\x07\x1b[2J\x7f\x9b1m\u200e\u202e\u2066\ufeff\u2028\udcfc\nb"
+
+
+@given(st.text(st.one_of(st.characters(), st.sampled_from(EVIL_TEXT)), min_size=1))
+@example(EVIL_TEXT)
+def test_no_format_hands_on_what_a_stranger_wrote_into_the_screen(text):
+    found = Finding(
+        "a-rule", Severity.ERROR, text, text, text, text, "https://a.example"
+    )
+    unread = summaries.unreadable("it is torn")._replace(subject=text)
+    results = [Audited((text,), unread, (found,))]
+    for format_ in ("json", "csv", "html", "junit"):
+        for said in (
+            reports.render(results, format_).decode("utf-8-sig"),
+            reports.printed(results, format_),
+        ):
+            assert said.replace("\n", "") == texts.shown(said.replace("\n", ""))
+    book = openpyxl.load_workbook(io.BytesIO(reports.render(results, "xlsx")))
+    for row in book.active:
+        for cell in row:
+            assert str(cell.value or "") == texts.shown(str(cell.value or ""))
+
+
+def test_excel_keeps_what_is_too_long_or_too_old_for_it():
+    old = datetime(12, 1, 1, tzinfo=UTC)
+    unread = summaries.unreadable("it is torn")._replace(not_after=old)
+    places = tuple(f"/certificates/of/a/server/in/a/folder/{n}.cer" for n in range(700))
+    book = reports.render([Audited(places, unread, ())], "xlsx")
+    row = openpyxl.load_workbook(io.BytesIO(book)).active[2]
+    assert row[0].value.startswith("/certificates/of")
+    assert row[0].value.endswith("…")
+    assert "0012-01-01T00:00:00+00:00" == row[2].value
 
 
 def test_excel_has_filters_days_and_no_formula(results):

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from certlib import symptoms
-from certlib.cli.explain import explain, harmless
+from certlib.cli.explain import explain
 from certlib.rules import RULES
 from certlib.symptoms import How
 
@@ -250,7 +250,7 @@ def test_a_strangers_text_is_printed_harmlessly() -> None:
     done = run("\x1b[2J\x07[red]\u202eevil\nqqqq")
     assert 1 == done.exit_code
     assert "\\x1b[2J\\x07[red]\\u202eevil qqqq" in done.output
-    assert 101 == len(harmless("qx" * 5000))
+    assert f"about: {'qx' * 50}…\n" in run("qx" * 5000).output
 
 
 def test_as_a_process() -> None:

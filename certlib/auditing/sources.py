@@ -18,13 +18,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import (
+    bundles,
     endpoints,
     files,
     keys,
     stores,
     summaries,
+    texts,
 )
-from certlib.auditing.contents import Contents, contents
+from certlib.auditing import contents
+from certlib.bundles import reading
+from certlib.bundles.reading import Content
 from certlib.endpoints import Endpoint, Presented
 from certlib.errors import CertlibError, InputError
 from certlib.stores import CertificateStore, Machine, StoreEntry
@@ -110,15 +114,9 @@ class Source(Protocol):
 
 
 SUFFIXES = frozenset(
-    f".{ending}"
-    for ending in (
-        *("cer", "crt", "cert", "der", "pem", "ca-bundle"),
-        *("p7b", "p7c", "p7s", "pfx", "p12", "csr", "req"),
-    )
+    ending for kind in bundles.FORMATS if kind.searched for ending in kind.endings
 )
 """Endings of the files that are read in a folder."""
-
-_KEYED = frozenset([".pfx", ".p12"])
 
 
 @dataclass(frozen=True)
@@ -146,9 +144,8 @@ class DataSource:
             return
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are remarks of the summaries
-            held = contents(data, self.passphrases, Path(self.name).name)
-            keyed = Path(self.name).suffix.lower() in _KEYED
-            found = list(_found(held, keyed, self.anchors))
+            held = reading.read(data, self.passphrases, Path(self.name).name)
+            found = list(_found(held, self.anchors))
         yield from _numbered(self.name, found)
 
 
@@ -176,7 +173,7 @@ class FileSource:
         for path in self._paths():
             yield from DataSource(
                 lambda path=path: files.read(path),  # type: ignore[misc]
-                str(path),
+                texts.shown(str(path)),
                 self.passphrases,
                 self.anchors,
             )
@@ -352,12 +349,13 @@ def _not_opened(place: str, error: CertlibError) -> Found:
     return Found(place, summaries.not_opened(error))
 
 
-def _found(held: Contents, keyed: bool, anchors: Anchors) -> Iterator[Found]:
+def _found(held: Content, anchors: Anchors) -> Iterator[Found]:
     """Yield the leaves among certificates, and what is no certificate."""
-    for summary in held.others:
+    for summary in contents.others(held):
         yield Found("", summary)
     loaded = list(dict.fromkeys(held.certificates))
-    mine = {c for c in loaded if _has_key(c, held.key_fingerprints)}
+    with_key = contents.fingerprints(held)
+    mine = {c for c in loaded if _has_key(c, with_key)}
     leaves = set(chains.leaves(loaded))
     chosen = [c for c in loaded if c in mine or c in leaves]
     if mine and len(leaves) == 1:
@@ -370,7 +368,7 @@ def _found(held: Contents, keyed: bool, anchors: Anchors) -> Iterator[Found]:
     for leaf in chosen:
         path = (leaf, *chains.order(leaf, issuers))
         around, public = trust.judge(path)
-        key = True if leaf in mine else False if keyed else None
+        key = True if leaf in mine else False if held.is_pfx else None
         summary = summaries.of_certificate(leaf, private_key=key)
         # A file need not hold the whole chain.
         around = replace(around, root_known=None, chain_complete=None)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -25,8 +25,9 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
-from certlib import files, keys, x500
-from certlib.bundles import formats
+from certlib import files, keys, passphrases, x500
+from certlib.bundles import choosing, formats
+from certlib.bundles.reading import Content
 from certlib.errors import EncodingError, InputError
 from certlib.keys import PrivateKey
 from certlib.parsers import UNREADABLE, panics_as_errors
@@ -52,6 +53,7 @@ class Bundle:
         private_key: the key to it, or None.
         chain: its issuers, the nearest first; the root may be missing.
         friendly_name: the name for people that Windows shows in its lists.
+        beside: what else its file holds, and does not belong to it.
 
     Raises:
         InputError: the private key is not that of the leaf.
@@ -61,6 +63,7 @@ class Bundle:
     private_key: PrivateKey | None = field(default=None)
     chain: tuple[x509.Certificate, ...] = ()
     friendly_name: str = ""
+    beside: tuple[x509.Certificate, ...] = ()
 
     def __post_init__(self) -> None:
         if self.private_key is not None and not keys.has_key(
@@ -99,46 +102,47 @@ class Bundle:
         return (self.leaf, *self.chain)
 
     @classmethod
-    def read(cls, path: Path, *, passphrase: str | None = None) -> Bundle:
-        """Return the bundle that a PEM, DER, P7B or PFX file holds.
+    def read(
+        cls,
+        path: Path,
+        *,
+        passphrase: str | None = None,
+        key: Path | None = None,
+        thumbprint: str = "",
+    ) -> Bundle:
+        """Return the bundle that a file holds, or a file and that of its key.
 
         The format is told by the content. The chain may stand in any order.
 
+        Args:
+            path: the file.
+            passphrase: for a PFX or an encrypted key.
+            key: a file with the private key, if that lies apart.
+            thumbprint: of the certificate that is meant, where there are several.
+
         Raises:
-            InputError: the file cannot be read, or key and leaf do not match.
+            InputError: a file cannot be read, key and leaf do not match, or it is
+                not clear which certificate is meant.
             PassphraseError: the passphrase is missing or wrong.
             EncodingError: the content is none of these formats, or damaged.
         """
-        return cls.from_bytes(files.read(path), passphrase=passphrase, origin=path.name)
+        content = formats.read_files(path, key, passphrase=passphrase)
+        return of_content(content, thumbprint=thumbprint, origin=path.name)
 
     @classmethod
     def from_bytes(
         cls, data: bytes, *, passphrase: str | None = None, origin: str = "the data"
     ) -> Bundle:
-        """Return the bundle that bytes in PEM, DER, P7B or PFX form hold.
-
-        Args:
-            data: the content of a file.
-            passphrase: for a PFX or an encrypted key.
-            origin: what to call the input in an error.
+        """Return the bundle that the bytes of a file hold; see `read`.
 
         Raises:
-            InputError: key and leaf do not match.
+            InputError: key and leaf do not match, or it is not clear which
+                certificate is meant.
             PassphraseError: the passphrase is missing or wrong.
             EncodingError: the content is none of these formats, or damaged.
         """
         content = formats.read(data, passphrase=passphrase, origin=origin)
-        if not content.certificates:
-            raise EncodingError(
-                f"{origin} holds no certificate",
-                fix="give the file that the certification authority sent",
-            )
-        return assemble(
-            content.certificates,
-            content.private_key,
-            friendly_name=content.friendly_name,
-            origin=origin,
-        )
+        return of_content(content, origin=origin)
 
     def to_pem(self, passphrase: str | None = None) -> bytes:
         """Return leaf, chain and key as PEM, the key unprotected only for None.
@@ -203,22 +207,78 @@ class Bundle:
             PassphraseError: the passphrase is empty: only None leaves the
                 private key unprotected.
         """
-        match path.suffix.lower():
-            case ".pfx" | ".p12":
-                data = self.to_pfx(passphrase, protection=protection)
-            case ".pem":
-                data = self.to_pem(passphrase)
-            case ".cer" | ".crt" | ".der":
-                data = self.to_der()
-            case ".p7b":
-                data = self.to_p7b()
-            case suffix:
-                raise InputError(
-                    f"{path}: no certificate format has the ending {suffix!r}",
-                    fix="end the name in .pfx, .pem, .cer or .p7b",
-                )
-        secret = path.suffix.lower() in {".pfx", ".p12", ".pem"}
-        files.write(path, data, secret=secret, replace=replace)
+        kind = format_of(path)
+        if kind is None or kind.write is None:
+            raise InputError(
+                f"{path}: no certificate format that is written has the ending "
+                f"{path.suffix.lower()!r}",
+                fix="end the name in .pfx, .pem, .cer or .p7b",
+            )
+        data = kind.write(self, passphrase, protection)
+        files.write(path, data, secret=kind.holds_key, replace=replace)
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format of files. Whatever a file is called, its content tells what it is.
+
+    Attributes:
+        name: what people call it.
+        endings: of its files, in lower case with the dot; the usual one first.
+        holds_key: whether private keys are in it.
+        write: writes a bundle with a passphrase and a protection; None where it
+            is not written.
+        searched: whether its files are looked at in a folder.
+    """
+
+    name: str
+    endings: tuple[str, ...]
+    holds_key: bool = False
+    write: Callable[[Bundle, str | None, PfxProtection], bytes] | None = None
+    searched: bool = True
+
+
+FORMATS = (
+    Format(
+        "PFX (PKCS #12)",
+        (".pfx", ".p12"),
+        holds_key=True,
+        write=lambda bundle, passphrase, protection: bundle.to_pfx(
+            passphrase, protection=protection
+        ),
+    ),
+    Format(
+        "PEM",
+        (".pem",),
+        holds_key=True,
+        write=lambda bundle, passphrase, _: bundle.to_pem(passphrase),
+    ),
+    Format(
+        "certificate",
+        (".cer", ".crt", ".der", ".cert"),
+        write=lambda bundle, *_: bundle.to_der(),
+    ),
+    Format(
+        "PKCS #7", (".p7b", ".p7c", ".spc"), write=lambda bundle, *_: bundle.to_p7b()
+    ),
+    Format("chain", (".ca-bundle", ".chain", ".p7s", ".p7r", ".b64", ".sst")),
+    Format("signing request", (".csr", ".req", ".p10")),
+    Format("private key", (".key", ".p8", ".pk8", ".pvk"), True, searched=False),
+    Format("Java keystore", (".jks", ".jceks", ".keystore", ".ks", ".bks"), True),
+)
+"""The formats of files: the one place for what their endings mean."""
+
+
+def format_of(path: Path | PurePath) -> Format | None:
+    """Return the format that a file's name ends in, if it is one."""
+    suffix = path.suffix.lower()
+    return next((kind for kind in FORMATS if suffix in kind.endings), None)
+
+
+def holds_key(path: Path | PurePath) -> bool:
+    """Tell whether a file of this name has the private key in it when written."""
+    kind = format_of(path)
+    return kind is not None and kind.holds_key and kind.write is not None
 
 
 def assemble(
@@ -228,38 +288,55 @@ def assemble(
     friendly_name: str = "",
     origin: str = "the data",
 ) -> Bundle:
-    """Return a bundle of certificates in any order and a key.
+    """Return a bundle of certificates in any order and a key. See `of_content`."""
+    content = Content(list(certificates))
+    if private_key is not None:
+        content.private_keys.append(private_key)
+    return replace(of_content(content, origin=origin), friendly_name=friendly_name)
 
-    The leaf is the certificate of the key; without a key it is the one that
-    issued none of the others. Certificates of other chains are left out.
+
+def of_content(
+    content: Content, *, thumbprint: str = "", origin: str = "the data"
+) -> Bundle:
+    """Return the bundle that what is in a file makes up.
+
+    Args:
+        content: certificates in any order, and private keys.
+        thumbprint: of the certificate that is meant, where there are several.
+        origin: what to call the input in an error.
 
     Raises:
-        InputError: none of the certificates has this key.
-        EncodingError: without a key, several could be the leaf; or a part of
-            the leaf cannot be read.
+        InputError: none of the certificates has this key, or it is not clear
+            which one is meant.
+        EncodingError: there is none, or a part of it cannot be read.
     """
-    found = list(dict.fromkeys(certificates))
-    if private_key is not None:
-        public_key = private_key.public_key()
-        matching = [c for c in found if keys.has_key(c, public_key)]
-        if not matching:
-            raise InputError(
-                f"the private key does not belong to any certificate in {origin}",
-                fix="look for the key that was made together with the request",
-            )
-        # After a renewal with the same key the newest one is meant.
-        leaf = max(matching, key=lambda c: c.not_valid_before_utc)
-    else:
-        candidates = chains.leaves(found)
-        if len(candidates) != 1:
-            raise EncodingError(
-                f"{origin} holds {len(candidates)} certificates that could be the "
-                "server's",
-                fix="give one file for each server; `certlib audit` reads them all",
-            )
-        leaf = candidates[0]
+    if not content.certificates:
+        raise EncodingError(
+            f"{origin} holds no certificate{_instead(content)}",
+            fix="give the file that the certification authority sent",
+        )
+    found = list(dict.fromkeys(content.certificates))
+    leaf, key = choosing.choose(
+        found,
+        content.private_keys,
+        parse_thumbprint(thumbprint) if thumbprint else "",
+        origin,
+    )
     _check_readable(leaf, origin)
-    return Bundle(leaf, private_key, chains.order(leaf, found), friendly_name)
+    chain = chains.order(leaf, found)
+    return Bundle(
+        leaf,
+        key,
+        chain,
+        content.friendly_names.get(leaf, ""),
+        tuple(one for one in found if one != leaf and one not in chain),
+    )
+
+
+def _instead(content: Content) -> str:
+    held = ["a signing request"] * bool(content.requests)
+    held += ["a private key"] * bool(content.private_keys)
+    return f", only {' and '.join([*held, *content.others])}" if held else ""
 
 
 def _check_readable(certificate: x509.Certificate, origin: str) -> None:
@@ -306,7 +383,7 @@ def _pfx_encryption(
 ) -> KeySerializationEncryption:
     if passphrase is None:
         return NoEncryption()
-    secret = keys.passphrase_bytes(passphrase)
+    secret = passphrases.encoded(passphrase)
     if protection is PfxProtection.AES_256:
         return BestAvailableEncryption(secret)
     return (

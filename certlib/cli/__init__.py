@@ -1,36 +1,64 @@
 """The command line: each step as a command of ``certlib``.
 
-Exit codes: 0 fine, 1 findings at or above ``--fail-on``, 2 bad input.
+Exit codes: 0 fine, 1 findings at or above ``--fail-on``, 2 bad input or nothing to
+audit, 3 a fault of certlib itself.
 """
 
 from __future__ import annotations
 
 import sys
+import traceback
 from importlib import import_module
 from pathlib import Path
 
 import click
-from rich.markup import escape
 
 import certlib
-from certlib.cli.common import A_FILE, err, example
+from certlib.cli.common import A_FILE, example
+from certlib.cli.console import err, prepare, safe, safe_lines, write
+
+FAULT = 3
+"""Exit code for what certlib itself did wrong: never that of a finding."""
+
+STOPPED = 130  # as shells say it of a program that Ctrl+C ended
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    prepare()
+    code = _run()
+    write("")  # out with what is still held back
+    sys.exit(code)
+
+
+def _run() -> int:
     try:
         commands(prog_name="certlib", standalone_mode=False)
-    except SystemExit:  # a command's own exit code
-        raise
+    except SystemExit as end:  # a command's own exit code
+        return end.code if isinstance(end.code, int) else 0
     except click.ClickException as error:
-        error.show()
-        sys.exit(2)
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            err.print(safe_lines(error.ctx.get_usage()))
+        err.print(f"Error: {safe(error.format_message())}")
+        return 2
     except (click.Abort, KeyboardInterrupt):
         err.print("Stopped.")
-        sys.exit(130)
+        return STOPPED
     except certlib.CertlibError as error:  # loaded only when there is one
-        err.print(f"[bold red]{type(error).__name__}:[/] {escape(str(error))}")
-        sys.exit(2)
+        err.print(f"[bold red]{type(error).__name__}:[/] {safe_lines(error)}")
+        return 2
+    except BaseException as error:  # PyO3's panics are no Exception
+        _tell(error)
+        return FAULT
+    return 0
+
+
+def _tell(error: BaseException) -> None:
+    """Say where certlib failed; not with which values, which may be secret."""
+    err.print(f"[bold red]A fault of certlib itself:[/] {type(error).__name__}")
+    for frame in traceback.extract_tb(error.__traceback__)[-6:]:
+        err.print(safe(f"  {frame.filename}:{frame.lineno} in {frame.name}"))
+    err.print("Please report it with these lines and what you had typed.")
 
 
 class _Lazy(click.Group):
@@ -62,7 +90,8 @@ _MODULES = {
 @click.group(
     cls=_Lazy,
     epilog="Exit codes: 0 fine, 1 findings (inspect, check, audit) or "
-    "nothing found (explain), 2 bad input.",
+    "nothing found (explain), 2 bad input or nothing to audit, 3 a fault of certlib "
+    "itself.",
 )
 @click.version_option(certlib.__version__)
 def commands() -> None:
@@ -90,7 +119,7 @@ def lab(folder: Path, port: int, browser: bool) -> None:
     from certlib.practice import lab as notebooks
 
     laid = notebooks.lay(folder)
-    err.print(f"Your notebooks lie in {escape(str(folder))}.")
+    err.print(f"Your notebooks lie in {safe(folder)}.")
     for name in laid.updated:
         err.print(f"  {name}: updated")
     for name in laid.kept:

@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import click
-from rich.markup import escape
 
 from certlib import (
     auditing,
@@ -22,17 +21,8 @@ from certlib import (
 from certlib.auditing import Audited, comparing
 from certlib.auditing.sources import Found
 from certlib.auditing.suppressions import Suppressions
-from certlib.cli.common import (
-    A_FILE,
-    PASSPHRASE_VARIABLE,
-    STYLES,
-    err,
-    example,
-    mark,
-    out,
-    passphrases,
-)
-from certlib.errors import InputError
+from certlib.cli.common import A_FILE, PASSPHRASE_VARIABLE, example, passphrases
+from certlib.cli.console import STYLES, err, mark, out, safe, write
 from certlib.products import Environment
 from certlib.rules import Context, Severity
 
@@ -127,8 +117,8 @@ def audit(
     if earlier is not None:
         for changed in comparing.compare(earlier, results):
             err.print(
-                f"[bold]{changed.change}[/]  {escape(changed.place)}  "
-                f"{escape(changed.subject)}  {escape(changed.detail)}"
+                f"[bold]{changed.change}[/]  {safe(changed.place)}  "
+                f"{safe(changed.subject)}  {safe(changed.detail)}"
             )
     sys.exit(1 if auditing.reaches(results, Severity(fail_on)) else 0)
 
@@ -142,7 +132,7 @@ class _Counter:
     """A line with the number of what has been read."""
 
     def __init__(self) -> None:
-        self._status, self._count = err.status("reading"), 0
+        self._status, self._count = err.status("reading", spinner="line"), 0
 
     def __enter__(self) -> Callable[[Found], None]:
         self._status.start()
@@ -153,7 +143,7 @@ class _Counter:
 
     def _one_more(self, found: Found) -> None:
         self._count += 1
-        self._status.update(f"{self._count} read, last {escape(found.place)}")
+        self._status.update(f"{self._count} read, last {safe(found.place)}")
 
 
 def _deliver(
@@ -165,11 +155,9 @@ def _deliver(
     if path is not None:
         chosen = None if format_ == "table" else format_
         reports.write(results, path, format_=chosen, replace=replace)
-        err.print(f"Written: {escape(str(path))}")
-    elif format_ == "xlsx":
-        raise InputError("an Excel file cannot go to the screen", fix="add --out FILE")
+        err.print(f"Written: {safe(path)}")
     else:
-        click.echo(reports.render(results, format_).decode(), nl=False)
+        write(reports.printed(results, format_))
 
 
 def _show(results: Sequence[Audited]) -> None:
@@ -179,16 +167,12 @@ def _show(results: Sequence[Audited]) -> None:
         sign = mark(result.worst.tone if result.worst else "good")
         end = result.summary.not_after
         until = f"  until {end:%Y-%m-%d}" if end else ""
-        out.print(
-            f"{sign} {escape(result.place)}  {escape(result.summary.subject)}{until}"
-        )
+        out.print(f"{sign} {safe(result.place)}  {safe(result.summary.subject)}{until}")
         for f in result.findings:
             style = STYLES[f.severity.tone]
-            out.print(
-                f"    [{style}]{f.severity}[/]  {escape(f.text)}  [dim]{f.rule}[/]"
-            )
-            out.print(f"           {escape(f.detail)}")
-            out.print(f"           [bold]do:[/] {escape(f.remedy)}")
+            out.print(f"    [{style}]{f.severity}[/]  {safe(f.text)}  [dim]{f.rule}[/]")
+            out.print(f"           {safe(f.detail)}")
+            out.print(f"           [bold]do:[/] {safe(f.remedy)}")
     suppressed = sum(len(result.suppressed) for result in results)
     out.print(
         f"{_count(len(results), 'certificate')}: {counts[Severity.ERROR]} with errors, "

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 from cryptography import x509
-from rich.markup import escape
 
 from certlib import (
     bundles,
@@ -18,7 +17,8 @@ from certlib import (
     stores,
 )
 from certlib.bundles import formats
-from certlib.cli.common import A_FILE, example, mark, out
+from certlib.cli.common import A_FILE, example
+from certlib.cli.console import mark, out, safe
 from certlib.endpoints import clients
 from certlib.integrating import checks
 from certlib.stores import PERSONAL
@@ -59,9 +59,9 @@ def check(
     )
     for result in results:
         sign = mark("good") if result.passed else mark("bad")
-        out.print(f"{sign} {escape(result.subject)}: {escape(result.detail)}")
+        out.print(f"{sign} {safe(result.subject)}: {safe(result.detail)}")
         if not result.passed:
-            out.print(f"    [bold]do:[/] {escape(result.fix)}")
+            out.print(f"    [bold]do:[/] {safe(result.fix)}")
     passed = all(result.passed for result in results)
     if ask:
         passed &= _ask(target, roots)
@@ -74,7 +74,7 @@ def _ask(target: endpoints.Endpoint, roots: list[x509.Certificate]) -> bool:
     for verdict in clients.verdicts(target, roots=roots):
         refused |= verdict.accepted is False
         who = f"{verdict.client} ({verdict.library})"
-        out.print(f"{signs[verdict.accepted]} {escape(who)}: {escape(verdict.words)}")
+        out.print(f"{signs[verdict.accepted]} {safe(who)}: {safe(verdict.words)}")
     return not refused
 
 

@@ -1,4 +1,4 @@
-"""What the commands share: where they print, and how they get a passphrase.
+"""What the commands share: their options, and how they get a passphrase.
 
 Each command loads this, so it loads little itself: errors and files bring the
 library of certificates with them, which takes longer than a short command.
@@ -6,23 +6,17 @@ library of certificates with them, which takes longer than a short command.
 
 from __future__ import annotations
 
-import codecs
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import click
-from rich.console import Console
 
-if TYPE_CHECKING:
-    from certlib.rules import Tone
+from certlib import texts
 
 PASSPHRASE_VARIABLE = "CERTLIB_PASSPHRASE"  # noqa: S105 # a name, not a secret
-
-out = Console(highlight=False, soft_wrap=True)
-err = Console(highlight=False, soft_wrap=True, stderr=True)
 
 A_FILE = click.Path(path_type=Path)
 
@@ -35,22 +29,7 @@ PASSPHRASE = click.option(
 
 YES = click.option("--yes", is_flag=True, help="Do not ask before it is done.")
 
-STYLES: dict[Tone, str] = {
-    "good": "green",
-    "bad": "red",
-    "warn": "yellow",
-    "plain": "blue",
-}
-"""The colour of each tone, in `rich`'s words."""
-
-_SIGNS: dict[Tone, str] = {"good": "✓", "bad": "✗", "warn": "!", "plain": "i"}
-
 T = TypeVar("T")
-
-
-def mark(tone: Tone) -> str:
-    """Return the sign that a line of this tone begins with, in its colour."""
-    return f"[{STYLES[tone]}]{_SIGNS[tone]}[/]"
 
 
 def example(text: str) -> str:
@@ -117,21 +96,8 @@ def passphrases(file: Path | None) -> tuple[str, ...]:
 
 def _lines(file: Path) -> list[str]:
     from certlib import files
-    from certlib.errors import PassphraseError
 
-    if file.is_file() and not file.stat().st_size:
-        return []  # the caller says what is missing in it
-    data = files.read(file)
-    # What `>` of Windows PowerShell 5 writes begins with a mark of UTF-16.
-    utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        return data.decode("utf-16" if utf_16 else "utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        # Not the error's own text: it would show the passphrase's bytes.
-        raise PassphraseError(
-            f"{file} is not a text in UTF-8 or UTF-16",
-            fix="save it as UTF-8",
-        ) from None
+    return texts.decoded(files.read(file)).splitlines()
 
 
 def unlocked(read: Callable[[str | None], T], passphrase_file: Path | None) -> T:

@@ -7,10 +7,10 @@ import sys
 from dataclasses import asdict
 
 import click
-from rich.markup import escape
 
-from certlib import symptoms
-from certlib.cli.common import example, out
+from certlib import symptoms, texts
+from certlib.cli.common import example
+from certlib.cli.console import out, safe, write
 from certlib.symptoms import Match
 
 
@@ -42,7 +42,9 @@ def explain(text: tuple[str, ...], as_json: bool, limit: int) -> None:
     wanted = _piped() if text == ("-",) else " ".join(text)
     matches = symptoms.find(wanted, limit=limit)
     if as_json:
-        click.echo(json.dumps([_row(m) for m in matches], indent=2, ensure_ascii=True))
+        write(
+            json.dumps([_row(m) for m in matches], indent=2, ensure_ascii=True) + "\n"
+        )
     elif matches:
         for match in matches:
             _show(match)
@@ -52,27 +54,24 @@ def explain(text: tuple[str, ...], as_json: bool, limit: int) -> None:
 
 
 def _piped() -> str:
-    data = sys.stdin.buffer.read(4 * symptoms.LONGEST)
-    # What `>` of Windows PowerShell 5 writes begins with a mark of UTF-16.
-    utf_16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return data.decode("utf-16" if utf_16 else "utf-8-sig", errors="replace")
+    return texts.decoded(sys.stdin.buffer.read(4 * symptoms.LONGEST))
 
 
 def _show(match: Match) -> None:
     symptom = match.symptom
     likely = "" if match.likeness == 100 else f"  [dim]{match.likeness:.0f} % alike[/]"
-    out.print(f"[bold]{escape(symptom.text)}[/]{likely}")
+    out.print(f"[bold]{safe(symptom.text)}[/]{likely}")
     codes = f"  ({', '.join(symptom.codes)})" if symptom.codes else ""
-    out.print(f"  [dim]{escape(symptom.where + codes)}[/]")
+    out.print(f"  [dim]{safe(symptom.where + codes)}[/]")
     for number, cause in enumerate(symptom.causes, 1):
-        out.print(f"  {number}. {escape(cause.text)}")
-        out.print(f"     [bold]check:[/] {escape(cause.check)}")
-        out.print(f"     [bold]do:[/] {escape(cause.fix)}")
+        out.print(f"  {number}. {safe(cause.text)}")
+        out.print(f"     [bold]check:[/] {safe(cause.check)}")
+        out.print(f"     [bold]do:[/] {safe(cause.fix)}")
         seen = [f"notebook {cause.notebook}"] if cause.notebook else []
         seen += [f"rule {id_}" for id_ in cause.rules]
         if seen:
-            out.print(f"     [dim]{escape('see ' + ', '.join(seen))}[/]")
-    out.print(f"  [dim]{escape(f'{symptom.source}: {symptom.url}')}[/]\n")
+            out.print(f"     [dim]{safe('see ' + ', '.join(seen))}[/]")
+    out.print(f"  [dim]{safe(f'{symptom.source}: {symptom.url}')}[/]\n")
 
 
 def _row(match: Match) -> dict[str, object]:
@@ -81,19 +80,11 @@ def _row(match: Match) -> dict[str, object]:
 
 
 def _say_unknown(wanted: str) -> None:
-    shown = harmless(wanted)
-    out.print(f"Nothing is known here about: {escape(shown)}")
+    line = " ".join(wanted.split())
+    shown = f"{line[:100]}…" if len(line) > 100 else line
+    out.print(f"Nothing is known here about: {safe(shown)}")
     codes = symptoms.numbers(wanted)
     if codes:
         out.print(f"Windows may name the code: certutil -error 0x{codes[0]:08X}")
     else:
         out.print("Try the innermost message, its code, or fewer words of it.")
-
-
-def harmless(text: str) -> str:
-    """Return a text of strangers on one short line, control characters escaped."""
-    line = " ".join(text[:200].split())
-    shown = "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode() for c in line
-    )
-    return shown[:100] + ("…" if len(shown) > 100 or len(text) > 200 else "")

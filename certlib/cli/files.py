@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
-from rich.markup import escape
 from rich.table import Table
 
 from certlib import (
@@ -18,16 +17,8 @@ from certlib import (
     names,
 )
 from certlib.bundles import PfxProtection
-from certlib.cli.common import (
-    A_FILE,
-    PASSPHRASE,
-    err,
-    example,
-    mark,
-    out,
-    passphrase_from,
-    unlocked,
-)
+from certlib.cli.common import A_FILE, PASSPHRASE, example, passphrase_from, unlocked
+from certlib.cli.console import err, mark, out, safe, write
 from certlib.errors import InputError
 from certlib.files import check_free
 from certlib.keys import KeyKind
@@ -86,7 +77,7 @@ def create(
     bundle = creating.create(spec, at=clock.now())
     protection = PfxProtection.TRIPLE_DES if old_windows else PfxProtection.AES_256
     bundle.write(path, passphrase=passphrase, protection=protection, replace=replace)
-    out.print(f"{mark('good')} {escape(str(path))}: {escape(bundle.subject)}")
+    out.print(f"{mark('good')} {safe(path)}: {safe(bundle.subject)}")
     out.print(f"  thumbprint {bundle.thumbprint}")
     out.print(f"  valid until {clock.minute(bundle.leaf.not_valid_after_utc)}")
 
@@ -109,21 +100,19 @@ def inspect(
     thing = unlocked(lambda p: inspecting.read(file, passphrase=p), passphrase_file)
     summary = inspecting.summarize(thing)
     if as_json:
-        click.echo(json.dumps(summary.to_json(), indent=2, ensure_ascii=False))
+        write(json.dumps(summary.to_json(), indent=2, ensure_ascii=True) + "\n")
     else:
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         for field in inspecting.view(thing, at=clock.now()).details:
             # The bits of a key tell a person nothing; its kind does.
             bits = field.name == "Public key"
-            table.add_row(
-                escape(field.name), escape(field.short if bits else field.value)
-            )
+            table.add_row(safe(field.name), safe(field.short if bits else field.value))
         out.print(table)
     if wanted:
         findings = inspecting.check_names(summary, wanted, at=clock.now())
         for finding in findings:
             sign = mark(finding.severity.tone)
-            err.print(f"{sign} {escape(finding.text)} {escape(finding.detail)}")
+            err.print(f"{sign} {safe(finding.text)} {safe(finding.detail)}")
         if not findings:
-            err.print(f"{mark('good')} SAN and CN name {escape(wanted)}")
+            err.print(f"{mark('good')} SAN and CN name {safe(wanted)}")
         sys.exit(1 if findings else 0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.markup import escape
 from rich.table import Table
 
 from certlib import (
@@ -15,16 +14,8 @@ from certlib import (
     x500,
 )
 from certlib.bundles import Bundle
-from certlib.cli.common import (
-    A_FILE,
-    PASSPHRASE,
-    YES,
-    confirm,
-    example,
-    mark,
-    out,
-    unlocked,
-)
+from certlib.cli.common import A_FILE, PASSPHRASE, YES, confirm, example, unlocked
+from certlib.cli.console import mark, out, safe, safe_lines
 from certlib.stores import PERSONAL, StoreAddress
 
 
@@ -68,7 +59,7 @@ def import_(
         service_account=service_account,
         file_name=str(file),
     )
-    out.print(escape(str(plan)))
+    out.print(safe_lines(plan))
     confirm(yes=yes)
     entry = importing.carry_out(plan)
     out.print(f"{mark('good')} {entry.thumbprint} is in {entry.address.display_name}")
@@ -97,14 +88,14 @@ def list_(address: str | None) -> None:
         for entry in entries:
             table.add_row(
                 entry.thumbprint,
-                escape(x500.x500(entry.certificate.subject)),
+                safe(x500.x500(entry.certificate.subject)),
                 f"{entry.certificate.not_valid_after_utc:%Y-%m-%d}",
                 "yes" if entry.has_private_key else "no",
-                escape(entry.friendly_name),
+                safe(entry.friendly_name),
             )
         out.print(table)
     if not shown:
-        out.print(f"No certificates in the {escape(machine.display_name)}.")
+        out.print(f"No certificates in the {safe(machine.display_name)}.")
 
 
 @click.command(
@@ -126,7 +117,7 @@ def grant(thumbprint: str, account: str, store: str, yes: bool) -> None:
         stores.this_machine(),
         address=StoreAddress.parse(store),
     )
-    out.print(escape(str(plan)))
+    out.print(safe_lines(plan))
     confirm(yes=yes)
     for reader in importing.grant(plan):
-        out.print(f"{mark('good')} may read it: {escape(reader)}")
+        out.print(f"{mark('good')} may read it: {safe(reader)}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from certlib import keys, stores
+from certlib import keys, stores, texts
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, InputError, StoreError
 from certlib.importing import twins
@@ -53,7 +53,7 @@ class Step:
     present: bool = False
 
     def __str__(self) -> str:
-        what = self.bundle.subject
+        what = texts.shown(self.bundle.subject)
         if self.bundle.private_key is not None:
             what += " with its private key"
         if self.present:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
-from certlib import x500
+from certlib import texts, x500
 from certlib.bundles import Bundle, PfxProtection
 from certlib.errors import InputError
 from certlib.importing import twins
@@ -52,7 +52,7 @@ class RemovalPlan:
         return self.by_hand.powershell
 
     def __str__(self) -> str:
-        name = x500.x500(self.entry.certificate.subject)
+        name = texts.shown(x500.x500(self.entry.certificate.subject))
         where = self.entry.address.display_name
         if not self.entry.has_private_key:
             key = "It has no private key there."
@@ -124,7 +124,7 @@ class RightsPlan:
         return tuple(other for other in self.before if other.casefold() != account)
 
     def __str__(self) -> str:
-        name = x500.x500(self.entry.certificate.subject)
+        name = texts.shown(x500.x500(self.entry.certificate.subject))
         return (
             f"{self.account} {self._may} read the private key of {name}.\n"
             f"  These accounts will be able to read it: {', '.join(self.after)}."

@@ -17,11 +17,10 @@ from cryptography import x509
 from certlib import (
     bundles,
     clock,
-    files,
     rules,
     summaries,
 )
-from certlib.bundles import Bundle, csr, formats
+from certlib.bundles import Bundle, formats
 from certlib.errors import InputError
 from certlib.inspecting import views
 from certlib.inspecting.views import View
@@ -42,39 +41,42 @@ NAME_RULES = (
 
 
 def read(
-    source: Path | bytes, *, passphrase: str | None = None, origin: str = "the data"
+    source: Path | bytes,
+    *,
+    passphrase: str | None = None,
+    key: Path | None = None,
+    thumbprint: str = "",
+    origin: str = "the data",
 ) -> Inspected:
     """Return what a file or its bytes hold.
 
     Args:
-        source: certificates (PEM, DER, P7B, PFX), a signing request or a
-            private key (PEM, DER).
+        source: certificates, a signing request or a private key, in any format.
         passphrase: for a PFX or an encrypted private key.
+        key: a file with the private key, if that lies apart.
+        thumbprint: of the certificate that is meant, where there are several.
         origin: what to call bytes in an error.
 
     Raises:
-        InputError: the file cannot be read, or key and certificate differ.
+        InputError: a file cannot be read, key and certificate differ, or it is
+            not clear which certificate is meant.
         PassphraseError: the passphrase is missing or wrong.
         EncodingError: the content is none of these, or damaged.
     """
     if isinstance(source, Path):
-        data, origin = files.read(source), source.name
+        origin = source.name
+        content = formats.read_files(source, key, passphrase=passphrase)
     else:
-        data = source
-    if (request := csr.find(data, origin=origin)) is not None:
-        return request
-    content = formats.read(data, passphrase=passphrase, origin=origin)
-    if content.private_key is not None and not content.certificates:
-        return content.private_key
-    if len(content.certificates) == 1 and content.private_key is None:
+        content = formats.read(source, passphrase=passphrase, origin=origin)
+    if not content.certificates:
+        if content.requests:
+            return content.requests[0]
+        if content.private_keys:
+            return content.private_keys[0]
+    if len(content.certificates) == 1 and not content.private_keys:
         # However odd it is: the viewer shows what can be read of it.
         return Bundle(content.certificates[0])
-    return bundles.assemble(
-        content.certificates,
-        content.private_key,
-        friendly_name=content.friendly_name,
-        origin=origin,
-    )
+    return bundles.of_content(content, thumbprint=thumbprint, origin=origin)
 
 
 def inspect(

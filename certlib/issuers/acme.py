@@ -157,7 +157,7 @@ class AcmeCA:
             except acme_errors.TimeoutError:
                 return None
         data = done.fullchain_pem.encode()
-        return formats.read(data, origin=self.directory).certificates
+        return tuple(formats.read(data, origin=self.directory).certificates)
 
     def renewal_time(self, certificate: x509.Certificate) -> RenewalTime:
         """Ask the CA when to renew one of its certificates. It needs no account.

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as Xml
 import jinja2
 import xlsxwriter
 
-from certlib import clock, files
+from certlib import clock, files, texts
 from certlib.auditing import Audited
 from certlib.errors import InputError
 from certlib.rules import Colours, Severity
@@ -87,6 +87,21 @@ def render(results: Sequence[Audited], format_: str) -> bytes:
     return make(results)
 
 
+def printed(results: Sequence[Audited], format_: str) -> str:
+    """Return results as a text for a screen or a pipe, in a format of `FORMATS`.
+
+    Raises:
+        InputError: there is no such format, or it is no text.
+    """
+    if format_ == "xlsx":
+        raise InputError("an Excel file cannot go to the screen", fix="add --out FILE")
+    text = render(results, format_).decode("utf-8-sig")  # a pipe has no such mark
+    if format_ == "csv":
+        return text
+    # Both say of themselves that they are UTF-8, whatever a screen makes of it.
+    return text.encode("ascii", "xmlcharrefreplace").decode()
+
+
 def write(
     results: Sequence[Audited],
     path: Path,
@@ -123,24 +138,27 @@ def to_json(results: Sequence[Audited]) -> bytes:
         }
         for result in results
     ]
-    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+    # In ASCII: whole on every screen, and nothing in it turns the writing around.
+    return (json.dumps(document, indent=2, ensure_ascii=True) + "\n").encode()
 
 
-_FORMULA = re.compile(r"^[=+\-@\t\r\n]")
+# A cell may begin at a semicolon or tab as well: Excel takes the separator that
+# its country is used to, and does not see that a quoted cell has begun before.
+_FORMULA = re.compile(r"""(^|[;\t|])(["'\s]*)(?=[=+\-@＝＋－＠])""")
 
 
 def plain(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula.
+    """Return a text that no spreadsheet takes for a formula, on one line.
 
     Names in certificates come from strangers; ``=cmd()`` may be one.
     """
-    return f"'{text}" if _FORMULA.match(text) else text
+    return _FORMULA.sub(r"\1'\2", texts.shown(text))
 
 
 def to_csv(results: Sequence[Audited]) -> bytes:
     """Return a table for other programs, in UTF-8 that Excel recognises."""
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
+    writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow(COLUMNS)
     for row in rows(results):
         writer.writerow([plain(_text(value)) for value in row])
@@ -170,11 +188,11 @@ def to_xlsx(results: Sequence[Audited]) -> bytes:
         found = rows(results)
         for number, row in enumerate(found, start=1):
             for column, value in enumerate(row):
-                if isinstance(value, datetime):
+                if isinstance(value, datetime) and value.year >= _FIRST_YEAR:
                     moment = value.replace(tzinfo=None)  # Excel knows no zones
                     sheet.write_datetime(number, column, moment, day)
                 else:  # never as a formula or a link
-                    sheet.write_string(number, column, value or "", cell)
+                    sheet.write_string(number, column, _cell(_text(value)), cell)
         for severity, (text, ground) in COLOURS.items():
             where = (1, 3, max(len(found), 1), 3)
             same = {"type": "cell", "criteria": "==", "value": f'"{severity}"'}
@@ -185,6 +203,16 @@ def to_xlsx(results: Sequence[Audited]) -> bytes:
     return stream.getvalue()
 
 
+_FIRST_YEAR = 1900  # Excel's calendar begins with it
+_MOST = 32_767
+"""Characters in a cell of Excel, which leaves out a longer text as a whole."""
+
+
+def _cell(text: str) -> str:
+    text = texts.shown(text)
+    return text if len(text) <= _MOST else f"{text[: _MOST - 1]}…"
+
+
 def to_html(results: Sequence[Audited]) -> bytes:
     """Return a page that stands alone: no script or style from elsewhere."""
     environment = jinja2.Environment(
@@ -192,6 +220,7 @@ def to_html(results: Sequence[Audited]) -> bytes:
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=lambda value: texts.shown(value) if isinstance(value, str) else value,
     )
     page = environment.get_template("report.html.j2").render(
         results=results,
@@ -210,17 +239,13 @@ def tiles(results: Iterable[Audited]) -> dict[str, int]:
     return counts
 
 
-# What XML 1.0 cannot hold at all.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
 def to_junit(results: Sequence[Audited]) -> bytes:
     """Return test results for a CI: a case for each certificate and finding."""
     suite = Xml.Element("testsuite", name="certlib audit")
     for result in results:
-        names = {"classname": _xml(result.place)}
+        names = {"classname": texts.shown(result.place)}
         if not result.findings:
-            name = _xml(result.summary.subject) or "certificate"
+            name = texts.shown(result.summary.subject) or "certificate"
             Xml.SubElement(suite, "testcase", {**names, "name": name})
         for finding in result.findings:
             case = Xml.SubElement(suite, "testcase", {**names, "name": finding.rule})
@@ -229,17 +254,13 @@ def to_junit(results: Sequence[Audited]) -> bytes:
                 f"{finding.text} {finding.detail}\n{finding.remedy}\n{finding.source}"
             )
             said = Xml.SubElement(case, tag)
-            said.text = _xml(more)
+            said.text = texts.shown_lines(more)
             if tag == "failure":
                 said.set("type", str(finding.severity))
-                said.set("message", _xml(finding.detail))
+                said.set("message", texts.shown(finding.detail))
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(len(suite.findall("testcase/failure"))))
     return bytes(Xml.tostring(suite, encoding="utf-8", xml_declaration=True))
-
-
-def _xml(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
 
 
 FORMATS: dict[str, Callable[[Sequence[Audited]], bytes]] = {

@@ -8,14 +8,15 @@ the more lenient `asn1crypto`. That is slow, so only odd certificates come here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
-from asn1crypto import core, parser
+from asn1crypto import cms, core, parser
 from asn1crypto import x509 as lenient
 from cryptography import x509
 
-from certlib import x500
-from certlib.parsers import plain_reason
+from certlib import keys, x500
+from certlib.parsers import ASN1_ERRORS, plain_reason
 from certlib.summaries import parts
 from certlib.summaries.parts import Problem, Reader, Values
 
@@ -62,16 +63,26 @@ def first_element(data: bytes) -> bytes:
     return data[: parser.peek(data)]
 
 
-def certificates_in_p7b(data: bytes) -> list[bytes]:
-    """Return the certificates in a PKCS #7 text one by one, readable or not.
+def certificates_in(content: cms.ContentInfo) -> list[bytes]:
+    """Return the certificates of a PKCS #7 text in DER, readable or not.
 
     Raises:
-        ValueError: it is no such text.
+        ValueError: it is damaged.
     """
-    from asn1crypto import cms
+    return [
+        choice.chosen.dump()
+        for choice in content["content"]["certificates"]
+        if choice.name == "certificate"
+    ]
 
-    content = cms.ContentInfo.load(data)["content"]
-    return [choice.chosen.dump() for choice in content["certificates"]]
+
+def is_certificate(der: bytes) -> bool:
+    """Tell whether DER has the form of a certificate, readable or not."""
+    try:
+        _parse(der)
+    except ASN1_ERRORS:
+        return False
+    return True
 
 
 def wrong_time_types(der: bytes) -> Iterator[str]:
@@ -86,7 +97,7 @@ def wrong_time_types(der: bytes) -> Iterator[str]:
             if time.name == "general_time" and time.native.year < 2050:
                 label = "Valid from" if part == "not_before" else "Valid to"
                 yield f"{label} is a GeneralizedTime in {time.native.year}"
-    except (ValueError, TypeError, KeyError):
+    except ASN1_ERRORS:
         return
 
 
@@ -137,7 +148,27 @@ def _described(name: lenient.Name) -> tuple[str, tuple[str, ...]]:
 def _loose_validity(c: lenient.Certificate, values: Values, reader: Reader) -> None:
     validity = c["tbs_certificate"]["validity"]
     for part in ("not_before", "not_after"):
-        values[part] = validity[part].native
+        with reader.part("Validity"):
+            values[part] = _moment(validity[part])
+
+
+def _moment(time: lenient.Time) -> datetime:
+    """Return a time in UTC, whatever its offset; one without counts as UTC.
+
+    Raises:
+        ValueError: it lies outside the years that can be counted with.
+    """
+    native = time.native
+    if not isinstance(native, datetime):  # asn1crypto's own, for the year 0
+        raise ValueError(  # noqa: TRY004 # it is what stands there
+            f"the year {native.year:04} is none of any calendar in use"
+        )
+    if native.tzinfo is None:
+        native = native.replace(tzinfo=UTC)
+    try:
+        return native.astimezone(UTC).replace(microsecond=0)
+    except OverflowError:
+        raise ValueError(f"the year {native.year} is too far away") from None
 
 
 def _loose_key(c: lenient.Certificate, values: Values, reader: Reader) -> None:
@@ -147,6 +178,8 @@ def _loose_key(c: lenient.Certificate, values: Values, reader: Reader) -> None:
     if algorithm in {"RSA", "DSA", "ECC"}:
         values["key_bits"] = info.bit_size
         values["key"] = f"{algorithm} ({info.bit_size} Bits)"
+    if algorithm == "ECC" and info.curve[0] == "named":
+        values["curve"] = keys.windows_curve(info.curve[1])
     values["key_sha256"] = info.sha256.hex()
 
 

@@ -1,0 +1,166 @@
+"""PFX: what is in a PKCS #12 file (RFC 7292): every certificate, and every key."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from asn1crypto import cms
+from asn1crypto import pkcs12 as asn1_pkcs12
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import load_der_private_key, pkcs12
+
+from certlib import passphrases
+from certlib.errors import EncodingError, PassphraseError
+from certlib.parsers import ASN1_ERRORS, UNREADABLE, panics_as_errors, plain_reason
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What was in a file.
+
+    Attributes:
+        certificates: in the file's order, each with its friendly name or "".
+        keys: of whatever kind.
+    """
+
+    certificates: tuple[tuple[x509.Certificate, str], ...]
+    keys: tuple[PrivateKeyTypes, ...] = field(default=(), repr=False)
+
+
+def read(data: bytes, passphrase: str | None, origin: str) -> Opened:
+    """Return what is in a PFX file.
+
+    Raises:
+        PassphraseError: the passphrase is missing or wrong.
+        EncodingError: the file is protected in a way that nobody can read, or
+            its opening would not end.
+    """
+    bags = _bags(data, origin)
+    spellings = passphrases.of_pfx(passphrase) if passphrase else ()
+    try:
+        pfx, secret = _load(data, passphrases.bearable(spellings, bags.rounds))
+    except UnsupportedAlgorithm as error:
+        raise EncodingError(
+            f"{origin} is protected in a way that cannot be read: "
+            f"{plain_reason(error)}",
+            fix="export it again with AES256-SHA256 or TripleDES-SHA1",
+        ) from None
+    except (ValueError, TypeError, x509.InvalidVersion):
+        raise _not_opened(passphrase, origin) from None
+    own = [pfx.cert] if pfx.cert is not None else []
+    return Opened(
+        tuple(
+            (one.certificate, (one.friendly_name or b"").decode("utf-8", "replace"))
+            for one in (*own, *pfx.additional_certs)
+        ),
+        _keys(pfx, bags, secret, origin),
+    )
+
+
+def _not_opened(passphrase: str | None, origin: str) -> PassphraseError:
+    if not passphrase:
+        return PassphraseError(
+            f"{origin} is protected by a passphrase, or the file is damaged",
+            fix="give the passphrase that was set at its export; if there was "
+            "none, ask for the file again",
+        )
+    return PassphraseError(
+        f"the passphrase does not open {origin}, or the file is damaged",
+        fix="ask whoever exported the file for the passphrase, which cannot be "
+        f"recovered, or for the file again{passphrases.doubt(passphrase)}",
+    )
+
+
+def _load(
+    data: bytes, spellings: tuple[bytes, ...]
+) -> tuple[pkcs12.PKCS12KeyAndCertificates, bytes | None]:
+    # Without protection a needless passphrase is passed over; and a file can be
+    # protected by the empty text.
+    *tried, last = (*spellings, None, b"")
+    with warnings.catch_warnings(), panics_as_errors():
+        warnings.simplefilter("ignore")  # NSS writes BER; the library warns of it
+        for secret in tried:
+            with contextlib.suppress(ValueError):
+                return pkcs12.load_pkcs12(data, secret), secret
+        return pkcs12.load_pkcs12(data, last), last
+
+
+@dataclass
+class _Bags:
+    """What a file shows without its passphrase.
+
+    Attributes:
+        keys: the private keys in DER, most of them encrypted.
+        rounds: of the derivations that opening it takes.
+    """
+
+    keys: list[bytes] = field(default_factory=list)
+    rounds: int = 0
+
+
+def _bags(data: bytes, origin: str) -> _Bags:
+    """Return the keys' bags, before anything is derived.
+
+    Raises:
+        EncodingError: deriving would not end.
+    """
+    found = _Bags()
+    with contextlib.suppress(*ASN1_ERRORS):
+        pfx = asn1_pkcs12.Pfx.load(data)
+        if pfx["mac_data"].native is not None:
+            found.rounds = int(pfx["mac_data"]["iterations"].native)
+            passphrases.refuse_iterations(found.rounds, origin)
+        for part in pfx.authenticated_safe:
+            for algorithm, key in _parts(part):
+                if algorithm is not None:
+                    found.rounds += passphrases.check_iterations(algorithm, origin)
+                if key is not None:
+                    found.keys.append(key)
+    # All together, too: one file may have thousands of keys.
+    passphrases.refuse_iterations(found.rounds // 4, origin)
+    return found
+
+
+def _parts(part: cms.ContentInfo) -> Iterator[tuple[object, bytes | None]]:
+    """Yield how the parts of a file are encrypted, and those that are keys."""
+    if part["content_type"].native == "encrypted_data":
+        inner = part["content"]["encrypted_content_info"]
+        yield inner["content_encryption_algorithm"], None
+    elif part["content_type"].native == "data":
+        for bag in asn1_pkcs12.SafeContents.load(part["content"].native):
+            if bag["bag_id"].native == "pkcs8_shrouded_key_bag":
+                key = bag["bag_value"].untag()
+                yield key["encryption_algorithm"], key.dump()
+            elif bag["bag_id"].native == "key_bag":
+                yield None, bag["bag_value"].untag().dump()
+
+
+def _keys(
+    pfx: pkcs12.PKCS12KeyAndCertificates,
+    bags: _Bags,
+    secret: bytes | None,
+    origin: str,
+) -> tuple[PrivateKeyTypes, ...]:
+    """Return all keys; the library itself gives the first."""
+    if len(bags.keys) < 2:
+        return () if pfx.key is None else (pfx.key,)
+    return tuple(_key(der, secret, origin) for der in bags.keys)
+
+
+def _key(der: bytes, secret: bytes | None, origin: str) -> PrivateKeyTypes:
+    try:
+        with panics_as_errors():
+            try:
+                return load_der_private_key(der, secret)
+            except TypeError:  # a plain one beside encrypted ones
+                return load_der_private_key(der, None)
+    except UNREADABLE:
+        raise EncodingError(
+            f"{origin} holds several private keys, one of which cannot be read",
+            fix="export each certificate with its key into a file of its own",
+        ) from None

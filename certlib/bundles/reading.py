@@ -1,0 +1,417 @@
+"""Reading: what is in a file, told by its content and piece by piece.
+
+Everything that takes a file reads it here: what it is called and how it is
+wrapped makes no difference. A piece that cannot be read is told beside the others.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from asn1crypto import cms, core
+from asn1crypto import csr as asn1_csr
+from asn1crypto import keys as asn1_keys
+from asn1crypto import parser as asn1_parser
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.x509 import ocsp
+
+from certlib import keys, texts
+from certlib.bundles import foreign, pem, pfx
+from certlib.errors import CertlibError, EncodingError, InputError, PassphraseError
+from certlib.keys import PrivateKey
+from certlib.parsers import ASN1_ERRORS, UNREADABLE, panics_as_errors, plain_reason
+from certlib.summaries import lenient
+
+T = TypeVar("T")
+
+
+@dataclass
+class Content:
+    """What is in a file, in its own order.
+
+    Attributes:
+        certificates: those that can be loaded.
+        odd_certificates: certificates in DER that the library refuses, with why.
+        private_keys: those that a Windows server can use.
+        requests: signing requests.
+        friendly_names: of certificates in a PFX file that have one.
+        others: what else there is, in words: a list of revoked certificates.
+        refused: what could not be read, and why.
+        is_pfx: whether it is a PFX file, which is made to hold private keys.
+    """
+
+    certificates: list[x509.Certificate] = field(default_factory=list)
+    odd_certificates: list[tuple[bytes, EncodingError]] = field(default_factory=list)
+    private_keys: list[PrivateKey] = field(default_factory=list, repr=False)
+    requests: list[x509.CertificateSigningRequest] = field(default_factory=list)
+    friendly_names: dict[x509.Certificate, str] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
+    refused: list[CertlibError] = field(default_factory=list)
+    is_pfx: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it that could be used, or told about."""
+        return not (
+            self.certificates
+            or self.odd_certificates
+            or self.private_keys
+            or self.requests
+            or self.refused
+        )
+
+
+def read(
+    data: bytes, passphrases: tuple[str, ...] = (), origin: str = "the data"
+) -> Content:
+    """Return what is in a file. Never raises for what is in it.
+
+    Args:
+        data: in any of the formats, and however wrapped.
+        passphrases: to try on what is protected, one after the other.
+        origin: what to call it in an error.
+    """
+    reader = _Reader(passphrases, origin)
+    with warnings.catch_warnings():
+        # Windows and OpenSSL write BER, too; the library reads it and warns.
+        warnings.simplefilter("ignore")
+        reader.read_file(data)
+        reader.settle()
+    return reader.content
+
+
+_CERTIFICATE_LABELS = ("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE")
+_PARAMETERS = frozenset(["DH PARAMETERS", "EC PARAMETERS", "DSA PARAMETERS"])
+_NOUNS = {
+    **dict.fromkeys(_CERTIFICATE_LABELS, "certificate"),
+    **dict.fromkeys(
+        ("CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"), "signing request"
+    ),
+    **dict.fromkeys(("PKCS7", "PKCS #7 SIGNED DATA", "CMS"), "PKCS #7 text"),
+}
+_MAX_DEPTH = 3
+"""How often base64 may be wrapped in base64: a secret store does it once."""
+
+
+class _Reader:
+    def __init__(self, passphrases: tuple[str, ...], origin: str) -> None:
+        self.content = Content()
+        self._passphrases, self._origin = passphrases, origin
+        self._torn: list[pem.Torn] = []
+        self._keys = 0
+
+    def read_file(self, data: bytes, depth: int = 0) -> None:
+        """Read what is binary or a text."""
+        if _is_whole(data):
+            der = lenient.first_element(data)
+            if self._read_der(der, ""):
+                self._read_tail(data, len(der))
+                return
+        if (kind := foreign.of_bytes(data)) is not None:
+            self.content.refused.append(foreign.refused(kind, self._origin, data))
+            return
+        text = pem.cleaned(texts.decoded(data))
+        if pem.is_pem(text):
+            self._read_pem(text)
+        elif (inner := pem.bare(text)) is not None and depth < _MAX_DEPTH:
+            self.read_file(inner, depth + 1)
+        elif (kind := foreign.of_text(text)) is not None:
+            self.content.refused.append(foreign.refused(kind, self._origin))
+        else:
+            self.content.refused.append(self._unknown(data))
+
+    def settle(self) -> None:
+        """Say what is torn; and what the file is if nothing in it can be used."""
+        if self._torn:
+            self.content.refused.append(self._torn_error())
+        if self.content.is_empty:
+            held = "; ".join(dict.fromkeys(self.content.others)) or "nothing"
+            self.content.refused.append(
+                EncodingError(
+                    f"{self._origin} holds no certificate, only {held}",
+                    fix="give the certificate, the signing request or the private "
+                    "key itself",
+                )
+            )
+
+    def _unknown(self, data: bytes) -> EncodingError:
+        torn = data[:1] == b"\x30" and not data[:64].isascii()
+        return EncodingError(
+            f"{self._origin} is not a certificate file, or only a part of one"
+            + (": it ends too early" if torn else ""),
+            fix="ask for the file again as .pfx, .cer, .p7b or .pem, sent as a "
+            "binary attachment",
+        )
+
+    def _torn_error(self) -> EncodingError:
+        first = self._torn[0]
+        more = f" (and {len(self._torn) - 1:,} more)" if self._torn[1:] else ""
+        return EncodingError(
+            f"{self._origin} holds a torn PEM block: {first.label} "
+            f"{first.reason}{more}",
+            fix="copy it complete, from -----BEGIN to the end of its line "
+            "-----END …-----, or ask for it again",
+        )
+
+    def _read_tail(self, data: bytes, at: int) -> None:
+        """Read what follows a DER value if it is a further one, for `copy /b a+b`."""
+        while True:
+            rest = data[at : at + _WINDOW]
+            if not _is_whole(rest):
+                return
+            der = lenient.first_element(rest)
+            if not self._read_certificate(der):
+                return  # OpenSSL's TRUSTED CERTIFICATE has its settings there
+            at += len(der)
+
+    def _read_pem(self, text: str) -> None:
+        for block in pem.blocks(text):
+            if (kind := foreign.of_label(block.label)) is not None:
+                self.content.refused.append(foreign.refused(kind, self._origin))
+            elif isinstance(block, pem.Torn):
+                self._torn.append(block)
+            elif block.label in _PARAMETERS:
+                # Servers keep them in the same file.
+                self.content.others.append(block.label)
+            else:
+                self._read_block(block)
+
+    def _read_block(self, block: pem.Block) -> None:
+        if "ENCRYPTED" in block.headers:
+            self._noting(lambda: self._read_key(block.whole))
+            return
+        try:
+            data = pem.decoded(block.body)
+        except EncodingError as error:
+            self.content.refused.append(self._unreadable(block.label, error.message))
+            return
+        if not _is_whole(data):
+            self.content.refused.append(
+                self._unreadable(block.label, "it ends too early")
+            )
+        elif not self._read_der(lenient.first_element(data), block.label):
+            self.content.refused.append(
+                self._unreadable(block.label, "its content is of an unknown kind")
+            )
+
+    def _unreadable(self, label: str, reason: str) -> EncodingError:
+        key = "private key" if label.endswith("PRIVATE KEY") else label
+        return EncodingError(
+            f"{self._origin} holds a {_NOUNS.get(label, key)} that cannot be read: "
+            f"{reason}",
+            fix="ask for the file again, or copy it complete from BEGIN to END",
+        )
+
+    def _read_der(self, der: bytes, label: str) -> bool:
+        """Read one value of ASN.1, whose structure says what it is."""
+        body = _body(der)
+        if body.startswith(_PFX_VERSION):
+            self.content.is_pfx = True
+            self._noting(lambda: self._read_pfx(der))
+        elif body.startswith(b"\x06"):
+            return self._read_cms(der)
+        elif not self._read_certificate(der):
+            return self._read_request(der) or self._read_other(der, label)
+        return True
+
+    def _read_certificate(self, der: bytes) -> bool:
+        try:
+            with panics_as_errors():
+                self.content.certificates.append(x509.load_der_x509_certificate(der))
+        except UNREADABLE as error:
+            if not lenient.is_certificate(der):
+                return False
+            told = unreadable(self._origin, error)
+            self.content.odd_certificates.append((der, told))
+        return True
+
+    def _read_request(self, der: bytes) -> bool:
+        try:
+            with panics_as_errors():
+                self.content.requests.append(x509.load_der_x509_csr(der))
+        except UNREADABLE as error:
+            if not _is_request(der):
+                return False
+            self.content.refused.append(
+                EncodingError(
+                    f"{self._origin} holds a signing request that cannot be read: "
+                    f"{plain_reason(error)}",
+                    fix="make the request again, or copy it complete from BEGIN to END",
+                )
+            )
+        return True
+
+    def _read_other(self, der: bytes, label: str) -> bool:
+        if (name := _other(der)) is not None:
+            self.content.others.append(name)
+            return True
+        if not _is_key(der) and not label.endswith("PRIVATE KEY"):
+            return False
+        self._noting(lambda: self._read_key(der))
+        return True
+
+    def _read_key(self, data: bytes) -> None:
+        self._keys += 1
+        if self._keys > _MAX_KEYS:
+            raise InputError(
+                f"{self._origin} holds more than {_MAX_KEYS} private keys",
+                fix="give a file with the certificates and keys of one server",
+            )
+        key = self._opened(
+            lambda one: keys.read_private_key(data, one, origin=self._origin)
+        )
+        self.content.private_keys.append(key)
+
+    def _read_pfx(self, der: bytes) -> None:
+        opened = self._opened(lambda one: pfx.read(der, one, self._origin))
+        for certificate, name in opened.certificates:
+            self.content.certificates.append(certificate)
+            if name:
+                self.content.friendly_names[certificate] = name
+        for key in opened.keys:
+            self._noting(
+                lambda key=key: self.content.private_keys.append(  # type: ignore[misc]
+                    keys.usable(key, origin=self._origin)
+                )
+            )
+
+    def _read_cms(self, der: bytes) -> bool:
+        """Read the certificates of a PKCS #7 text (RFC 5652), readable or not."""
+        try:
+            content = cms.ContentInfo.load(der)
+            kind = content["content_type"].native
+        except ASN1_ERRORS:
+            return False
+        if kind != "signed_data":
+            self.content.others.append(f"a PKCS #7 text of the kind {kind}")
+            return True
+        try:
+            found = lenient.certificates_in(content)
+        except ASN1_ERRORS:
+            found = []
+        for one in found:
+            if not self._read_certificate(one):
+                self.content.odd_certificates.append(
+                    (one, self._unreadable("CERTIFICATE", "it is none"))
+                )
+        if not found:
+            self.content.refused.append(
+                EncodingError(
+                    f"{self._origin} holds a PKCS #7 text without certificates that "
+                    "can be read",
+                    fix="export it again as 'PKCS #7 Certificates (.P7B)'",
+                )
+            )
+        return True
+
+    def _noting(self, read: Callable[[], None]) -> None:
+        try:
+            with panics_as_errors():
+                read()
+        except CertlibError as error:
+            self.content.refused.append(error)
+        except UNREADABLE as error:
+            self.content.refused.append(
+                self._unreadable("PRIVATE KEY", plain_reason(error))
+            )
+
+    def _opened(self, read: Callable[[str | None], T]) -> T:
+        """Try the passphrases one after the other."""
+        tried = self._passphrases or (None,)
+        for passphrase in tried:
+            try:
+                return read(passphrase)
+            except PassphraseError as error:
+                told = error
+        if len(tried) == 1:
+            raise told
+        raise PassphraseError(
+            f"{self._origin} is protected, and none of the {len(tried)} passphrases "
+            "that were given opens it",
+            fix="give its passphrase to read it too",
+        )
+
+
+_MAX_KEYS = 1000
+"""Private keys that are read in one file: each may take a second."""
+
+_WINDOW = 1 << 16
+"""Bytes in which a further certificate has to end."""
+
+_PFX_VERSION = b"\x02\x01\x03"
+
+
+def _is_whole(data: bytes) -> bool:
+    """Tell whether bytes begin with a whole SEQUENCE of ASN.1."""
+    return data[:1] == b"\x30" and bool(_body(data))
+
+
+def _body(data: bytes) -> bytes:
+    try:
+        return bytes(asn1_parser.parse(data)[4])
+    except (ValueError, TypeError):
+        return b""
+
+
+def _is_request(der: bytes) -> bool:
+    try:
+        request = asn1_csr.CertificationRequest.load(der)
+        info = request["certification_request_info"]
+        return bool(info["version"].native and info["subject"].native is not None)
+    except ASN1_ERRORS:
+        return False
+
+
+def _is_key(der: bytes) -> bool:
+    """Tell whether it has the form of a private key: PKCS #8, PKCS #1 or SEC 1."""
+    return any(_has(der, kind, part) for kind, part in _KEY_FORMS)
+
+
+_KEY_FORMS = (
+    (asn1_keys.PrivateKeyInfo, "private_key_algorithm"),
+    (asn1_keys.EncryptedPrivateKeyInfo, "encrypted_data"),
+    (asn1_keys.RSAPrivateKey, "private_exponent"),
+    (asn1_keys.ECPrivateKey, "private_key"),
+    (asn1_keys.DSAPrivateKey, "private_key"),
+)
+
+
+def _has(der: bytes, kind: type[core.Sequence], part: str) -> bool:
+    try:
+        return kind.load(der)[part].native is not None
+    except ASN1_ERRORS:
+        return False
+
+
+def _other(der: bytes) -> str | None:
+    """Return what something is that is neither certificate, request nor key."""
+    return next((name for load, name in _OTHERS if _loads(load, der)), None)
+
+
+def _loads(load: Callable[[bytes], object], der: bytes) -> bool:
+    try:
+        with panics_as_errors():
+            load(der)
+    except (*UNREADABLE, NotImplementedError):
+        return False
+    return True
+
+
+_OTHERS: tuple[tuple[Callable[[bytes], object], str], ...] = (
+    (x509.load_der_x509_crl, "a list of revoked certificates (CRL)"),
+    (ocsp.load_der_ocsp_response, "an answer about revocation (OCSP)"),
+    (ocsp.load_der_ocsp_request, "a question about revocation (OCSP)"),
+    (load_der_public_key, "a public key without its certificate"),
+)
+
+
+def unreadable(origin: str, error: Exception) -> EncodingError:
+    """Return the error for a certificate that breaks a rule of its form."""
+    return EncodingError(
+        f"{origin} holds a certificate that cannot be read: {plain_reason(error)}",
+        fix="ask its issuer for a certificate that follows RFC 5280",
+    )
