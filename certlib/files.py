@@ -309,12 +309,33 @@ def _not_written(path: Path, error: OSError | ValueError) -> InputError:
     )
 
 
+def folder(path: Path, *, mode: int = 0o755) -> Path:
+    """Make a folder, and the parents that are missing, and return it.
+
+    Nobody but the owner may write into them, whatever the umask allows. A folder
+    that is there already keeps the rights that it has.
+
+    Args:
+        path: of the folder.
+        mode: of the folder itself; its parents get 0755.
+
+    Raises:
+        InputError: it cannot be made.
+    """
+    try:
+        for parent in reversed(path.parents):
+            if not parent.exists():
+                parent.mkdir(mode=0o755, exist_ok=True)
+        path.mkdir(mode=mode, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise _not_written(path, error) from None
+    return path
+
+
 def private_folder(path: Path, *, within: Path | None = None) -> Path:
     """Make a folder that only its owner may look into, and return it.
 
-    A folder that is there already keeps the rights that it has; parents that are
-    missing are made with the usual ones, which let nobody else write. On Windows
-    it inherits its parent's.
+    See `folder`. On Windows it inherits its parent's rights.
 
     Args:
         path: of the folder.
@@ -325,17 +346,10 @@ def private_folder(path: Path, *, within: Path | None = None) -> Path:
         InputError: it cannot be made, or there is a symbolic link on its way.
     """
     if within is not None:
-        for folder in (path, *path.parents):
-            if folder != within and folder.is_relative_to(within):
-                refuse_link(folder)
-    try:
-        for folder in reversed(path.parents):
-            if not folder.exists():
-                folder.mkdir(mode=0o755, exist_ok=True)
-        path.mkdir(mode=0o700, exist_ok=True)
-    except (OSError, ValueError) as error:
-        raise _not_written(path, error) from None
-    return path
+        for one in (path, *path.parents):
+            if one != within and one.is_relative_to(within):
+                refuse_link(one)
+    return folder(path, mode=0o700)
 
 
 def refuse_link(path: Path) -> None:

@@ -10,6 +10,7 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from certlib import files
@@ -100,7 +101,7 @@ def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="is a file"):
         lab.lay(tmp_path / "file")
-    with pytest.raises(InputError, match="cannot be made"):
+    with pytest.raises(InputError, match="cannot be written"):
         lab.lay(tmp_path / "file" / "folder")
 
 
@@ -138,3 +139,13 @@ def test_the_wheel_holds_nothing_that_somebody_left_behind(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     assert [n for n in names if "/work/" in n or "checkpoint" in n] == []
+
+
+def test_a_notebook_is_saved_without_what_stands_in_its_fields(tmp_path):
+    from jupyter_server.services.contents.filemanager import FileContentsManager
+
+    hook = f"{lab.__name__}.without_widget_state"
+    manager = FileContentsManager(root_dir=str(tmp_path), pre_save_hook=hook)
+    notebook = nbformat.v4.new_notebook(metadata={"widgets": {"state": "secret"}})
+    manager.save({"type": "notebook", "content": notebook}, "mine.ipynb")
+    assert "secret" not in (tmp_path / "mine.ipynb").read_text()

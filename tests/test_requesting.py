@@ -959,3 +959,28 @@ def test_a_practice_ca_numbers_the_orders_of_everybody(tmp_path, ca):
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda leaf: ca.revoke(leaf, at=AT), leaves))
     assert 6 == len(list(ca.revocation_list(at=AT)))
+
+
+@pytest.mark.parametrize("name", ["server.example.com", "server.corp", "192.0.2.1"])
+def test_a_practice_key_may_stand_beside_a_name_for_practice(tmp_path, name):
+    spec = CertificateSpec(("server.example.com", name))
+    key = keys.practice_key("server")
+    assert requesting.prepare(spec, tmp_path, at=AT, private_key=key)
+
+
+def test_a_practice_key_is_refused_beside_a_public_name(tmp_path):
+    spec = CertificateSpec(("server.example.com", "www.certlib.dev"))
+    with pytest.raises(InputError, match=r"could be www\.certlib\.dev"):
+        requesting.prepare(
+            spec, tmp_path, at=AT, private_key=keys.practice_key("server")
+        )
+    assert [] == requesting.pending(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right on Windows")
+def test_a_planted_link_is_no_request(tmp_path):
+    requesting.prepare(SPEC, tmp_path / "elsewhere", at=AT)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "planted").symlink_to(tmp_path / "elsewhere" / SPEC.common_name)
+    with pytest.warns(UserWarning, match="is a symbolic link"):
+        assert [] == requesting.pending(tmp_path / "own")

@@ -21,8 +21,9 @@ from certlib import (
 from certlib.auditing import Audited, comparing
 from certlib.auditing.sources import Found
 from certlib.auditing.suppressions import Suppressions
-from certlib.cli.common import A_FILE, PASSPHRASE_VARIABLE, example, passphrases
+from certlib.cli.common import A_FILE, example, passphrases
 from certlib.cli.console import STYLES, err, mark, out, safe, write
+from certlib.environment import PASSPHRASE
 from certlib.products import Environment
 from certlib.rules import Context, Severity
 
@@ -72,7 +73,7 @@ from certlib.rules import Context, Severity
     "--passphrase-file",
     type=A_FILE,
     help="Passphrases to try on protected files, one on each line. Otherwise the "
-    f"variable {PASSPHRASE_VARIABLE} is tried.",
+    f"variable {PASSPHRASE} is tried.",
 )
 def audit(
     path: tuple[str, ...],

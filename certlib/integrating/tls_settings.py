@@ -146,13 +146,7 @@ def write(path: Path, certificate: x509.Certificate) -> Path | None:
             was.
     """
     settings = TlsSettings(enabled=True, choice=Choice.of(certificate))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"the folder of {path} cannot be made: {error.strerror or error}",
-            fix="run this as the administrator of the server",
-        ) from None
+    files.folder(path.parent)
     with files.locked(path.parent):
         before = _load(path) if path.exists() else {}
         after = before | settings.to_json()

@@ -10,6 +10,7 @@ import sys
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from certlib import files
 from certlib.errors import InputError
@@ -58,13 +59,7 @@ def lay(folder: Path) -> Laid:
         return Laid()  # a contributor works on the notebooks themselves
     if folder.is_file():
         raise InputError(f"{folder} is a file", fix="name a folder with --folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"{folder} cannot be made: {error.strerror}",
-            fix="name another folder with --folder",
-        ) from None
+    files.folder(folder)
     with files.locked(folder):
         return _lay(source, folder)
 
@@ -103,6 +98,7 @@ def open_lab(folder: Path, *, browser: bool = True, port: int = 8888) -> None:
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
         f"--ServerApp.open_browser={browser}",
+        f"--ContentsManager.pre_save_hook={__name__}.without_widget_state",
         # The address is printed all the same; the rest looks like trouble.
         "--ServerApp.log_level=WARN",
         "--LabApp.log_level=WARN",
@@ -114,6 +110,12 @@ def open_lab(folder: Path, *, browser: bool = True, port: int = 8888) -> None:
     warnings.filterwarnings("ignore", category=DeprecationWarning, module="traitlets")
     sys.argv = ["jupyter-lab"]  # what LabApp calls itself in its own messages
     LabApp.launch_instance(argv=arguments)
+
+
+def without_widget_state(model: dict[str, Any], **_: object) -> None:
+    """Take out of a notebook that is saved what stands in its fields: passphrases."""
+    if model["type"] == "notebook" and model["content"] is not None:
+        model["content"]["metadata"].pop("widgets", None)
 
 
 def _digest(data: bytes) -> str:

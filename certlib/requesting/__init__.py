@@ -23,7 +23,7 @@ from certlib import clock, files, keys, rules
 from certlib import summaries as read
 from certlib.bundles import Bundle
 from certlib.errors import InputError
-from certlib.issuers import Issuer
+from certlib.issuers import Issuer, profiles
 from certlib.keys import KeyKind, PrivateKey
 from certlib.requesting import answers, signing_requests
 from certlib.requesting.signing_requests import SigningRequest, Submission
@@ -53,7 +53,8 @@ def prepare(
 
     Raises:
         InputError: there is a request for this server already and `again` is
-            not set, it cannot be written, or `at` has no time zone.
+            not set, it cannot be written, `at` has no time zone, or a published
+            practice key was to go into it beside a name of the real world.
     """
     moment = clock.moment(at)
     with files.locked(files.private_folder(folder)):
@@ -64,10 +65,21 @@ def prepare(
                 fix="go on with that one (`pending`), or ask for another one (again)",
             )
         key = private_key or keys.generate(spec.key_kind)
+        _refuse_practice_key(key, spec)
         kind = keys.kind_of(key.public_key()) or spec.key_kind
         spec = replace(spec, key_kind=kind)
         return signing_requests.store(
             folder, spec, key, passphrase=passphrase, at=moment
+        )
+
+
+def _refuse_practice_key(key: PrivateKey, spec: CertificateSpec) -> None:
+    real = [n for n in spec.server_names if not profiles.is_harmless(n)]
+    if real and keys.is_practice_key(key.public_key()):
+        raise InputError(
+            "the private key is a practice key, which is published with certlib: "
+            f"everybody has it, and could be {', '.join(real)}",
+            fix="leave the key out, and a fresh one is made",
         )
 
 

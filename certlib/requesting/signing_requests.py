@@ -248,6 +248,7 @@ def load(folder: Path) -> SigningRequest:
         InputError: there is none.
         EncodingError: its files are damaged.
     """
+    files.refuse_link(folder)
     facts = files.read(folder / _FACTS)
     path = folder / "request.csr"
     request = csr.read(files.read(path), origin=str(path))
