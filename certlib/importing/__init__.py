@@ -120,8 +120,10 @@ class ImportPlan:
 
     def verdict_lines(self) -> list[str]:
         """Return what is wrong with the certificate, and who trusts it."""
-        errors = [f"Error: {f.text} {f.detail}. {f.remedy}" for f in self.findings]
-        return [*errors, f"Trust: {self.trust}."] if self.trust else errors
+        lines = [f"Error: {f.text} {f.detail}. {f.remedy}" for f in self.findings]
+        if self.trust:
+            lines.append(f"Trust: {self.trust}.")
+        return [texts.shown(line) for line in lines]
 
 
 def plan(
