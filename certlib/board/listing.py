@@ -6,7 +6,7 @@ that a search or a new order of 100,000 rows takes well under 200 ms.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -87,7 +87,7 @@ class Listing:
         self.severities = [str(one.worst or FINE) for one in results]
         self._ends = [_end(one) for one in results]
         self._texts = [self._text(n, one) for n, one in enumerate(results)]
-        self._keys: dict[str, list[tuple[object, ...]]] = {}
+        self._orders: dict[str, list[int]] = {}
         self.rows = lru_cache(maxsize=8)(self._rows)
 
     @property
@@ -107,7 +107,8 @@ class Listing:
 
     def bars(self, query: Query) -> tuple[Bar, ...]:
         """Return the timeline of the rows that a query finds, finer for a span."""
-        found = sorted({n for n, _ in self.rows(query)}, key=lambda n: self._key_end(n))
+        shown = {n for n, _ in self.rows(query)}
+        found = [n for n in self._in_order("ends") if n in shown]
         dated = [n for n in found if self._ends[n] is not None]
         if not dated:
             return ()
@@ -142,18 +143,19 @@ class Listing:
     def _rows(self, query: Query) -> tuple[Row, ...]:
         """Return the rows of a query; a certificate may be in several groups."""
         words = query.words.casefold().split()
-        found = [n for n in range(len(self.results)) if self._fits(n, query, words)]
-        keys = self._sorted_by(query.order)
-        found.sort(key=keys.__getitem__, reverse=query.descending)
+        ordered = self._in_order(query.order)
+        ordered = ordered[::-1] if query.descending else ordered
+        found = [n for n in ordered if self._fits(n, query, words)]
         if not query.group:
             return tuple((n, "") for n in found)
-        rows = [(n, group) for n in found for group in self._groups(n, query.group)]
-        counted = Counter(group for _, group in rows)
-        worst: dict[str, int] = {}
-        for n, group in rows:
-            worst[group] = min(worst.get(group, 9), self._rank(n))
-        rows.sort(key=lambda row: (worst[row[1]], -counted[row[1]], row[1]))
-        return tuple((n, f"{counted[group]} × {group}") for n, group in rows)
+        members: dict[str, list[int]] = defaultdict(list)
+        for n in found:
+            for group in self._groups(n, query.group):
+                members[group].append(n)
+        worst = {group: min(map(self._rank, of_it)) for group, of_it in members.items()}
+        groups = sorted(members, key=lambda g: (worst[g], -len(members[g]), g))
+        titles = {group: f"{len(members[group])} × {group}" for group in groups}
+        return tuple((n, titles[group]) for group in groups for n in members[group])
 
     def _fits(self, number: int, query: Query, words: list[str]) -> bool:
         if query.severity and self.severities[number] != query.severity:
@@ -177,19 +179,21 @@ class Listing:
             case _:
                 return [texts.shown(one.summary.issuer) or "no issuer"]
 
-    def _sorted_by(self, order: str) -> list[tuple[object, ...]]:
-        if order not in self._keys:
-            made: dict[str, Callable[[int], object]] = {
+    def _in_order(self, order: str) -> list[int]:
+        """Return all numbers in an order, which is made once."""
+        if order not in self._orders:
+            keys: dict[str, Callable[[int], object]] = {
                 "name": lambda n: self.names[n].casefold(),
                 "place": lambda n: self.results[n].place.casefold(),
                 "ends": self._key_end,
-                "findings": lambda n: self.sentences(n),
+                "findings": self.sentences,
                 "severity": self._rank,
             }
-            key = made[order]
-            numbers = range(len(self.results))
-            self._keys[order] = [(key(n), self._key_end(n), n) for n in numbers]
-        return self._keys[order]
+            key = keys[order]
+            self._orders[order] = sorted(
+                range(len(self.results)), key=lambda n: (key(n), self._key_end(n), n)
+            )
+        return self._orders[order]
 
     def sentences(self, number: int) -> tuple[str, ...]:
         """Return what is wrong with a certificate, the worst first."""
