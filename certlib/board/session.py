@@ -13,20 +13,18 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from certlib import auditing, clock, names, reports, texts
+from certlib import auditing, clock, names, reports, stores, texts
 from certlib.auditing import Audited, comparing
 from certlib.auditing.comparing import Changed
 from certlib.auditing.sources import (
     DataSource,
-    EndpointSource,
     Found,
+    ListSource,
     Source,
     StoreSource,
-    hosts,
 )
 from certlib.auditing.suppressions import Suppression, Suppressions
 from certlib.board.listing import Listing
-from certlib.endpoints import parse
 from certlib.errors import CertlibError, InputError
 from certlib.products import PRODUCTS, Environment
 from certlib.rules import Context
@@ -198,17 +196,18 @@ class Session:
         return Suppressions.read(self.accepted) if there else None
 
     def _sources(self, wish: Wish) -> Iterator[Source]:
+        trust, tried = stores.trust_of(self.machine), self.passphrases
         for name, data in self.uploads.items():
-            yield DataSource(lambda data=data: data, name, self.passphrases)  # type: ignore[misc]
+            yield DataSource(lambda data=data: data, name, tried, trust)  # type: ignore[misc]
         for text in filter(None, map(texts.pasted, wish.paths)):
-            yield auditing.source(text, self.machine, passphrases=self.passphrases)
+            yield auditing.source(text, self.machine, passphrases=tried, trust=trust)
         if wish.store:
             known = {str(a): a for a in self.machine.addresses()}
             if wish.store not in known:
                 raise InputError(f"there is no store {wish.store}", fix="choose one")
-            yield StoreSource(self.machine.open(known[wish.store]), self.machine)
-        if asked := tuple(parse(text) for _, text in hosts(wish.servers)):
-            yield EndpointSource(asked, self.machine)
+            yield StoreSource(self.machine.open(known[wish.store]), trust)
+        if wish.servers.strip():
+            yield ListSource(wish.servers.encode, "servers", trust)
 
 
 def _context(wish: Wish) -> Context:
