@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from certlib import stores
-from certlib.cli.common import A_FILE, PASSPHRASE_VARIABLE, example, passphrases
+from certlib import environment, stores
+from certlib.cli.common import A_FILE, example, passphrases
 from certlib.cli.console import err, out
 
 
@@ -35,7 +35,7 @@ from certlib.cli.console import err, out
     "--passphrase-file",
     type=A_FILE,
     help="Passphrases to try on protected files, one on each line. Otherwise the "
-    f"variable {PASSPHRASE_VARIABLE} is tried.",
+    f"variable {environment.PASSPHRASE} is tried.",
 )
 def board(
     path: tuple[str, ...],
