@@ -18,7 +18,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import (
-    bundles,
     endpoints,
     files,
     keys,
@@ -27,7 +26,7 @@ from certlib import (
     texts,
 )
 from certlib.auditing import contents
-from certlib.bundles import reading
+from certlib.bundles import endings, reading
 from certlib.bundles.reading import Content
 from certlib.endpoints import Endpoint, Presented
 from certlib.errors import CertlibError, InputError
@@ -113,12 +112,6 @@ class Source(Protocol):
         """Yield each; never raises for what cannot be read."""
 
 
-SUFFIXES = frozenset(
-    ending for kind in bundles.FORMATS if kind.searched for ending in kind.endings
-)
-"""Endings of the files that are read in a folder."""
-
-
 @dataclass(frozen=True)
 class DataSource:
     """The content of a file that is already there, dropped or piped.
@@ -184,7 +177,7 @@ class FileSource:
             return
         for path in sorted(self.path.rglob("*")):
             inner = path.relative_to(self.path).parts
-            if path.suffix.lower() not in SUFFIXES or any(
+            if path.suffix.lower() not in endings.SEARCHED or any(
                 part.startswith(".") for part in inner
             ):
                 continue
