@@ -8,37 +8,40 @@ import json
 import time
 import unicodedata
 import zipfile
-from datetime import UTC, datetime
 from functools import cache
 
 import forge
 import pytest
-from asn1crypto import algos, cms
+from asn1crypto import algos
+from asn1crypto import keys as asn1_keys
 from asn1crypto import pkcs12 as asn1_pkcs12
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, hmac
-from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
-    load_pem_private_key,
-    pkcs7,
-    pkcs12,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certlib import auditing, bundles, files, inspecting, keys, passphrases
+from certlib import (
+    auditing,
+    bundles,
+    files,
+    inspecting,
+    keys,
+    passphrases,
+    summaries,
+)
 from certlib.auditing.sources import DataSource
-from certlib.bundles import Bundle, choosing, foreign, formats, pem, reading
+from certlib.bundles import Bundle, choosing, foreign, formats, reading
 from certlib.errors import CertlibError, EncodingError, InputError, PassphraseError
 from certlib.keys import KeyKind
 from certlib.requesting import answers
 from certlib.rules import Context
-from certlib.summaries import Kind
 
 SECRET = "secrèt"
 DER, PKCS8 = Encoding.DER, PrivateFormat.PKCS8
@@ -119,15 +122,14 @@ def armoured(der: bytes, label: str, *, width: int = 64, end: str = "\n") -> str
 
 
 def encoded(text: str, encoding: str) -> bytes:
-    data = text.encode(encoding, "replace")
-    return data
+    return text.encode(encoding, "replace")
 
 
 def said(data: bytes) -> tuple[object, ...]:
     """Return what the one reader finds in a file."""
     content = reading.read(data, (SECRET,))
-    assert [] == [str(error) for error in content.refused if content.certificates]
     return (
+        [type(error) for error in content.refused],
         [one.public_bytes(DER) for one in content.certificates],
         [key.private_numbers() for key in content.private_keys],
         [one.public_bytes(DER) for one in content.requests],
@@ -334,3 +336,193 @@ def test_reading_takes_time_in_proportion(data):
     start = time.process_time()
     assert reading.read(data).refused
     assert time.process_time() - start < 20
+
+
+# Several keys in a PFX file
+
+
+def pfx_of(*together: Bundle, passphrase: str = "one") -> bytes:
+    """Return one PFX file with all of them and their keys (RFC 7292)."""
+    protection = bundles.PfxProtection.TRIPLE_DES
+    parts = [
+        asn1_pkcs12.Pfx.load(one.to_pfx(passphrase, protection=protection))
+        for one in together
+    ]
+    safes = [safe for part in parts for safe in part.authenticated_safe]
+    inner = asn1_pkcs12.AuthenticatedSafe(safes).dump()
+    mac = parts[0]["mac_data"]
+    salt, rounds = mac["mac_salt"].native, mac["iterations"].native
+    key = mac_key(passphrase, salt, rounds)
+    signer = hmac.HMAC(key, hashes.SHA1())  # as old files have it
+    signer.update(inner)
+    digest = asn1_pkcs12.DigestInfo(
+        {
+            "digest_algorithm": algos.DigestAlgorithm({"algorithm": "sha1"}),
+            "digest": signer.finalize(),
+        }
+    )
+    return asn1_pkcs12.Pfx(
+        {
+            "version": "v3",
+            "auth_safe": {"content_type": "data", "content": inner},
+            "mac_data": {"mac": digest, "mac_salt": salt, "iterations": rounds},
+        }
+    ).dump()
+
+
+def mac_key(passphrase: str, salt: bytes, rounds: int) -> bytes:
+    """Return the key of a PFX file's MAC (RFC 7292 appendix B.2, one block)."""
+
+    def filled(text: bytes) -> bytes:
+        size = -(-len(text) // 64) * 64
+        return (text * (size // len(text) + 1))[:size]
+
+    text = b"\3" * 64 + filled(salt) + filled(passphrase.encode("utf-16-be") + b"\0\0")
+    for _ in range(rounds):
+        digest = hashes.Hash(hashes.SHA1())
+        digest.update(text)
+        text = digest.finalize()
+    return text
+
+
+def server(number: int, name: str, **overrides) -> Bundle:
+    return forge.leaf(
+        private_key=forge.key(number), common_name=name, san=[name], **overrides
+    )
+
+
+def test_all_pairs_of_a_pfx_file_are_seen():
+    one, two = server(0, "a.example.com"), server(1, "b.example.com")
+    data = pfx_of(one, two)
+    content = reading.read(data, ("one",))
+    assert [one.leaf, two.leaf] == content.certificates
+    numbers = [key.private_numbers() for key in content.private_keys]
+    assert [b.private_key.private_numbers() for b in (one, two)] == numbers
+
+    context = Context(at=forge.AT, practice=True)
+    found = auditing.audit([DataSource(lambda: data, "a.pfx", ("one",))], context)
+    assert [True, True] == [result.summary.private_key for result in found]
+
+
+def test_of_two_servers_one_has_to_be_named():
+    one, two = server(0, "a.example.com"), server(1, "b.example.com")
+    content = formats.read(pfx_of(one, two), passphrase="one")
+    with pytest.raises(InputError, match="2 certificates with their private keys") as e:
+        bundles.of_content(content)
+    assert one.thumbprint in e.value.message
+    assert two.thumbprint in e.value.message
+    named = bundles.of_content(content, thumbprint=two.thumbprint.lower())
+    assert (two.leaf, (one.leaf,)) == (named.leaf, named.beside)
+    assert named.private_key is not None
+    with pytest.raises(InputError, match="has the thumbprint"):
+        bundles.of_content(content, thumbprint="0" * 40)
+
+
+@pytest.mark.parametrize("first", ["ca", "leaf"])
+def test_an_authority_beside_a_server_is_not_meant(first):
+    ca = forge.ca("Issuing")
+    leaf = server(0, "a.example.com", issuer=ca)
+    data = pfx_of(*((ca, leaf) if first == "ca" else (leaf, ca)))
+    assert leaf.leaf == Bundle.from_bytes(data, passphrase="one").leaf
+
+
+def test_of_a_certificate_and_its_renewal_the_newest_is_meant():
+    old = server(0, "a.example.com", not_before=forge.AT - 365 * forge.DAY)
+    new = server(1, "a.example.com")
+    chosen = Bundle.from_bytes(pfx_of(new, old), passphrase="one")
+    assert (new.leaf, (old.leaf,)) == (chosen.leaf, chosen.beside)
+
+
+def test_what_openssl_signs_itself_is_a_server():
+    # `openssl req -x509` says CA:TRUE of everything.
+    own = summaries.of_certificate(forge.leaf(is_ca=True).leaf)
+    ca = summaries.of_certificate(forge.ca().leaf)
+    assert (False, True) == (choosing.is_authority(own), choosing.is_authority(ca))
+
+
+@pytest.mark.timeout(60)
+def test_very_many_keys_take_no_hours():
+    key = forge.key().private_bytes(Encoding.PEM, PKCS8, NoEncryption())
+    content = reading.read(key * 3000)
+    assert content.refused
+    assert len(content.private_keys) <= keys.MAX_IN_FILE
+
+
+# Passphrases
+
+
+WORD = "Müllerß"
+OLD = {
+    "bytes of UTF-8": WORD.encode().decode("latin-1"),
+    "cp850": WORD.encode("cp850").decode("latin-1"),
+    "decomposed": unicodedata.normalize("NFD", WORD),
+}
+
+
+@pytest.mark.parametrize("spelling", OLD)
+def test_a_pfx_file_opens_as_older_programs_spelt_it(spelling):
+    data = forge.leaf().to_pfx(OLD[spelling])
+    assert Bundle.from_bytes(data, passphrase=WORD).private_key
+    with pytest.raises(PassphraseError):
+        Bundle.from_bytes(data, passphrase="Mullerss")
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        WORD.encode("latin-1"),
+        WORD.encode("cp850"),
+        unicodedata.normalize("NFD", WORD).encode(),
+    ],
+)
+@pytest.mark.parametrize("form", [PKCS8, PrivateFormat.TraditionalOpenSSL])
+def test_a_key_opens_as_older_programs_spelt_it(spelt, form):
+    data = forge.key().private_bytes(Encoding.PEM, form, BestAvailableEncryption(spelt))
+    key = keys.read_private_key(data, WORD)
+    assert forge.key().private_numbers() == key.private_numbers()
+    with pytest.raises(PassphraseError):
+        keys.read_private_key(data, "Mullerss")
+
+
+@pytest.mark.parametrize(
+    ("passphrase", "expected"),
+    [
+        ("word ", "a blank"),
+        ("\u00a0word", "a blank"),
+        ('"word"', "a quotation mark"),
+        ("„word“", "a quotation mark"),
+        ("word", ""),
+        ("", ""),
+    ],
+)
+def test_edges_of_a_passphrase_are_doubted(passphrase, expected):
+    assert expected in passphrases.doubt(passphrase)
+    if passphrase:
+        with pytest.raises(PassphraseError) as caught:
+            Bundle.from_bytes(forge.leaf().to_pfx("right"), passphrase=passphrase)
+        assert ("which may not belong" in caught.value.fix) is bool(expected)
+
+
+@given(st.text(min_size=1, max_size=20).filter(lambda text: text.isprintable()))
+def test_the_passphrase_itself_is_tried_first(passphrase):
+    for spellings in (passphrases.of_key(passphrase), passphrases.of_pfx(passphrase)):
+        assert passphrase.encode() == spellings[0]
+        assert len(spellings) < 40
+
+
+def test_spellings_are_tried_only_as_long_as_it_is_bearable():
+    spellings = passphrases.of_pfx(WORD)
+    assert spellings[:1] == passphrases.bearable(spellings, 9_000_000)
+    assert spellings == passphrases.bearable(spellings, 2000)
+
+
+@pytest.mark.timeout(20)
+def test_rounds_are_read_before_any_work_however_the_key_is_wrapped():
+    der = things()["encrypted key"][0]
+    endless = asn1_keys.EncryptedPrivateKeyInfo.load(der)
+    derivation = endless["encryption_algorithm"]["parameters"]["key_derivation_func"]
+    derivation["parameters"]["iteration_count"] = 2**31 - 1
+    data = endless.dump(force=True)
+    for wrapped in (data, armoured(data, "RSA PRIVATE KEY").encode("utf-16")):
+        (refused,) = reading.read(wrapped, (WORD,)).refused
+        assert "2,147,483,647 rounds" in refused.message

@@ -94,7 +94,7 @@ def _of_bundle(
     if kind in (endings.PFX, endings.PRIVATE_KEY) and bundle.private_key is None:
         raise InputError(
             f"{path} would hold no private key: none is there with {bundle.subject}",
-            fix="give the file of the private key, too",
+            fix="give the file of the private key, too (key)",
         )
     if kind == endings.PRIVATE_KEY and bundle.private_key is not None:
         return keys.write_private_key(bundle.private_key, passphrase)

@@ -14,9 +14,9 @@ from typing import TypeVar
 from asn1crypto import cms
 from cryptography import x509
 
-from certlib import keys, texts
+from certlib import keys, passphrases, texts
 from certlib.bundles import foreign, kinds, pem, pfx
-from certlib.errors import CertlibError, EncodingError, InputError, PassphraseError
+from certlib.errors import CertlibError, EncodingError, PassphraseError
 from certlib.keys import PrivateKey
 from certlib.parsers import ASN1_ERRORS, UNREADABLE, panics_as_errors, plain_reason
 from certlib.summaries import lenient
@@ -60,17 +60,15 @@ class Content:
         )
 
 
-def read(
-    data: bytes, passphrases: tuple[str, ...] = (), origin: str = "the data"
-) -> Content:
+def read(data: bytes, tried: tuple[str, ...] = (), origin: str = "the data") -> Content:
     """Return what is in a file. Never raises for what is in it.
 
     Args:
         data: in any of the formats, and however wrapped.
-        passphrases: to try on what is protected, one after the other.
+        tried: passphrases for what is protected, one after the other.
         origin: what to call it in an error.
     """
-    reader = _Reader(passphrases, origin)
+    reader = _Reader(tried, origin)
     with warnings.catch_warnings():
         # Windows and OpenSSL write BER, too; the library reads it and warns.
         warnings.simplefilter("ignore")
@@ -93,11 +91,11 @@ _MAX_DEPTH = 3
 
 
 class _Reader:
-    def __init__(self, passphrases: tuple[str, ...], origin: str) -> None:
+    def __init__(self, tried: tuple[str, ...], origin: str) -> None:
         self.content = Content()
-        self._passphrases, self._origin = passphrases, origin
+        self._tried, self._origin = tried, origin
         self._torn: list[pem.Torn] = []
-        self._keys = 0
+        self._keys = self._rounds = 0
 
     def read_file(self, data: bytes, depth: int = 0) -> None:
         """Read what is binary or a text."""
@@ -251,11 +249,12 @@ class _Reader:
 
     def _read_key(self, data: bytes) -> None:
         self._keys += 1
-        if self._keys > _MAX_KEYS:
-            raise InputError(
-                f"{self._origin} holds more than {_MAX_KEYS} private keys",
-                fix="give a file with the certificates and keys of one server",
-            )
+        if self._keys > keys.MAX_IN_FILE:
+            if self._keys == keys.MAX_IN_FILE + 1:
+                raise keys.too_many(self._origin)
+            return
+        self._rounds += keys.rounds(data, self._origin) or 0
+        passphrases.refuse_total(self._rounds, self._origin)
         key = self._opened(
             lambda one: keys.read_private_key(data, one, origin=self._origin)
         )
@@ -316,7 +315,7 @@ class _Reader:
 
     def _opened(self, read: Callable[[str | None], T]) -> T:
         """Try the passphrases one after the other."""
-        tried = self._passphrases or (None,)
+        tried = self._tried or (None,)
         for passphrase in tried:
             try:
                 return read(passphrase)
@@ -330,9 +329,6 @@ class _Reader:
             fix="give its passphrase to read it too",
         )
 
-
-_MAX_KEYS = 1000
-"""Private keys that are read in one file: each may take a second."""
 
 _WINDOW = 1 << 16
 """Bytes in which a further certificate has to end."""

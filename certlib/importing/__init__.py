@@ -194,7 +194,7 @@ def _refuse_ca_key(bundle: Bundle) -> None:
             f"{bundle.subject} is a certification authority, and its private key "
             "would come onto this machine with it",
             fix="give the file of the server's certificate; or say that the key of "
-            "the authority is meant",
+            "the authority is meant (ca-key)",
         )
 
 
