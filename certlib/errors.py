@@ -2,7 +2,8 @@
 
     CertlibError
     ├── InputError            the caller's: a file, a name, an option
-    │   └── PassphraseError   the passphrase is missing or wrong
+    │   ├── PassphraseError   the passphrase is missing or wrong
+    │   └── ExistsError       the file is there and was not to be replaced
     ├── EncodingError         the sender's: bytes that are not what they claim
     ├── StoreError            the machine's: a certificate store refused
     ├── IssuerError           the certification authority's
@@ -49,6 +50,10 @@ class InputError(CertlibError):
 
 class PassphraseError(InputError):
     """The passphrase is missing or does not open the file."""
+
+
+class ExistsError(InputError):
+    """A file is there already and was not to be replaced."""
 
 
 class EncodingError(CertlibError):

@@ -24,7 +24,7 @@ from pathlib import Path
 import filelock
 
 from certlib import rights
-from certlib.errors import InputError
+from certlib.errors import ExistsError, InputError
 
 MAX_SIZE = 16 * 1024 * 1024
 """Bytes of the largest file that is read: far above any chain of certificates."""
@@ -287,11 +287,11 @@ def check_free(path: Path, *, replace: bool = False) -> None:
         raise exists_already(path)
 
 
-def exists_already(path: Path) -> InputError:
+def exists_already(path: Path) -> ExistsError:
     """Return the error for a file that is there and was not to be replaced."""
-    return InputError(
+    return ExistsError(
         f"{path} exists already and is left as it is",
-        fix="choose another name, or say that it may be replaced (--replace)",
+        fix="choose another name, or say that it may be replaced",
     )
 
 

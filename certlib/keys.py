@@ -34,7 +34,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from certlib import passphrases
 from certlib.errors import EncodingError, InputError, PassphraseError
-from certlib.parsers import ASN1_ERRORS, UNREADABLE, panics_as_errors
+from certlib.parsers import ASN1_ERRORS, attempt, panics_as_errors
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 """A key that a Windows server can use for TLS."""
@@ -289,11 +289,9 @@ def public_key(
     holder: x509.Certificate | x509.CertificateSigningRequest,
 ) -> PublicKey | None:
     """Return the key in a certificate or request, None if it cannot be read."""
-    try:
-        with panics_as_errors():
-            return holder.public_key()
-    except UNREADABLE:  # of an odd kind, or damaged
-        return None
+    with attempt():  # it may be of an odd kind, or damaged
+        return holder.public_key()
+    return None
 
 
 def has_key(certificate: x509.Certificate, key: PublicKey | None) -> bool:

@@ -31,6 +31,20 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 """What `ip_address` returns."""
 
 
+class DnsNameError(InputError):
+    """A text is not a DNS name.
+
+    Args:
+        text: what was given.
+        reason: why it is none.
+        fix: what to do next.
+    """
+
+    def __init__(self, text: str, reason: str, fix: str) -> None:
+        super().__init__(f"{text!r} is not a DNS name: {reason}", fix=fix)
+        self.reason = reason
+
+
 def server_name(text: str) -> str:
     """Return the canonical form of a server's name: DNS name or IP address.
 
@@ -80,7 +94,7 @@ def dns_name(text: str) -> str:
     label), an underscore and a trailing dot are not.
 
     Raises:
-        InputError: the text is not a DNS name, with the reason.
+        InputError: the text is not a DNS name (`DnsNameError`), or is empty.
     """
     name = text.strip()
     if not name:
@@ -90,7 +104,7 @@ def dns_name(text: str) -> str:
         )
     prefix, host = ("*.", name[2:]) if name.startswith("*.") else ("", name)
     if reason := _why_not_a_host(host):
-        raise InputError(f"{text!r} is not a DNS name: {reason[0]}", fix=reason[1])
+        raise DnsNameError(text, *reason)
     try:
         ascii_host = host.lower() if host.isascii() else _to_a_labels(host)
     except idna.IDNAError as error:
@@ -129,23 +143,22 @@ def _to_a_labels(host: str) -> str:
 
 def _checked(name: str, text: str) -> str:
     if len(name) > MAX_DNS_NAME:
-        raise InputError(
-            f"{text!r} is not a DNS name: it has {len(name)} characters, "
-            f"{MAX_DNS_NAME} are allowed",
-            fix="use a shorter name",
-        )
+        long = f"it has {len(name)} characters, {MAX_DNS_NAME} are allowed"
+        raise DnsNameError(text, long, "use a shorter name")
     labels = name.removeprefix("*.").split(".")
     for label in labels:
         if not _LABEL.fullmatch(label):
-            raise InputError(
-                f"{text!r} is not a DNS name: the label {label!r} is not made of 1 to "
-                "63 letters, digits and inner hyphens",
-                fix="check the spelling with nslookup",
+            raise DnsNameError(
+                text,
+                f"the label {label!r} is not made of 1 to 63 letters, digits and "
+                "inner hyphens",
+                "check the spelling with nslookup",
             )
     if labels[-1].isdigit():
-        raise InputError(
-            f"{text!r} is not a DNS name: it ends in a number",
-            fix="an IPv4 address has four numbers from 0 to 255",
+        raise DnsNameError(
+            text,
+            "it ends in a number",
+            "an IPv4 address has four numbers from 0 to 255",
         )
     return name
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
+from typing import Self
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509 import (
@@ -41,6 +42,55 @@ def panics_as_errors() -> Iterator[None]:
         if type(error).__name__ != "PanicException":
             raise
         raise ValueError("the library that reads it broke down over it") from None
+
+
+class Attempt:
+    """Whether something could be read; see `attempt`.
+
+    Attributes:
+        error: what a parser raised, or None.
+    """
+
+    __slots__ = ("error",)
+
+    def __init__(self) -> None:
+        self.error: BaseException | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> bool:
+        if error is None or isinstance(error, _MEANT):
+            return False
+        self.error = error.with_traceback(None)  # which would hold what was read
+        return True
+
+    @property
+    def failed(self) -> bool:
+        """Whether it could not be read."""
+        return self.error is not None
+
+    @property
+    def reason(self) -> str:
+        """Why not, in plain words; empty if it could be read."""
+        return "" if self.error is None else plain_reason(self.error)
+
+
+def attempt() -> Attempt:
+    """Read what may be odd: whatever a parser raises ends the block, no more.
+
+    Libraries raise many kinds of errors over a stranger's bytes, PyO3 even a
+    `BaseException` of its own for a panic in Rust. What is meant to end the
+    program does::
+
+        with attempt() as reading:
+            return certificate.public_key()
+        return reading.reason
+    """
+    return Attempt()
+
+
+_MEANT = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
 
 
 def plain_reason(error: BaseException) -> str:

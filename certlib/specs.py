@@ -16,7 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from certlib import names
 from certlib.errors import InputError
 from certlib.keys import KeyKind, PublicKey
-from certlib.parsers import UNREADABLE, panics_as_errors, plain_reason
+from certlib.parsers import attempt
 
 MAX_VALIDITY = timedelta(days=36525)
 """A hundred years. Beyond the year 9999 no certificate has a date at all."""
@@ -113,20 +113,18 @@ def requested_names(request: x509.CertificateSigningRequest) -> tuple[str, ...]:
     Raises:
         InputError: there is none, or one that no server has.
     """
-    try:
-        with panics_as_errors():
-            extensions_ = request.extensions
-        san = extensions_.get_extension_for_class(x509.SubjectAlternativeName)
-    except x509.ExtensionNotFound:
+    with attempt() as reading:
+        san = request.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    if isinstance(reading.error, x509.ExtensionNotFound):
         raise InputError(
             "the request names no server in a SubjectAlternativeName",
             fix="make the request from a `CertificateSpec`",
-        ) from None
-    except UNREADABLE as error:
+        )
+    if reading.failed:
         raise InputError(
-            f"the names in the request cannot be read: {plain_reason(error)}",
+            f"the names in the request cannot be read: {reading.reason}",
             fix="make the request from a `CertificateSpec`",
-        ) from None
+        )
     found = [
         str(name.value)
         for name in san.value

@@ -40,6 +40,7 @@ from certlib.products import PRODUCTS
 from certlib.rules import Context, Severity
 from certlib.stores import PERSONAL, practice_machine
 from certlib.summaries import Kind
+from certlib.trust.roots import Trust
 
 HERE = Context(at=forge.AT, server_name="server.example.com", practice=True)
 
@@ -172,7 +173,7 @@ def test_the_same_certificate_in_two_places_is_one(tmp_path, machine):
     bundle.write(folder / "a.cer")
     bundle.write(folder / "b.pfx", passphrase="x")
     machine.open(PERSONAL).add(bundle)
-    store = StoreSource(machine.open(PERSONAL), machine)
+    store = StoreSource(machine.open(PERSONAL), stores.trust_of(machine))
     (found,) = audit(FileSource(folder, ("x",)), store)
     assert (
         str(folder / "a.cer"),
@@ -288,14 +289,17 @@ def test_a_store_is_audited_with_its_issuers_and_rights(machine):
     account = PRODUCTS["board-connector"].service_account
     machine.open(PERSONAL).grant_read(bundle.thumbprint, account)
     machine.open(stores.INTERMEDIATE).add(bundles.Bundle(bundle.chain[0]))
-    (found,) = audit(source, context=context)
+    (found,) = audit(
+        auditing.source(r"cert:\localmachine\my", machine), context=context
+    )
     assert [] == rules_of(found)
 
 
 def test_current_user_is_the_wrong_place(machine):
     address = stores.StoreAddress(stores.StoreLocation.CURRENT_USER, "My")
     machine.open(address).add(forge.leaf(issuer=forge.ca()))
-    (found,) = audit(StoreSource(machine.open(address)))
+    root = forge.ca().leaf
+    (found,) = audit(StoreSource(machine.open(address), Trust.of((), [root])))
     assert ["in-current-user"] == rules_of(found)
 
 
@@ -304,7 +308,11 @@ def test_current_user_is_the_wrong_place(machine):
 
 def served(bundle, machine, server_name="server.example.com"):
     with serving.serve(bundle, server_name=server_name) as endpoint:
-        return rules_of(audit(EndpointSource((endpoint,), machine, deadline=2.0))[0])
+        return rules_of(
+            audit(EndpointSource((endpoint,), stores.trust_of(machine), deadline=2.0))[
+                0
+            ]
+        )
 
 
 def test_servers_good_and_bad(tmp_path, machine):
@@ -334,7 +342,7 @@ def test_a_server_certificate_that_issued_another(machine):
 def test_a_public_anchor_brings_the_rules_for_public_cas():
     chain = forge.chain()
     with serving.serve(chain) as endpoint:
-        (found,) = audit(EndpointSource((endpoint,), anchors=(chain.chain[-1],)))
+        (found,) = audit(EndpointSource((endpoint,), Trust.of([chain.chain[-1]])))
     assert True is found.summary.publicly_trusted
     assert "policies-missing" in rules_of(found)
 

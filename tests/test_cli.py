@@ -137,6 +137,7 @@ def test_a_file_is_never_replaced_unless_asked(certlib, tmp_path):
     (tmp_path / "a.pem").write_text("precious")
     refused = certlib("create", "a.example.com", "--out", "a.pem")
     assert 2 == refused.returncode
+    assert "it may be replaced (--replace)" in refused.stderr
     assert "precious" == (tmp_path / "a.pem").read_text()
     assert (
         0

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from certlib import clock, errors
 from certlib.errors import CertlibError, StoreError
-from certlib.parsers import panics_as_errors
+from certlib.parsers import attempt, panics_as_errors
 
 FAMILY = [
     kind
@@ -79,3 +79,21 @@ def test_clock_wants_a_zone_and_knows_whole_seconds() -> None:
     assert 0 == clock.now().microsecond
     with pytest.raises(errors.InputError, match="has no time zone"):
         clock.moment(east.replace(tzinfo=None))
+
+
+def test_an_attempt_keeps_why_something_could_not_be_read() -> None:
+    class PanicException(BaseException):  # as PyO3 has it
+        pass
+
+    with attempt() as reading:
+        raise PanicException("secret")
+    assert "the library that reads it broke down over it" == reading.reason
+    with attempt() as fine:
+        pass
+    assert (True, False, "") == (reading.failed, fine.failed, fine.reason)
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, MemoryError])
+def test_an_attempt_stops_nobody_from_ending_the_program(kind) -> None:
+    with pytest.raises(kind), attempt():
+        raise kind

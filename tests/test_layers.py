@@ -239,7 +239,9 @@ def title(notebook: Path) -> str:
     return "".join(cell["source"]).partition("\n")[0].removeprefix("# ")
 
 
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("[1-9]*.ipynb"))
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[1-9]-*.ipynb"))
+LESSONS = sorted((ROOT / "notebooks").glob("[1-9][a-z]-*.ipynb"))
+"""Further lessons of a step, which stands before them."""
 each_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.stem)
 
 
@@ -262,13 +264,18 @@ def test_a_notebook_asks_what_its_module_answers(notebook: Path) -> None:
     assert first_line(f"certlib.{stem}") == title(notebook)
 
 
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_a_further_lesson_belongs_to_a_step(lesson: Path) -> None:
+    assert [] != [path for path in NOTEBOOKS if path.name[0] == lesson.name[0]]
+
+
 def readme_rows() -> list[str]:
     lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line.startswith("|") and ".ipynb" in line]
 
 
-@each_notebook
-def test_the_readme_has_a_row_for_each_step(notebook: Path) -> None:
+@pytest.mark.parametrize("notebook", [*NOTEBOOKS, *LESSONS], ids=lambda p: p.stem)
+def test_the_readme_has_a_row_for_each_lesson(notebook: Path) -> None:
     rows = [row for row in readme_rows() if notebook.name in row]
     assert 1 == len(rows)
     question = title(notebook).partition(": ")[2]

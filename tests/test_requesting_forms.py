@@ -65,7 +65,7 @@ def test_what_waits_is_listed(folder):
     make(folder)
 
     panel = PendingPanel(folder)
-    assert repr(panel) == "<PendingPanel: Pending requests: 1>"
+    assert repr(panel) == "<PendingPanel: Pending requests>"
     assert "not submitted" in panel.twin()
 
 

@@ -67,7 +67,7 @@ def read(path: Path) -> tuple[Earlier, ...]:
     except (ValueError, TypeError, KeyError):
         raise EncodingError(
             f"{path} is not an audit in JSON",
-            fix="give the file that `--format json` has written",
+            fix="give a file that an audit has written as JSON",
         ) from None
 
 

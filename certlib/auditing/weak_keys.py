@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from certlib.keys import PublicKey, public_key
-from certlib.parsers import UNREADABLE, panics_as_errors
+from certlib.parsers import attempt
 
 
 def weaknesses(key: PublicKey) -> tuple[str, ...]:
@@ -37,26 +37,23 @@ def _found(pem: str) -> dict[str, Any]:
     """Return what each check says that has something to say."""
     import badkeys
 
-    try:
+    with attempt():
         return dict(badkeys.checkpubkey(pem, checks=_checks())["results"])
-    except Exception:  # a check broke down over an odd key; the others count
-        found: dict[str, Any] = {}
-        for check in _checks():
-            with contextlib.suppress(Exception):
-                found |= badkeys.checkpubkey(pem, checks=(check,))["results"]
-        return found
+    # A check broke down over an odd key; the others count.
+    found: dict[str, Any] = {}
+    for check in _checks():
+        with attempt():
+            found |= badkeys.checkpubkey(pem, checks=(check,))["results"]
+    return found
 
 
 def of_certificate(der: bytes) -> tuple[str, ...]:
     """Return the same for the key of a certificate in DER; empty if unreadable."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they are remarks of the summaries
-        try:
-            with panics_as_errors():
-                certificate = x509.load_der_x509_certificate(der)
-        except UNREADABLE:
-            return ()
-        key = public_key(certificate)
+        key = None
+        with attempt():
+            key = public_key(x509.load_der_x509_certificate(der))
     return () if key is None else weaknesses(key)
 
 

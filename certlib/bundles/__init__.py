@@ -30,7 +30,7 @@ from certlib.bundles.endings import PfxProtection as PfxProtection
 from certlib.bundles.reading import Content
 from certlib.errors import EncodingError, InputError
 from certlib.keys import PrivateKey
-from certlib.parsers import UNREADABLE, panics_as_errors
+from certlib.parsers import attempt
 from certlib.trust import chains
 
 
@@ -268,15 +268,14 @@ def _instead(content: Content) -> str:
 
 def _check_readable(certificate: x509.Certificate, origin: str) -> None:
     """Read what is only read when it is asked for."""
-    try:
-        with panics_as_errors(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            x500.x500(certificate.subject)
-            x500.x500(certificate.issuer)
-            keys.spki(certificate.public_key())
-            _ = certificate.extensions
-    except UNREADABLE as error:
-        raise formats.unreadable(origin, error) from None
+    with attempt() as reading, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        x500.x500(certificate.subject)
+        x500.x500(certificate.issuer)
+        keys.spki(certificate.public_key())
+        _ = certificate.extensions
+    if reading.failed:
+        raise formats.unreadable(origin, reading.reason)
 
 
 def thumbprint(certificate: x509.Certificate) -> str:

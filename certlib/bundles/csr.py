@@ -6,7 +6,7 @@ from cryptography import x509
 
 from certlib.bundles import formats
 from certlib.errors import EncodingError
-from certlib.parsers import UNREADABLE, panics_as_errors
+from certlib.parsers import attempt
 
 
 def read(data: bytes, *, origin: str) -> x509.CertificateSigningRequest:
@@ -25,8 +25,6 @@ def read(data: bytes, *, origin: str) -> x509.CertificateSigningRequest:
 
 def is_signed_by_its_key(request: x509.CertificateSigningRequest) -> bool:
     """Tell whether a request's signature holds; an odd key's never does."""
-    try:
-        with panics_as_errors():
-            return request.is_signature_valid
-    except UNREADABLE:
-        return False
+    with attempt():
+        return request.is_signature_valid
+    return False

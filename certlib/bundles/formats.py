@@ -15,7 +15,7 @@ from certlib.bundles import reading
 from certlib.bundles.reading import Content as Content
 from certlib.bundles.reading import unreadable as unreadable
 from certlib.errors import EncodingError
-from certlib.parsers import UNREADABLE, panics_as_errors
+from certlib.parsers import attempt
 
 
 def read(
@@ -84,8 +84,6 @@ def read_der(data: bytes, *, origin: str = "the data") -> x509.Certificate:
     Raises:
         EncodingError: it is none, or one that cannot be read.
     """
-    try:
-        with panics_as_errors():
-            return x509.load_der_x509_certificate(data)
-    except UNREADABLE as error:
-        raise unreadable(origin, error) from None
+    with attempt() as reading:
+        return x509.load_der_x509_certificate(data)
+    raise unreadable(origin, reading.reason)

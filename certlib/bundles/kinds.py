@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from cryptography.x509 import ocsp
 
-from certlib.parsers import ASN1_ERRORS, UNREADABLE, panics_as_errors
+from certlib.parsers import ASN1_ERRORS, attempt
 
 PFX_VERSION = b"\x02\x01\x03"
 """With what the content of a PFX file begins (RFC 7292 section 4)."""
@@ -68,12 +68,10 @@ def other(der: bytes) -> str | None:
 
 
 def _loads(load: Callable[[bytes], object], der: bytes) -> bool:
-    try:
-        with panics_as_errors():
-            load(der)
-    except (*UNREADABLE, NotImplementedError):
-        return False
-    return True
+    with attempt():
+        load(der)
+        return True
+    return False
 
 
 _OTHERS: tuple[tuple[Callable[[bytes], object], str], ...] = (

@@ -18,7 +18,13 @@ from certlib import keys, passphrases, texts
 from certlib.bundles import foreign, kinds, pem, pfx
 from certlib.errors import CertlibError, EncodingError, PassphraseError
 from certlib.keys import PrivateKey
-from certlib.parsers import ASN1_ERRORS, UNREADABLE, panics_as_errors, plain_reason
+from certlib.parsers import (
+    ASN1_ERRORS,
+    UNREADABLE,
+    attempt,
+    panics_as_errors,
+    plain_reason,
+)
 from certlib.summaries import lenient
 
 T = TypeVar("T")
@@ -212,27 +218,25 @@ class _Reader:
         return True
 
     def _read_certificate(self, der: bytes) -> bool:
-        try:
-            with panics_as_errors():
-                self.content.certificates.append(x509.load_der_x509_certificate(der))
-        except UNREADABLE as error:
+        with attempt() as reading:
+            self.content.certificates.append(x509.load_der_x509_certificate(der))
+        if reading.failed:
             if not lenient.is_certificate(der):
                 return False
-            told = unreadable(self._origin, error)
+            told = unreadable(self._origin, reading.reason)
             self.content.odd_certificates.append((der, told))
         return True
 
     def _read_request(self, der: bytes) -> bool:
-        try:
-            with panics_as_errors():
-                self.content.requests.append(x509.load_der_x509_csr(der))
-        except UNREADABLE as error:
+        with attempt() as reading:
+            self.content.requests.append(x509.load_der_x509_csr(der))
+        if reading.failed:
             if not kinds.is_request(der):
                 return False
             self.content.refused.append(
                 EncodingError(
                     f"{self._origin} holds a signing request that cannot be read: "
-                    f"{plain_reason(error)}",
+                    f"{reading.reason}",
                     fix="make the request again, or copy it complete from BEGIN to END",
                 )
             )
@@ -334,9 +338,9 @@ _WINDOW = 1 << 16
 """Bytes in which a further certificate has to end."""
 
 
-def unreadable(origin: str, error: Exception) -> EncodingError:
+def unreadable(origin: str, reason: str) -> EncodingError:
     """Return the error for a certificate that breaks a rule of its form."""
     return EncodingError(
-        f"{origin} holds a certificate that cannot be read: {plain_reason(error)}",
+        f"{origin} holds a certificate that cannot be read: {reason}",
         fix="ask its issuer for a certificate that follows RFC 5280",
     )

@@ -23,6 +23,7 @@ from certlib.auditing.sources import Found
 from certlib.auditing.suppressions import Suppressions
 from certlib.cli.common import A_FILE, PASSPHRASE_VARIABLE, example, passphrases
 from certlib.cli.console import STYLES, err, mark, out, safe, write
+from certlib.cli.judged import ENVIRONMENT, PRODUCT, ROOTS, certificates
 from certlib.products import Environment
 from certlib.rules import Context, Severity
 
@@ -39,13 +40,9 @@ from certlib.rules import Context, Severity
     "--host", "hosts", multiple=True, metavar="HOST[:PORT]", help="A server to ask."
 )
 @click.option("--server", default="", help="The DNS name that they are to be good for.")
-@click.option("--product", type=click.Choice(list(products.PRODUCTS)))
-@click.option(
-    "--environment",
-    type=click.Choice([e.value for e in Environment]),
-    default=Environment.PRODUCTION.value,
-    show_default=True,
-)
+@ROOTS
+@PRODUCT
+@ENVIRONMENT
 @click.option(
     "--suppressions",
     type=A_FILE,
@@ -78,6 +75,7 @@ def audit(
     path: tuple[str, ...],
     hosts: tuple[str, ...],
     server: str,
+    root_files: tuple[Path, ...],
     product: str | None,
     environment: str,
     suppressions: Path | None,
@@ -108,7 +106,10 @@ def audit(
     earlier = comparing.read(compare) if compare else None
     machine = stores.this_machine()
     tried = passphrases(passphrase_file)
-    sources = [auditing.source(text, machine, passphrases=tried) for text in texts]
+    trust = stores.trust_of(machine, given=certificates(root_files))
+    sources = [
+        auditing.source(text, machine, passphrases=tried, trust=trust) for text in texts
+    ]
     with _watched() as progress:
         results = list(
             auditing.audit(sources, context, suppressions=accepted, progress=progress)

@@ -13,7 +13,7 @@ import ssl
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,7 +41,12 @@ b {{ color: #1a7f37 }} code {{ font-size: 15px }}
 
 @contextlib.contextmanager
 def serve(
-    bundle: Bundle, *, server_name: str = "", host: str = LOOPBACK, port: int = 0
+    bundle: Bundle,
+    *,
+    server_name: str = "",
+    host: str = LOOPBACK,
+    port: int = 0,
+    adjust: Callable[[ssl.SSLContext], None] = lambda context: None,
 ) -> Iterator[Endpoint]:
     """Serve a page over HTTPS while the block runs; yield where.
 
@@ -53,12 +58,13 @@ def serve(
             the products do it, if left out.
         host: a loopback address.
         port: TCP port; a free one if 0.
+        adjust: is given the TLS settings before the server starts.
 
     Raises:
         InputError: the bundle has no private key, or OpenSSL refuses it.
         EndpointError: the port is taken.
     """
-    context = _context(bundle)
+    context = _context(bundle, adjust)
     subject = escape(bundle.subject)
     page = PAGE.format(subject=subject, thumbprint=bundle.thumbprint).encode()
     with _server(host, port, _handler(page)) as server:
@@ -67,14 +73,30 @@ def serve(
         server.socket = context.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
         )
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
+        with _answering(server) as at:
             name = server_name or _first_name(bundle) or host
-            yield Endpoint(host, server.server_address[1], name.removeprefix("*."))
-        finally:
-            server.shutdown()
-            thread.join()
+            yield Endpoint(host, at, name.removeprefix("*."))
+
+
+@contextlib.contextmanager
+def serve_plain() -> Iterator[int]:
+    """Serve a page over HTTP, without TLS, while the block runs; yield the port."""
+    with (
+        _server(LOOPBACK, 0, _handler(b"This is plain HTTP.")) as server,
+        _answering(server) as port,
+    ):
+        yield port
+
+
+@contextlib.contextmanager
+def _answering(server: ThreadingHTTPServer) -> Iterator[int]:
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        thread.join()
 
 
 def _first_name(bundle: Bundle) -> str:
@@ -82,7 +104,9 @@ def _first_name(bundle: Bundle) -> str:
     return found[0] if found else ""
 
 
-def _context(bundle: Bundle) -> ssl.SSLContext:
+def _context(
+    bundle: Bundle, adjust: Callable[[ssl.SSLContext], None]
+) -> ssl.SSLContext:
     if bundle.private_key is None:
         raise InputError(
             f"{bundle.subject} comes without its private key, so it cannot be served",
@@ -90,6 +114,7 @@ def _context(bundle: Bundle) -> ssl.SSLContext:
         )
     sent = tuple(c for c in bundle.chain if not chains.is_self_signed(c))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    adjust(context)
     passphrase = secrets.token_hex(32)
     with tempfile.TemporaryDirectory(prefix="certlib-") as folder:
         # The library takes files only: the key touches the disk encrypted.

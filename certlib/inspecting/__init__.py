@@ -25,6 +25,7 @@ from certlib.errors import InputError
 from certlib.inspecting import views
 from certlib.inspecting.views import View
 from certlib.keys import PrivateKey
+from certlib.products import Environment
 from certlib.rules import Finding
 from certlib.summaries import Kind, Summary
 
@@ -125,6 +126,33 @@ def check_names(
     context = rules.Context(at=clock.moment(at), server_name=server_name)
     wanted = [rules.RULES[rule] for rule in NAME_RULES]
     return rules.judge(summary, context, rules=wanted)
+
+
+def check(
+    summary: Summary, server_name: str, *, at: datetime, practice: bool = False
+) -> tuple[Finding, ...]:
+    """Return which requirements a file's certificate breaks, worst first.
+
+    All of them but those on its place: a ``.cer`` is right without its private
+    key, and a self-signed certificate for a test.
+
+    Args:
+        summary: of a certificate or a signing request.
+        server_name: canonical, see `names.server_name`, or empty.
+        at: the moment to judge, with a time zone.
+        practice: practice keys are allowed.
+
+    Raises:
+        InputError: `at` has no time zone.
+    """
+    context = rules.Context(
+        at=clock.moment(at),
+        server_name=server_name,
+        environment=Environment.TEST,
+        practice=practice,
+    )
+    found = rules.judge(summary, context)
+    return tuple(f for f in found if f.rule != "private-key-missing")
 
 
 def view(

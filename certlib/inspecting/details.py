@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from certlib import clock, keys, x500
 from certlib.inspecting import wording
-from certlib.parsers import panics_as_errors, plain_reason
+from certlib.parsers import attempt
 from certlib.summaries import Summary
 
 Signed = x509.Certificate | x509.CertificateSigningRequest
@@ -162,12 +162,9 @@ def _name(name: str, read: Callable[[], x509.Name]) -> Field:
 
 
 def _read(read: Callable[[], str]) -> str:
-    try:
-        with panics_as_errors():
-            return read()
-    # Odd certificates raise many kinds of errors when their parts are read.
-    except Exception as error:
-        return f"cannot be read: {plain_reason(error)}"
+    with attempt() as reading:
+        return read()
+    return wording.unread(reading)
 
 
 def _one_line(value: str) -> str:
@@ -186,12 +183,10 @@ def _signature(signed: Signed, summary: Summary) -> Iterator[Field]:
 
 
 def _public_key(signed: Signed) -> tuple[Field, ...]:
-    try:
-        spki = _spki(signed)
-    except Exception as error:
-        text = f"cannot be read: {plain_reason(error)}"
-        return (Field("Public key", text, text),)
-    return tuple(_spki_fields(spki, signed.public_key))
+    with attempt() as reading:
+        return tuple(_spki_fields(_spki(signed), signed.public_key))
+    text = wording.unread(reading)
+    return (Field("Public key", text, text),)
 
 
 def _spki(signed: Signed) -> bytes:
@@ -203,36 +198,37 @@ def _spki(signed: Signed) -> bytes:
 
 
 def _spki_fields(spki: bytes, read: Callable[[], keys.PublicKey]) -> Iterator[Field]:
-    kind = _read(lambda: keys.describe(read()))
+    with attempt() as reading:
+        key = read()
+        kind = keys.describe(key)
 
     def parameters() -> str:
         algorithm = asn1_keys.PublicKeyInfo.load(spki)["algorithm"]
         return wording.hex_dump(algorithm["parameters"].dump()) or "none"
-
-    def curve_or_parameters() -> str:
-        key = read()
-        named = isinstance(key, ec.EllipticCurvePublicKey)
-        return keys.curve_name(key) if named else parameters()
 
     def bits() -> str:
         return wording.hex_dump(
             asn1_keys.PublicKeyInfo.load(spki)["public_key"].contents[1:]
         )
 
+    if reading.failed:  # its bits and parameters are bytes of their own
+        yield Field("Public key", wording.unread(reading), _read(bits))
+        yield _field("Public key parameters", parameters)
+        return
+    named = isinstance(key, ec.EllipticCurvePublicKey)
     yield Field("Public key", kind, _read(bits))
-    # Parameters are bytes of their own: shown even if the key itself is not read.
-    known = not kind.startswith("cannot be read")
-    yield _field("Public key parameters", curve_or_parameters if known else parameters)
+    yield _field(
+        "Public key parameters", (lambda: keys.curve_name(key)) if named else parameters
+    )
 
 
 def _extensions(signed: Signed) -> tuple[Field, ...]:
     """Return a field for each extension, the critical ones last."""
-    try:
-        with panics_as_errors():
-            found = [_extension(extension) for extension in signed.extensions]
+    with attempt() as reading:
+        found = [_extension(extension) for extension in signed.extensions]
     # One extension that cannot be read makes the library refuse all of them.
-    except Exception as error:
-        text = f"cannot be read: {plain_reason(error)}"
+    if reading.failed:
+        text = wording.unread(reading)
         found = [Field("Extensions", text, text, Group.EXTENSION)]
         if isinstance(signed, x509.Certificate):
             found += _raw_extensions(signed)
@@ -248,7 +244,7 @@ def _extension(extension: x509.Extension[x509.ExtensionType]) -> Field:
 
 
 def _raw_extensions(certificate: x509.Certificate) -> list[Field]:
-    try:
+    with attempt():
         tbs = asn1_x509.TbsCertificate.load(certificate.tbs_certificate_bytes)
         raw = _RawExtensions.load(tbs["extensions"].untag().dump())
         return [
@@ -259,8 +255,7 @@ def _raw_extensions(certificate: x509.Certificate) -> list[Field]:
             )
             for one in raw
         ]
-    except Exception:  # the reason already stands in the field 'Extensions'
-        return []
+    return []  # the reason already stands in the field 'Extensions'
 
 
 def _group(critical: bool) -> Group:
@@ -268,10 +263,10 @@ def _group(critical: bool) -> Group:
 
 
 def _attributes(request: x509.CertificateSigningRequest) -> tuple[Field, ...]:
-    try:
+    with attempt() as reading:
         found = list(request.attributes)
-    except Exception as error:
-        text = f"cannot be read: {plain_reason(error)}"
+    if reading.failed:
+        text = wording.unread(reading)
         return (Field("Attributes", text, text, Group.PROPERTY),)
     return tuple(
         _attribute(attribute)

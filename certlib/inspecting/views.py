@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.x509.oid import ExtensionOID, NameOID
+from cryptography.x509.oid import NameOID
 
 from certlib import clock, summaries
 from certlib.bundles import Bundle
@@ -20,7 +20,7 @@ from certlib.errors import InputError
 from certlib.inspecting import details, wording
 from certlib.inspecting.details import Field, Show
 from certlib.keys import PrivateKey
-from certlib.parsers import panics_as_errors, plain_reason
+from certlib.parsers import attempt
 from certlib.stores.chain_engine import ISSUER_MISSING, NOT_IN_DATE
 from certlib.summaries import ANY_EXTENDED_KEY_USAGE, SERVER_AUTHENTICATION, Summary
 from certlib.trust import chains
@@ -204,11 +204,9 @@ def of_private_key(key: PrivateKey) -> View:
 def _path(
     leaf: x509.Certificate, candidates: Collection[x509.Certificate]
 ) -> tuple[x509.Certificate, ...]:
-    try:
-        with panics_as_errors():
-            return (leaf, *chains.order(leaf, candidates))
-    except Exception:  # an odd one among them; its fields say what is odd
-        return (leaf,)
+    with attempt():
+        return (leaf, *chains.order(leaf, candidates))
+    return (leaf,)  # an odd one is among them; its fields say what is odd
 
 
 def _status(
@@ -226,19 +224,16 @@ def _status(
 
 
 def _in_date(certificate: x509.Certificate, at: datetime) -> bool:
-    try:
+    with attempt():
         start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    except ValueError:
-        return False
-    return start <= at <= end
+        return start <= at <= end
+    return False
 
 
 def _is_root(certificate: x509.Certificate) -> bool:
-    try:
-        with panics_as_errors():
-            return chains.is_self_signed(certificate)
-    except Exception:  # nobody can tell, so its issuer counts as missing
-        return False
+    with attempt():
+        return chains.is_self_signed(certificate)
+    return False  # nobody can tell, so its issuer counts as missing
 
 
 def _trouble(statuses: Sequence[str]) -> str:
@@ -287,35 +282,30 @@ def _issuance_policies(leaf: x509.Certificate, summary: Summary) -> tuple[str, .
     every = ("All issuance policies",)
     if summary.self_signed:
         return every
-    try:
-        policies = leaf.extensions.get_extension_for_oid(
-            ExtensionOID.CERTIFICATE_POLICIES
-        ).value
-    except Exception:  # it has none, or the tab Details says why not
-        return ()
-    found = {p.policy_identifier.dotted_string for p in policies}  # type: ignore[attr-defined]
-    return every if _ANY_POLICY in found else ()
+    with attempt():  # it may have none; of an odd one the tab Details says why
+        policies = leaf.extensions.get_extension_for_class(x509.CertificatePolicies)
+        found = {p.policy_identifier.dotted_string for p in policies.value}
+        return every if _ANY_POLICY in found else ()
+    return ()
 
 
 def _subject_for_people(certificate: x509.Certificate) -> str:
     name = _for_people(lambda: certificate.subject)
     if name:
         return name
-    try:  # an empty subject, as public CAs issue today
+    with attempt():  # an empty subject, as public CAs issue today
         san = certificate.extensions.get_extension_for_class(
             x509.SubjectAlternativeName
         )
         return ", ".join(san.value.get_values_for_type(x509.DNSName))
-    except Exception:  # then it has no name at all
-        return ""
+    return ""
 
 
 def _for_people(read: Callable[[], x509.Name]) -> str:
-    try:
-        with panics_as_errors():
-            name = read()
-    except Exception as error:
-        return f"cannot be read: {plain_reason(error)}"
+    with attempt() as reading:
+        name = read()
+    if reading.failed:
+        return wording.unread(reading)
     for oid in _NAMES_FOR_PEOPLE:
         if found := name.get_attributes_for_oid(oid):
             return str(found[-1].value)

@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtensionOID
 
 from certlib import clock, x500
-from certlib.parsers import plain_reason
+from certlib.parsers import Attempt, attempt
 from certlib.summaries.parts import (
     ANY_EXTENDED_KEY_USAGE,
     KEY_USAGES,
@@ -96,13 +96,16 @@ def text(value: x509.ExtensionType) -> str:
     content cannot be read says so above them.
     """
     word = _WORDS.get(value.oid)
-    try:
+    with attempt() as reading:
         if word is not None:
             return "\n".join(word(value))
         return hex_dump(value.public_bytes())
-    # Odd content raises many kinds of errors, in two libraries.
-    except Exception as error:
-        return f"cannot be read: {plain_reason(error)}\n{_raw(value)}".rstrip()
+    return f"{unread(reading)}\n{_raw(value)}".rstrip()
+
+
+def unread(reading: Attempt) -> str:
+    """Return what stands in the place of something that cannot be read."""
+    return f"cannot be read: {reading.reason}"
 
 
 def hex_dump(data: bytes) -> str:
@@ -111,10 +114,9 @@ def hex_dump(data: bytes) -> str:
 
 
 def _raw(value: x509.ExtensionType) -> str:
-    try:
+    with attempt():
         return hex_dump(value.public_bytes())
-    except Exception:  # then there is nothing to show
-        return ""
+    return ""
 
 
 def _san(value: Iterable[x509.GeneralName]) -> Iterator[str]:

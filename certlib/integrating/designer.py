@@ -90,6 +90,9 @@ class ServerSettings:
         return cls(Protocol.HTTP, product.http_port, product.https_port)
 
 
+RESTART = "The service has to be restarted."
+
+
 def consequences(
     before: ServerSettings, after: ServerSettings, machine: Machine, *, host: str
 ) -> tuple[str, ...]:
@@ -125,7 +128,7 @@ def consequences(
         told.append(
             "The tab Configuration Server has another certificate than the web server."
         )
-    return (*told, "The service has to be restarted.")
+    return (*told, RESTART)
 
 
 def _address(settings: ServerSettings, machine: Machine, host: str) -> str:

@@ -111,6 +111,22 @@ class TrainingCA:
         leaf = profiles.server(request, self.issuing, self._issuing_key(), start)
         files.write(path, leaf.public_bytes(Encoding.DER))
 
+    def release(
+        self, request: x509.CertificateSigningRequest, *, at: datetime
+    ) -> Chain:
+        """Take a request in, approve it, and return leaf, issuing CA and root.
+
+        Raises:
+            IssuerError: it is no request for practice, or the CA has expired.
+        """
+        order = self.submit(request)
+        self.approve(order, at=at)
+        return (
+            _read_certificate(self._path(order.reference, ".cer")),
+            self.issuing,
+            self.root,
+        )
+
     def revoke(self, certificate: x509.Certificate, *, at: datetime) -> None:
         """Put a certificate of this CA on its revocation list.
 
@@ -252,6 +268,17 @@ def found(folder: Path, *, at: datetime, fixed: bool = False) -> TrainingCA:
     files.write(folder / "root.cer", root.public_bytes(Encoding.DER))
     files.write(folder / "issuing.cer", issuing.public_bytes(Encoding.DER))
     return TrainingCA(folder, root, issuing)
+
+
+def at_hand(folder: Path, *, at: datetime) -> TrainingCA:
+    """Return a practice CA that holds at a moment, founded if there is none.
+
+    Args:
+        folder: for the practice CAs of different months.
+        at: the moment, with a time zone.
+    """
+    home = folder / f"{clock.moment(at):%Y-%m}"
+    return load(home) if home.exists() else found(home, at=at)
 
 
 def load(folder: Path) -> TrainingCA:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -34,10 +35,17 @@ _WORDS = """
 
 @dataclass(frozen=True)
 class Authority:
-    """A certification authority for practice: its certificate and its key."""
+    """A certification authority for practice: its name, key and certificate."""
 
-    certificate: x509.Certificate
+    name: x509.Name
     key: PrivateKey
+    made: x509.Certificate | None = None
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """Its certificate."""
+        assert self.made is not None  # noqa: S101 # only while it is being made
+        return self.made
 
 
 def released(
@@ -51,6 +59,7 @@ def released(
     common_name: str = "",
     usage: x509.ObjectIdentifier = ExtendedKeyUsageOID.SERVER_AUTH,
     serial: int = 1,
+    extra: Sequence[x509.ExtensionType] = (),
 ) -> x509.Certificate:
     """Return a server certificate, right but for what is asked otherwise.
 
@@ -64,6 +73,8 @@ def released(
         common_name: the first name when left out.
         usage: the one Extended Key Usage.
         serial: its number.
+        extra: further extensions, critical each; one of a kind that it has
+            anyway takes that one's place.
     """
     subject = _name(common_name or names[0])
     spec = CertificateSpec(tuple(names) or (common_name,))
@@ -82,10 +93,12 @@ def released(
                 continue
             case x509.ExtendedKeyUsage():
                 extension = x509.ExtendedKeyUsage([usage])
-        builder = builder.add_extension(extension, critical=critical)
+        if extension.oid not in {other.oid for other in extra}:
+            builder = builder.add_extension(extension, critical=critical)
+    for extension in extra:
+        builder = builder.add_extension(extension, critical=True)
     signer = signer or key
-    identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
-    builder = builder.add_extension(identifier, critical=False)
+    builder = builder.add_extension(_identifier(signer), critical=False)
     return signing.sign_certificate(builder, signer)
 
 
@@ -93,6 +106,7 @@ class Material:
     """What the exercises of one learner are made of.
 
     Attributes:
+        seed: what all of it follows from.
         random: the learner's own chance.
         folder: for files of the exercise; made when first needed.
         at: the moment at which the exercise takes place.
@@ -102,6 +116,7 @@ class Material:
         self, seed: str, folder: Path, *, at: datetime = PRACTICE_TIME
     ) -> None:
         """Take a learner's seed and a folder for files."""
+        self.seed = seed
         self.random = random.Random(seed)  # noqa: S311 # exercises, not secrets
         self.folder, self.at = folder, at
         self._words = _WORDS.split()
@@ -121,57 +136,81 @@ class Material:
         return ec.derive_private_key(self.random.randrange(1, _ORDER), ec.SECP256R1())
 
     def authority(
-        self, name: str, issuer: Authority | None = None, *, days: int = 3650
+        self,
+        name: str,
+        issuer: Authority | None = None,
+        *,
+        age: timedelta = 400 * DAY,
+        validity: timedelta = 3650 * DAY,
+        key: PrivateKey | None = None,
+        ca: bool = True,
+        path_length: int | None = None,
+        extra: Sequence[x509.ExtensionType] = (),
     ) -> Authority:
-        """Return a certification authority, a root if nobody issues it."""
-        key = self.key()
-        signer = issuer.key if issuer else key
-        start = self.at - 400 * DAY
-        usage = specs.key_usage(certificate_signing=True)
+        """Return a certification authority, a root if nobody issues it.
+
+        Args:
+            name: its common name.
+            issuer: who releases it.
+            age: how long it has been valid.
+            validity: how long it is valid altogether.
+            key: its own; a fresh one when left out.
+            ca: whether its certificate says that it is one.
+            path_length: how many authorities may stand below it.
+            extra: further extensions, critical each.
+        """
+        key = key or self.key()
+        signer = issuer or Authority(name=_name(name), key=key)
+        start = self.at - age
+        public = key.public_key()
         builder = (
             x509.CertificateBuilder()
             .subject_name(_name(name))
-            .issuer_name(issuer.certificate.subject if issuer else _name(name))
-            .public_key(key.public_key())
+            .issuer_name(signer.name)
+            .public_key(public)
             .serial_number((0x5EED << 112) + self._next())
             .not_valid_before(start)
-            .not_valid_after(signing.last_second(start, days * DAY))
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-            .add_extension(usage, True)
-            .add_extension(
-                x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False
-            )
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()),
-                False,
-            )
+            .not_valid_after(signing.last_second(start, validity))
         )
-        return Authority(signing.sign_certificate(builder, signer), key)
+        for extension, critical in (
+            (x509.BasicConstraints(ca=ca, path_length=path_length), True),
+            (specs.key_usage(certificate_signing=ca), True),
+            (x509.SubjectKeyIdentifier.from_public_key(public), False),
+            (_identifier(signer.key), False),
+            *((extension, True) for extension in extra),
+        ):
+            builder = builder.add_extension(extension, critical)
+        made = signing.sign_certificate(builder, signer.key)
+        return Authority(name=_name(name), key=key, made=made)
 
     def leaf(
         self,
         *names: str,
         issuer: Authority | None = None,
         age: timedelta = 30 * DAY,
-        validity: timedelta = 365 * DAY,
-        common_name: str = "",
-        usage: x509.ObjectIdentifier = ExtendedKeyUsageOID.SERVER_AUTH,
         key: PrivateKey | None = None,
+        **otherwise: Any,
     ) -> Bundle:
-        """Return a server certificate with its key; see `released`."""
+        """Return a server certificate with its key.
+
+        Args:
+            names: for its SubjectAlternativeName.
+            issuer: who releases it; itself when left out.
+            age: how long it has been valid.
+            key: its own; a fresh one when left out.
+            otherwise: what `released` takes.
+        """
         key = key or self.key()
-        made = released(
+        leaf = released(
             names,
             key=key,
             start=self.at - age,
-            issuer=issuer.certificate.subject if issuer else None,
+            issuer=issuer.name if issuer else None,
             signer=issuer.key if issuer else None,
-            validity=validity,
-            common_name=common_name,
-            usage=usage,
             serial=self._next(),
+            **otherwise,
         )
-        return Bundle(made, key)
+        return Bundle(leaf, key)
 
     def shuffled(self, *things: str) -> tuple[str, ...]:
         """Return the things in this learner's order."""
@@ -184,3 +223,7 @@ class Material:
 
 def _name(common_name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def _identifier(key: PrivateKey) -> x509.AuthorityKeyIdentifier:
+    return x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import idna
 
 from certlib import names
-from certlib.errors import InputError
 from certlib.rules.citations import baseline, rfc_5280, rfc_9525
 from certlib.rules.identity import NEW_NAME
 from certlib.rules.model import Context, is_public, rule
@@ -165,8 +164,8 @@ def _why_no_dns_name(name: str) -> str:
         return "it is empty"
     try:
         names.dns_name(plain.removesuffix("."))
-    except InputError as error:
-        return error.message.partition("not a DNS name: ")[2]
+    except names.DnsNameError as error:
+        return error.reason
     return ""
 
 

@@ -18,7 +18,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from certlib import keys, x500
-from certlib.parsers import plain_reason
+from certlib.parsers import attempt
 
 Values = dict[str, Any]
 
@@ -73,15 +73,6 @@ KEY_USAGES = {
 _key_usage_flags = attrgetter(*KEY_USAGES)
 
 
-def raise_if_meant(error: BaseException) -> None:
-    """Raise again what stops the program; a panic of Rust code does not.
-
-    pyo3's PanicException is a BaseException that nobody should have to know.
-    """
-    if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | MemoryError):
-        raise error
-
-
 class Reader:
     """Reads part after part and notes those that cannot be read."""
 
@@ -91,12 +82,10 @@ class Reader:
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
         """Note it as a problem of this part when something is raised inside."""
-        try:
+        with attempt() as reading:
             yield
-        # The libraries raise many kinds for odd input.
-        except BaseException as error:
-            raise_if_meant(error)
-            self.problems.append(Problem(name, plain_reason(error)))
+        if reading.failed:
+            self.problems.append(Problem(name, reading.reason))
 
 
 def serial_number(number: int) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import certifi
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 
-from certlib.parsers import panics_as_errors
+from certlib.parsers import attempt
 
 BySubject = Mapping[bytes, list[x509.Certificate]]
 """Certificates by the DER of their subject."""
@@ -35,14 +35,11 @@ def signature_valid(
     None if nobody can tell: the names do not fit together, or the library does
     not know the algorithm, or not any more.
     """
-    try:
-        with panics_as_errors():
-            certificate.verify_directly_issued_by(issuer)
-    except InvalidSignature:
+    with attempt() as reading:
+        certificate.verify_directly_issued_by(issuer)
+    if isinstance(reading.error, InvalidSignature):
         return False
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
-        return None
-    return True
+    return None if reading.failed else True
 
 
 def is_self_signed(certificate: x509.Certificate) -> bool:
@@ -101,11 +98,10 @@ def by_subject(certificates: Iterable[x509.Certificate]) -> BySubject:
 def _name(certificate: x509.Certificate, which: str) -> bytes:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of odd values, and reads them
-        try:
+        with attempt():
             name = getattr(certificate, which)
             return bytes(name.public_bytes())
-        except (ValueError, TypeError):  # a name that the library refuses
-            return b""
+    return b""  # a name that the library refuses
 
 
 def anchor(

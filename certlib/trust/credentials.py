@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib.parsers import UNREADABLE, panics_as_errors
+from certlib.parsers import attempt
 from certlib.trust import distinguished, extensions
 from certlib.trust.distinguished import Rdns
 from certlib.trust.extensions import Extensions
@@ -112,11 +112,9 @@ class Credential:
     @cached_property
     def public_key(self) -> CertificatePublicKeyTypes | None:
         """The public key, or None if the library cannot read it."""
-        try:
-            with panics_as_errors():
-                return self.certificate.public_key()
-        except UNREADABLE:
-            return None
+        with attempt():
+            return self.certificate.public_key()
+        return None
 
     @cached_property
     def loose_key(self) -> lenient.PublicKeyInfo:
@@ -126,14 +124,12 @@ class Credential:
     @cached_property
     def validity(self) -> tuple[datetime, datetime] | None:
         """The first and the last moment, or None if they cannot be read."""
-        try:
-            with panics_as_errors():
-                return (
-                    self.certificate.not_valid_before_utc,
-                    self.certificate.not_valid_after_utc,
-                )
-        except UNREADABLE:
-            return _loose_validity(self._parts[1][4])
+        with attempt():
+            return (
+                self.certificate.not_valid_before_utc,
+                self.certificate.not_valid_after_utc,
+            )
+        return _loose_validity(self._parts[1][4])
 
     def is_valid_at(self, at: datetime) -> bool:
         """Tell whether a moment lies within the validity, both ends included."""
@@ -148,16 +144,14 @@ class Credential:
 
 
 def _comparable(der: bytes) -> Rdns:
-    try:
+    with attempt():
         return distinguished.normalised(der)
-    except (ValueError, IndexError):
-        return (((b"", der),),)
+    return (((b"", der),),)
 
 
 def _loose_validity(der: bytes) -> tuple[datetime, datetime] | None:
-    try:
+    with attempt():
         validity = lenient.Validity.load(der)
         first, last = validity["not_before"].native, validity["not_after"].native
         return (first, last) if isinstance(last, datetime) else None
-    except (*UNREADABLE, KeyError):
-        return None
+    return None

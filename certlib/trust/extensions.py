@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from asn1crypto import x509 as lenient
 from cryptography import x509
 
-from certlib.parsers import UNREADABLE, panics_as_errors
+from certlib.parsers import attempt
 from certlib.trust import distinguished
 
 
@@ -56,11 +56,9 @@ _NEEDED = {
 
 def read(certificate: x509.Certificate, der: bytes) -> Extensions:
     """Return what the extensions of a certificate say."""
-    try:
-        with panics_as_errors():
-            return _read_strictly(certificate.extensions)
-    except (*UNREADABLE, x509.UnsupportedGeneralNameType):
-        return _read_leniently(der)
+    with attempt():
+        return _read_strictly(certificate.extensions)
+    return _read_leniently(der)
 
 
 def _read_strictly(extensions: Iterable[x509.Extension[Any]]) -> Extensions:
@@ -136,25 +134,24 @@ _STRICT: dict[type, Callable[[Any, Extensions], None]] = {
 def _read_leniently(der: bytes) -> Extensions:
     found = Extensions()
     seen: set[str] = set()
-    try:
+    with attempt() as reading:
         extensions = list(
             lenient.Certificate.load(der)["tbs_certificate"]["extensions"]
         )
         oids = [extension["extn_id"].dotted for extension in extensions]
-    except (*UNREADABLE, KeyError):
+    if reading.failed:
         return Extensions(unreadable=("all extensions",))
     for oid, extension in zip(oids, extensions, strict=True):
         if oid in seen:
             found.duplicates += (oid,)
         seen.add(oid)
-        try:
+        with attempt() as reading:
             if extension["critical"].native:
                 found.critical += (oid,)
             if (take := _LENIENT.get(oid)) is not None:
                 take(extension["extn_value"].parsed, found)
-        except (*UNREADABLE, KeyError):
-            if oid in _NEEDED:
-                found.unreadable += (_NEEDED[oid],)
+        if reading.failed and oid in _NEEDED:
+            found.unreadable += (_NEEDED[oid],)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
-from certlib.parsers import UNREADABLE
+from certlib.parsers import attempt
 from certlib.trust.credentials import Credential
 from certlib.trust.faults import Fault
 
@@ -86,7 +86,7 @@ def _explicit(depth: int) -> Fault:
 
 
 def _odd_key_fault(certificate: Credential, depth: int) -> Fault:
-    try:
+    with attempt():
         info = certificate.loose_key
         if info.algorithm == "ec" and info.curve[0] == "specified":
             return _explicit(depth)
@@ -96,6 +96,4 @@ def _odd_key_fault(certificate: Credential, depth: int) -> Fault:
             weak = _weak_rsa(bits, numbers["public_exponent"].native, depth)
             if weak is not None:
                 return weak
-    except (*UNREADABLE, KeyError):
-        pass
     return Fault("key-unusual", depth, "the key cannot be read here", wrong=False)

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import (
     rsa,
 )
 
-from certlib.parsers import UNREADABLE, panics_as_errors
+from certlib.parsers import attempt
 from certlib.trust.credentials import Credential
 
 WEAK = {"md2", "md4", "md5", "sha1"}
@@ -72,13 +72,10 @@ def verify(issuer: Credential, certificate: Credential) -> Link:
     """Tell whether the issuer's key signed the certificate, without a cache."""
     if issuer.public_key is None:
         return Link.NOT_CHECKED
-    try:
-        with panics_as_errors():
-            return _verify(issuer, certificate)
-    except InvalidSignature:
-        return Link.DENIED
-    except UNREADABLE:
-        return Link.NOT_CHECKED
+    with attempt() as reading:
+        return _verify(issuer, certificate)
+    denied = isinstance(reading.error, InvalidSignature)
+    return Link.DENIED if denied else Link.NOT_CHECKED
 
 
 def _verify(issuer: Credential, certificate: Credential) -> Link:
@@ -112,14 +109,13 @@ def weak_digest(certificate: Credential) -> str | None:
     RSASSA-PSS has two of them, in its parameters.
     """
     signed = certificate.certificate
-    try:
-        with panics_as_errors():
-            oid = signed.signature_algorithm_oid.dotted_string
-            if oid != _PSS:
-                return _WEAK_OIDS.get(oid)
-            digest = signed.signature_hash_algorithm
-            scheme = signed.signature_algorithm_parameters
-    except UNREADABLE:
+    with attempt() as reading:
+        oid = signed.signature_algorithm_oid.dotted_string
+        if oid != _PSS:
+            return _WEAK_OIDS.get(oid)
+        digest = signed.signature_hash_algorithm
+        scheme = signed.signature_algorithm_parameters
+    if reading.failed:
         return _weak_in_odd_parameters(certificate)
     used = [digest]
     if isinstance(scheme, padding.PSS) and isinstance(scheme.mgf, padding.MGF1):
@@ -132,9 +128,8 @@ _PSS = f"{_RSA}10"
 
 
 def _weak_in_odd_parameters(certificate: Credential) -> str | None:
-    try:
+    with attempt():
         algorithm = lenient.Certificate.load(certificate.der)["signature_algorithm"]
-        name = algorithm.hash_algo
-    except (*UNREADABLE, KeyError):
-        return None
-    return name if name in WEAK else None
+        if (name := str(algorithm.hash_algo)) in WEAK:
+            return name
+    return None

@@ -22,6 +22,7 @@ from certlib import (
     clock,
     names,
     reports,
+    stores,
 )
 from certlib.auditing import Audited, comparing, linting
 from certlib.auditing.comparing import Changed
@@ -37,6 +38,7 @@ from certlib.auditing.sources import (
 from certlib.bundles import Bundle
 from certlib.endpoints import parse
 from certlib.errors import CertlibError, InputError
+from certlib.parsers import attempt
 from certlib.products import PRODUCTS, Environment
 from certlib.reports import tables
 from certlib.rules import Context
@@ -158,6 +160,10 @@ class AuditBoard(Panel):
 
     def twin(self) -> str:
         """Return the summary and the table as static HTML."""
+        if not self.results:  # four zeros would look like an audit that was passed
+            return look.picture(
+                self.heading, [(label, "") for label in _LABELS], button="Audit"
+            )
         rows = [tuple(map(str, row)) for row in _rows(self._shown[:50])]
         return look.box(
             self.heading, tiles(self.results) + look.table(rows, header=SHOWN)
@@ -271,16 +277,20 @@ class AuditBoard(Panel):
     def _sources(
         self, of: dict[str, Any], passphrases: tuple[str, ...]
     ) -> Iterable[Source]:
+        trust = stores.trust_of(self.machine)
         for upload in of["files"]:
             data = bytes(upload["content"])
-            yield DataSource(lambda data=data: data, upload["name"], passphrases)  # type: ignore[misc]
+            name = upload["name"]
+            yield DataSource(lambda data=data: data, name, passphrases, trust)  # type: ignore[misc]
         for text in filter(None, map(str.strip, of["paths"].splitlines())):
-            yield auditing.source(text, self.machine, passphrases=passphrases)
+            yield auditing.source(
+                text, self.machine, passphrases=passphrases, trust=trust
+            )
         if of["store"] != NO_STORE:
             chosen = {str(a): a for a in self.machine.addresses()}[of["store"]]
-            yield StoreSource(self.machine.open(chosen), self.machine)
+            yield StoreSource(self.machine.open(chosen), trust)
         if asked := tuple(parse(text) for _, text in hosts(of["hosts"])):
-            yield EndpointSource(asked, self.machine)
+            yield EndpointSource(asked, trust)
 
     def _refresh(self) -> None:
         keeps: dict[str, Callable[[Audited], bool]] = {
@@ -344,8 +354,7 @@ def _rows(results: Iterable[Audited]) -> list[tuple[object, ...]]:
 
 
 def _bundle(result: Audited) -> Bundle | None:
-    try:
+    with attempt():
         leaf, *chain = map(x509.load_der_x509_certificate, result.certificates)
         return Bundle(leaf, chain=tuple(chain))
-    except Exception:  # nothing that a window could show
-        return None
+    return None  # nothing that a window could show

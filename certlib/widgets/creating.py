@@ -12,7 +12,7 @@ from certlib import clock, creating, files
 from certlib.bundles import Bundle, PfxProtection, endings
 from certlib.errors import InputError, PassphraseError
 from certlib.keys import PrivateKey
-from certlib.widgets import fields, look
+from certlib.widgets import fields, leads, look
 from certlib.widgets.forms import Field, Form, Values
 
 
@@ -29,7 +29,7 @@ def creating_form(
 
     Args:
         folder: where the file goes; made when it is needed.
-        at: the moment of the making; now when left out.
+        at: the moment of the making, for exercises; now when left out.
         private_key: for exercises; a fresh one when left out.
         serial_number: for exercises; a random one when left out.
     """
@@ -72,6 +72,8 @@ def creating_form(
         create,
         show,
         warning=fields.practice_warning(private_key),
+        leads=lambda bundle: leads.onward(bundle, folder / form.values["file"]),
+        practice=at,
     )
     return form
 
@@ -81,7 +83,12 @@ def _fields(folder: Path, private_key: PrivateKey | None) -> list[Field]:
     return [
         names,
         key_kind,
-        Field("days", "Valid for (days)", widgets.BoundedIntText(365, min=1, max=3650)),
+        Field(
+            "days",
+            "Valid for (days)",
+            widgets.IntText(365),
+            fields.whole_number(1, 3650, "days"),
+        ),
         friendly_name,
         Field(
             "file",
@@ -89,7 +96,12 @@ def _fields(folder: Path, private_key: PrivateKey | None) -> list[Field]:
             widgets.Text("server.pfx"),
             lambda value: f"goes to {_target(folder, value)}",
         ),
-        Field("passphrase", "Passphrase", widgets.Password()),
+        Field(
+            "passphrase",
+            "Passphrase",
+            widgets.Password(),
+            fields.passphrase_meaning,
+        ),
         Field(
             "protection",
             "Readable by",

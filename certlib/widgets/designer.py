@@ -290,7 +290,7 @@ class Designer(Panel):
         self._windows[2].vanish()
         if restart:
             self.settings = self.saved
-            self.told = tuple(t for t in self.told if "restarted" not in t)
+            self.told = tuple(t for t in self.told if t != designer.RESTART)
         self._say()
 
     def _say(self) -> None:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import ipywidgets as widgets
 
-from certlib import keys
+from certlib import keys, stores
+from certlib.errors import InputError, StoreError
 from certlib.keys import KeyKind, PrivateKey
 from certlib.specs import CertificateSpec
-from certlib.widgets.forms import Field, Values
+from certlib.stores import Machine
+from certlib.widgets.forms import Caution, Field, Values
+
+PRACTICE_ONLY = "CERTLIB_PRACTICE_ONLY"
+"""With this environment variable no form touches a real store."""
+
+LONG_ENOUGH = 12
+"""Characters of a passphrase that protects a file."""
 
 
 def practice_warning(private_key: PrivateKey | None) -> str:
@@ -65,6 +75,82 @@ def spec(values: Values) -> CertificateSpec:
         KeyKind(values["key_kind"]),
         friendly_name=values["friendly_name"],
     )
+
+
+def passphrase_meaning(text: str) -> str:
+    """Return what a new passphrase is worth, or an empty text if there is none."""
+    if not text:
+        return ""
+    if len(text) >= LONG_ENOUGH:
+        return "long enough"
+    return Caution(
+        f"short: take {LONG_ENOUGH} characters or more, as whoever has the file can "
+        "try as many as they like"
+    )
+
+
+def whole_number(least: int, most: int, unit: str) -> Callable[[int], str]:
+    """Return a check that refuses what is out of bounds, and changes nothing."""
+
+    def check(value: int) -> str:
+        if least <= value <= most:
+            return ""
+        raise InputError(
+            f"{value} is not between {least} and {most} {unit}",
+            fix="type another number",
+        )
+
+    return check
+
+
+def own_files(folder: Path | None) -> tuple[str, ...]:
+    """Return the PFX files below a folder, the newest first, to choose from."""
+    found = [*folder.glob("*.pfx"), *folder.glob("*/*/*.pfx")] if folder else []
+    return tuple(map(str, sorted(found, key=_age)))
+
+
+def machine_input() -> widgets.Dropdown:
+    """Return the input for whose certificate store is meant, see `machine`."""
+    return widgets.Dropdown(
+        options=[
+            ("Practice store of yours", "practice"),
+            ("This computer's own store", "real"),
+        ]
+    )
+
+
+def machine(choice: str, practice: Machine) -> Machine:
+    """Return the machine that was chosen in a `machine_input`.
+
+    Raises:
+        StoreError: a real store must not be touched here.
+    """
+    if choice == "practice":
+        return practice
+    if os.environ.get(PRACTICE_ONLY):
+        raise StoreError(
+            "only the practice store may be used here",
+            fix=f"unset the environment variable {PRACTICE_ONLY}",
+        )
+    return stores.this_machine()
+
+
+def file_input(value: str = "", *, offered: Path | None = None) -> widgets.Combobox:
+    """Return an input for the path of a file, which offers one's own.
+
+    Args:
+        value: the path to begin with.
+        offered: the folder of one's own files.
+    """
+    return widgets.Combobox(
+        value=value,
+        options=own_files(offered),
+        placeholder="type a path, or choose one of yours",
+    )
+
+
+def _age(path: Path) -> float:
+    return -path.stat().st_mtime
 
 
 def is_file(path: Path) -> bool:

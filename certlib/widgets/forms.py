@@ -8,16 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
+from pathlib import Path
 from typing import Any
 
+import anywidget
 import ipywidgets as widgets
+import traitlets
 
 from certlib.errors import CertlibError
+from certlib.rules import Tone
 from certlib.widgets import look
 
 Values = dict[str, Any]
 
+
+LABEL = "13em"
+"""How wide the labels of a form are."""
 
 BUTTON = widgets.Layout(width="auto", min_width="12em", align_self="flex-start")
 """As wide as its text, and not as the form."""
@@ -30,13 +38,27 @@ class Panel(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
     (documentation, GitHub). It never holds a secret.
     """
 
-    def __init__(self, title: str, children: list[widgets.Widget]) -> None:
-        self.heading = title
-        head = widgets.HTML(f"<b style='font-size:1.1em'>{escape(title)}</b>")
+    def __init__(
+        self,
+        title: str,
+        children: Sequence[widgets.Widget],
+        *,
+        practice: datetime | None = None,
+    ) -> None:
+        """Make a panel.
+
+        Args:
+            title: its heading.
+            children: what stands below the heading.
+            practice: the moment at which an exercise takes place, which its
+                frame then says; None for what is real.
+        """
+        self.heading, self.practice = title, practice
+        head = f"<b style='font-size:1.15em'>{escape(title)}</b>"
         super().__init__(
-            [head, *children],
+            [widgets.HTML(head + look.practice(practice)), *children],
             layout=widgets.Layout(
-                border="1px solid rgba(127,127,127,.35)",
+                border=f"1px solid {look.frame(practice)}",
                 padding="10px 16px",
                 margin="4px 0",
                 max_width="900px",
@@ -48,13 +70,28 @@ class Panel(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
 
     def twin(self) -> str:
         """Return the panel as static HTML, without secrets."""
-        return look.box(self.heading)
+        return look.picture(self.heading, practice=self.practice)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = super()._repr_mimebundle_(**options)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         data |= {"text/plain": repr(self), "text/html": self.twin()}
         return data, metadata
+
+
+class Announcer(anywidget.AnyWidget):
+    """Nothing to see: tells screen readers which fields of a form are wrong.
+
+    Attributes:
+        faults: what is wrong, by the name of the field.
+    """
+
+    _esm = Path(__file__).parent / "static" / "announcer.js"
+    faults = traitlets.Dict().tag(sync=True)
+
+
+class Caution(str):
+    """What a value means, if one had better think about it: shown in amber."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +102,8 @@ class Field:
         name: under which its value is handed on.
         label: what stands beside it.
         widget: the input; a `widgets.Password` is emptied once it is read.
-        check: says what a value means, or raises `CertlibError`. An empty
-            answer shows nothing.
+        check: says what a value means, a `Caution` if that is doubtful, or
+            raises `CertlibError`. An empty answer shows nothing.
         hint: a sentence under the input.
     """
 
@@ -100,6 +137,8 @@ class Form(Panel):
         *,
         warning: str = "",
         below: Sequence[widgets.Widget] = (),
+        leads: Callable[[Any], Sequence[widgets.Widget]] = lambda result: (),
+        practice: datetime | None = None,
     ) -> None:
         """Make a form.
 
@@ -111,11 +150,15 @@ class Form(Panel):
             show: the HTML for what the action returned.
             warning: what to know before one fills it in.
             below: further widgets, under what came of it.
+            leads: what leads on from what the action returned.
+            practice: see `Panel`.
         """
         self.fields = {field.name: field for field in fields}
         self.result: Any = None
         self.error: CertlibError | None = None
-        self._action, self._show = action, show
+        self._action, self._show, self._leads = action, show, leads
+        self._touched: set[str] = set()
+        self._announcer, self._onward = Announcer(), widgets.VBox()
         self._notes = {name: widgets.HTML() for name in self.fields}
         self._button = widgets.Button(
             description=button,
@@ -123,13 +166,16 @@ class Form(Panel):
             layout=BUTTON,
         )
         self._outcome = widgets.HTML()
+        self._outcome.add_class("certlib-outcome")
         self._button.on_click(lambda _: self._run())
         for field in fields:
-            field.widget.observe(lambda _: self._check(), names="value")
+            self._follow_field(field)
         self._warning = look.box(warning, tone="warn") if warning else ""
         above = [widgets.HTML(self._warning)] if warning else []
         rows = [self._row(field) for field in fields]
-        super().__init__(title, [*above, *rows, self._button, self._outcome, *below])
+        after = [self._button, self._outcome, self._onward, *below, self._announcer]
+        super().__init__(title, [*above, *rows, *after], practice=practice)
+        self.add_class("certlib-form")
         self._check()
 
     def fill(self, **values: Any) -> None:
@@ -152,44 +198,70 @@ class Form(Panel):
         return {name: field.widget.value for name, field in self.fields.items()}
 
     def twin(self) -> str:
-        """Return labels and values as a table, without secrets."""
+        """Return labels and values as a picture of the form, without secrets."""
         rows = [
             (field.label, "••••••" if field.secret else _text(field.widget))
             for field in self.fields.values()
         ]
-        body = look.table([*rows, ("", f"[ {self._button.description} ]")])
-        shown = look.box(self.heading, self._warning + body)
+        shown = look.picture(
+            self.heading,
+            rows,
+            button=self._button.description,
+            above=self._warning,
+            practice=self.practice,
+        )
         return shown + str(self._outcome.value)
 
+    def _follow_field(self, field: Field) -> None:
+        def changed(_: Any) -> None:
+            self._touched.add(field.name)
+            self._check()
+
+        def pressed(_: Any, content: Any, buffers: Any) -> None:
+            if content.get("event") == "submit":  # Enter
+                self._touched |= self.fields.keys()
+                self._check()
+                self._button.click() if not self._button.disabled else None
+
+        field.widget.observe(changed, names="value")
+        field.widget.on_msg(pressed)
+
     def _row(self, field: Field) -> widgets.Widget:
-        field.widget.layout.width = field.widget.layout.width or "28em"
-        label = widgets.HTML(
-            f"<label>{escape(field.label)}</label>",
-            layout=widgets.Layout(width="13em"),
-        )
-        below = [self._notes[field.name]]
+        notes = [self._notes[field.name]]
         if field.hint:
-            below.insert(0, widgets.HTML(look.note(field.hint)))
-        return widgets.HBox([label, widgets.VBox([field.widget, *below])])
+            notes.insert(0, widgets.HTML(look.note(field.hint)))
+        below = widgets.VBox(notes, layout={"padding": f"0 0 0 {LABEL}"})
+        below.add_class("certlib-note")
+        row = widgets.VBox([*_labelled(field), below])
+        row.add_class("certlib-field")
+        row.add_class(f"certlib-field-{field.name}")
+        return row
 
     def _faults(self) -> dict[str, CertlibError]:
         faults: dict[str, CertlibError] = {}
         for name, field in self.fields.items():
             try:
                 meaning = field.check(field.widget.value) if field.check else ""
-                self._notes[name].value = look.note(meaning, "good") if meaning else ""
+                self._notes[name].value = _meaning(meaning)
             except CertlibError as error:
                 faults[name] = error
-                self._notes[name].value = look.note(
-                    f"{error.message}; {error.fix}", "bad"
-                )
+                # Nothing is red before a person has typed into it.
+                tone: Tone = "bad" if name in self._touched else "plain"
+                text = f"{error.message}; {error.fix}"
+                self._notes[name].value = look.note(text, tone)
         return faults
 
     def _check(self) -> None:
-        self._button.disabled = bool(self._faults())
+        faults = self._faults()
+        self._button.disabled = bool(faults)
+        self._announcer.faults = {
+            name: error.message
+            for name, error in faults.items()
+            if name in self._touched
+        }
 
     def _run(self) -> None:
-        self.result, self.error = None, None
+        self.result, self.error, self._onward.children = None, None, ()
         values = self.values
         for field in self.fields.values():
             if field.secret:  # a saved notebook would hold it in clear
@@ -197,9 +269,30 @@ class Form(Panel):
         try:
             self.result = self._action(values)
             self._outcome.value = self._show(self.result)
+            self._onward.children = tuple(self._leads(self.result))
         except CertlibError as error:
             self.error = error
             self._outcome.value = look.failure(error)
+
+
+def _meaning(meaning: str) -> str:
+    tone: Tone = "warn" if isinstance(meaning, Caution) else "good"
+    return look.note(meaning, tone) if meaning else ""
+
+
+def _labelled(field: Field) -> list[widgets.Widget]:
+    """Return an input with a label that belongs to it, for screen readers too."""
+    widget = field.widget
+    if isinstance(widget, widgets.FileUpload):  # says itself what it is for
+        label = widgets.HTML(escape(field.label), layout={"width": LABEL})
+        return [widgets.HBox([label, widget])]
+    widget.description, widget.layout.max_width = field.label, "100%"
+    if isinstance(widget, widgets.Checkbox):
+        widget.layout.margin, widget.layout.width = f"2px 0 2px {LABEL}", "auto"
+    else:
+        widget.style.description_width = LABEL
+        widget.layout.width = "41em"
+    return [widget]
 
 
 def _text(widget: Any) -> str:

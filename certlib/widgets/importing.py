@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import os
+from datetime import datetime
 from pathlib import Path
 
 import ipywidgets as widgets
 
 from certlib import importing, stores
 from certlib.bundles import Bundle
-from certlib.errors import CertlibError, InputError, StoreError
+from certlib.errors import CertlibError, InputError
 from certlib.importing import ImportPlan
 from certlib.stores import Machine, StoreAddress, StoreEntry
-from certlib.widgets import look
-from certlib.widgets.forms import BUTTON, Field, Form, Values
+from certlib.widgets import fields, leads, look
+from certlib.widgets.forms import BUTTON, Caution, Field, Form, Values
 
-PRACTICE_ONLY = "CERTLIB_PRACTICE_ONLY"
-"""With this environment variable the form never touches a real store."""
+SURE = "Yes, change the real store of this computer"
+"""The second confirmation."""
 
 
 class ImportForm(Form):
@@ -27,12 +27,21 @@ class ImportForm(Form):
         entry: what lies in the store once the plan has been carried out.
     """
 
-    def __init__(self, practice: Machine, path: str = "") -> None:
+    def __init__(
+        self,
+        practice: Machine,
+        path: str = "",
+        *,
+        offered: Path | None = None,
+        at: datetime | None = None,
+    ) -> None:
         """Make the form.
 
         Args:
             practice: the stores for exercises, which are preselected.
             path: the PFX file to begin with.
+            offered: the folder of one's own files, to choose from.
+            at: the moment of an exercise; None for what is real.
         """
         self.entry: StoreEntry | None = None
         self._practice = practice
@@ -43,18 +52,27 @@ class ImportForm(Form):
             layout=BUTTON,
         )
         self._second.on_click(lambda _: self._carry_out())
-        self._done = widgets.HTML()
+        self._sure = widgets.Checkbox(
+            False, description=SURE, indent=False, layout={"width": "auto"}
+        )
+        self._sure.layout.display = "none"
+        self._sure.observe(lambda _: self._ask_again(), names="value")
+        self._done, self._next = widgets.HTML(), widgets.VBox()
+        self._done.add_class("certlib-outcome")
         super().__init__(
             "Import into the certificate store",
-            _fields(path),
+            _fields(path, offered),
             "Show the plan",
             self._plan,
             _show_plan,
-            below=[self._second, self._done],
+            below=[self._sure, self._second, self._done, self._next],
+            practice=at,
         )
 
     def carry_out(self) -> StoreEntry | None:
         """Press the second button and return what lies in the store."""
+        if self._second.disabled and self._sure.layout.display is None:
+            raise InputError("a real store is changed by this", fix=f"tick {SURE!r}")
         if self._second.disabled:
             raise InputError("there is no plan yet", fix="press 'Show the plan' first")
         self._second.click()
@@ -69,14 +87,24 @@ class ImportForm(Form):
     def _check(self) -> None:
         super()._check()
         # What was planned is no longer what the fields say.
-        self._second.disabled = True
+        self._outcome.value = self._done.value = ""
+        self._withdraw()
+
+    def _withdraw(self) -> None:
+        self._second.disabled, self._next.children = True, ()
+        self._sure.value, self._sure.layout.display = False, "none"
+
+    def _ask_again(self) -> None:
+        if self._sure.layout.display is None:
+            self._second.disabled = not self._sure.value
 
     def _plan(self, values: Values) -> ImportPlan:
         self._done.value = ""
+        self._withdraw()
         path = Path(values["file"])
         plan = importing.plan(
             Bundle.read(path, passphrase=values["passphrase"] or None),
-            self._machine(values["machine"]),
+            fields.machine(values["machine"], self._practice),
             to=StoreAddress.parse(values["store"]),
             exportable=values["exportable"],
             include_root=values["include_root"],
@@ -84,21 +112,14 @@ class ImportForm(Form):
             service_account=values["service_account"].strip(),
             file_name=str(path),
         )
-        self._second.disabled = False
+        real = values["machine"] == "real"
+        self._sure.layout.display = None if real else "none"
+        self._second.disabled = real
         return plan
 
-    def _machine(self, choice: str) -> Machine:
-        if choice == "practice":
-            return self._practice
-        if os.environ.get(PRACTICE_ONLY):
-            raise StoreError(
-                "only the practice store may be used here",
-                fix=f"unset the environment variable {PRACTICE_ONLY}",
-            )
-        return stores.this_machine()
-
     def _carry_out(self) -> None:
-        self._second.disabled, self.error = True, None
+        self._withdraw()
+        self.error, self._outcome.value = None, ""
         try:
             self.entry = importing.carry_out(self.result, progress=self._progress)
         except CertlibError as error:
@@ -111,6 +132,12 @@ class ImportForm(Form):
             f"<code>{self.entry.thumbprint}</code>",
             "good",
         )
+        links = [
+            look.notebook("5-integrating.ipynb", "Select it in the service"),
+            look.notebook("6-auditing.ipynb", "Audit the store"),
+        ]
+        seen = leads.look_at(Bundle(self.entry.certificate), links)
+        self._next.children = tuple(seen)
 
     def _progress(self, step: importing.Step) -> None:
         self._done.value = look.note(str(step), "good")
@@ -126,24 +153,14 @@ def _show_plan(plan: ImportPlan) -> str:
     )
 
 
-def _fields(path: str) -> list[Field]:
+def _fields(path: str, offered: Path | None) -> list[Field]:
     def box(value: bool = False) -> widgets.Checkbox:
         return widgets.Checkbox(value, indent=False)
 
     return [
-        Field("file", "PFX file", widgets.Text(path), _existing),
+        Field("file", "PFX file", fields.file_input(path, offered=offered), _existing),
         Field("passphrase", "Passphrase", widgets.Password()),
-        Field(
-            "machine",
-            "Whose store",
-            widgets.Dropdown(
-                options=[
-                    ("Practice store of this notebook", "practice"),
-                    ("This computer's own store", "real"),
-                ]
-            ),
-            _warning,
-        ),
+        Field("machine", "Whose store", fields.machine_input(), _which),
         Field(
             "store",
             "Store",
@@ -175,5 +192,7 @@ def _existing(value: str) -> str:
     return "is there"
 
 
-def _warning(value: str) -> str:
-    return "" if value == "practice" else "the real store of this computer is changed"
+def _which(value: str) -> str:
+    if value == "practice":
+        return ""
+    return Caution("The real store will be changed, once you have confirmed it.")

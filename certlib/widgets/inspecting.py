@@ -29,16 +29,24 @@ class InspectingForm(Form):
     Its result is the `Summary`.
 
     Attributes:
-        findings: what the server's name breaks, worst first.
+        findings: what the certificate breaks, worst first.
         viewer: the viewer that is open below, or None.
     """
 
-    def __init__(self, path: str = "", *, at: datetime | None = None) -> None:
+    def __init__(
+        self,
+        path: str = "",
+        *,
+        offered: Path | None = None,
+        at: datetime | None = None,
+    ) -> None:
         """Make the form.
 
         Args:
             path: a file to begin with.
-            at: the moment to judge, with a time zone; now when left out.
+            offered: the folder of one's own files, to choose from.
+            at: the moment of an exercise, with a time zone; when left out it is
+                now, and practice keys are a finding.
         """
         self.findings: tuple[Finding, ...] = ()
         self.viewer: CertificateViewer | None = None
@@ -46,10 +54,11 @@ class InspectingForm(Form):
         self._place = widgets.VBox()
         super().__init__(
             "Inspect a certificate, a signing request or a private key",
-            _fields(path),
+            _fields(path, offered),
             "Inspect",
             self._inspect,
             self._verdict,
+            practice=at,
         )
         self.children += (self._place,)
 
@@ -64,7 +73,9 @@ class InspectingForm(Form):
         thing = self._read(values)
         summary = inspecting.summarize(thing)
         if summary.kind is not Kind.PRIVATE_KEY:
-            self.findings = inspecting.check_names(summary, self._server_name, at=at)
+            self.findings = inspecting.check(
+                summary, self._server_name, at=at, practice=self._at is not None
+            )
         self.viewer = CertificateViewer(thing, at=at)
         self._place.children = (self.viewer,)
         return summary
@@ -103,24 +114,30 @@ class InspectingForm(Form):
         return look.box(self._headline(), look.table(rows) + notes, self._tone())
 
     def _headline(self) -> str:
+        meant = self._server_name or "a server"
         if self.findings:
-            return f"Not right for {self._server_name or 'a server'}:"
-        if self._server_name:
-            return f"SAN and CN name {self._server_name}."
-        return "SAN and CN name the same server."
+            return f"Not right for {meant}:"
+        names = "SAN and CN name " + (self._server_name or "the same server")
+        return f"{names}. {self._trouble()}".strip()
+
+    def _trouble(self) -> str:
+        return self.viewer.view.general.trouble if self.viewer else ""
 
     def _tone(self) -> Tone:
-        if not self.findings:
-            return "good"
-        return self.findings[0].severity.tone
+        if self.findings:
+            return self.findings[0].severity.tone
+        # One verdict: nothing is green while the viewer below has a complaint.
+        return "warn" if self._trouble() else "good"
 
 
-def inspecting_form(path: str = "", *, at: datetime | None = None) -> InspectingForm:
+def inspecting_form(
+    path: str = "", *, offered: Path | None = None, at: datetime | None = None
+) -> InspectingForm:
     """Return the form that inspects a file; see `InspectingForm`."""
-    return InspectingForm(path, at=at)
+    return InspectingForm(path, offered=offered, at=at)
 
 
-def _fields(path: str) -> list[Field]:
+def _fields(path: str, offered: Path | None) -> list[Field]:
     upload = widgets.FileUpload(
         accept=FILE_KINDS, multiple=False, description="Choose a file"
     )
@@ -129,7 +146,7 @@ def _fields(path: str) -> list[Field]:
         Field(
             "path",
             "or its path",
-            widgets.Text(path, placeholder="server.pfx"),
+            fields.file_input(path, offered=offered),
             lambda value: "is there" if _is_file(value) else "",
         ),
         Field(

@@ -22,18 +22,22 @@ from certlib import (
     clock,
     endpoints,
     integrating,
+    names,
+    products,
+    stores,
 )
 from certlib.endpoints import Endpoint, browser
 from certlib.endpoints.browser import Visit
 from certlib.endpoints.clients import Verdict
 from certlib.errors import EndpointError, InputError
-from certlib.integrating import checks, instructions
+from certlib.integrating import checks, instructions, service_accounts
 from certlib.integrating.checks import Check
 from certlib.products import Product
-from certlib.stores import PERSONAL, TRUSTED_ROOT, Machine
-from certlib.trust import chains
-from certlib.widgets import look
+from certlib.rules import Context, Tone
+from certlib.stores import PERSONAL, Machine
+from certlib.widgets import fields, look
 from certlib.widgets.forms import Field, Form, Panel, Values
+from certlib.widgets.shown import Shown
 
 
 def check_form(
@@ -47,9 +51,9 @@ def check_form(
     Its result is a tuple of `checks.Check`.
 
     Args:
-        machine: whose trusted roots count, besides those of the public
-            certification authorities, and in whose store the certificate lies
-            that was selected for the service.
+        machine: the practice machine, or whose trusted roots count besides those
+            of the public certification authorities, and in whose store the
+            certificate lies that was selected for the service.
         trusted: further roots that the clients trust.
         at: tells the moment, with a time zone.
     """
@@ -59,22 +63,22 @@ def check_form(
         endpoint = endpoints.parse(values["address"])
         if values["server_name"].strip():
             endpoint = Endpoint(endpoint.host, endpoint.port, values["server_name"])
+        chosen = fields.machine(values["machine"], machine)
         presented = endpoints.look(endpoint, deadline=values["deadline"])
-        own = [entry.certificate for entry in machine.open(TRUSTED_ROOT)]
         return checks.check(
             presented,
-            at=at(),
-            trusted=(*further, *own, *chains.public_anchors()),
-            selected=_entry(machine, values["selected"]),
+            context=Context(at()),
+            trust=stores.trust_of(chosen, given=further),
+            selected=_entry(chosen, values["selected"]),
         )
 
-    def known(text: str) -> str:
-        certificate = _entry(machine, text)
-        return "" if certificate is None else "is in Local Machine > Personal"
+    def thumbprint(text: str) -> str:
+        return bundles.parse_thumbprint(text) if text.strip() else ""
 
     address = widgets.Text(placeholder="server.example.com:8165")
     seconds = widgets.BoundedFloatText(5, min=1, max=60)
-    fields = [
+    inputs = [
+        Field("machine", "Whose roots count", fields.machine_input()),
         Field("address", "Address", address, lambda text: str(endpoints.parse(text))),
         Field(
             "server_name",
@@ -86,12 +90,12 @@ def check_form(
             "selected",
             "Thumbprint selected",
             widgets.Text(),
-            known,
+            thumbprint,
             hint="if you want to know whether the service presents this certificate",
         ),
         Field("deadline", "Seconds to wait", seconds),
     ]
-    return Form("What does the service present?", fields, "Look", look_at, checks_html)
+    return Form("What does the service present?", inputs, "Look", look_at, checks_html)
 
 
 def _entry(machine: Machine, thumbprint: str) -> x509.Certificate | None:
@@ -137,6 +141,48 @@ def steps_table(product: Product) -> Panel:
     return Shown(f"{product.name}: integrate the certificate", table + note)
 
 
+def account_form() -> Form:
+    """Return the form that says what a service needs under a domain account.
+
+    Its result is a tuple of `service_accounts.Task`.
+    """
+
+    def tasks(values: Values) -> tuple[service_accounts.Task, ...]:
+        return service_accounts.tasks(
+            products.product(values["product"]),
+            values["account"],
+            server_name=values["server_name"],
+            thumbprint=values["thumbprint"].strip() or "the certificate",
+        )
+
+    def show(found: tuple[service_accounts.Task, ...]) -> str:
+        rows = [(f"{n}.", t.title, t.detail, t.command) for n, t in enumerate(found, 1)]
+        header = ("", "What", "How", "As a command")
+        return look.box("In this order:", look.table(rows, header=header))
+
+    offered = [(p.name, slug) for slug, p in products.PRODUCTS.items()]
+    inputs = [
+        Field("product", "Product", widgets.Dropdown(options=offered)),
+        Field(
+            "account",
+            "Domain account",
+            widgets.Text(placeholder=r"EXAMPLE\svc-board"),
+            service_accounts.checked,
+        ),
+        Field(
+            "server_name",
+            "Server's DNS name",
+            widgets.Text(placeholder="todd.example.com"),
+            names.dns_name,
+        ),
+        Field(
+            "thumbprint", "Thumbprint", widgets.Text(), hint="if you have it at hand"
+        ),
+    ]
+    title = "Run the service under another account"
+    return Form(title, inputs, "What has to be done?", tasks, show)
+
+
 def verdict_table(verdicts: Iterable[Verdict]) -> Panel:
     """Return what each client said, in its own words, as a table."""
     said = {True: "✓ accepts", False: "✗ refuses", None: "not asked"}
@@ -147,14 +193,15 @@ def verdict_table(verdicts: Iterable[Verdict]) -> Panel:
 
 def checks_html(found: Iterable[Check]) -> str:
     """Return checks as HTML, with the fix for each that did not pass."""
-    return "".join(
-        look.note(f"{check.subject}: {check.detail}", "good") + "<br>"
-        if check.passed
-        else look.box(
-            f"{check.subject}: {check.detail}", look.note(f"Fix: {check.fix}"), "bad"
-        )
-        for check in found
-    )
+    return "".join(map(_check_html, found))
+
+
+def _check_html(check: Check) -> str:
+    text = f"{check.subject}: {check.detail}"
+    if check.passed:
+        return look.note(text, "good") + "<br>"
+    tone: Tone = "warn" if check.passed is None else "bad"
+    return look.box(text, look.note(f"Fix: {check.fix}"), tone)
 
 
 def browser_view(
@@ -202,25 +249,6 @@ def _picture(seen: Visit) -> str:
         'style="border:1px solid #999;max-width:100%">'
     )
     return (image if data else "") + look.table(rows)
-
-
-class Shown(Panel):
-    """HTML under a heading; the stored twin is the same."""
-
-    def __init__(self, title: str, html: str) -> None:
-        """Show some HTML.
-
-        Args:
-            title: the heading, which is also the widget's constant text.
-            html: what stands below.
-        """
-        self._html = html
-        super().__init__(title, [widgets.HTML(html)])
-        self.layout.max_width = "1000px"
-
-    def twin(self) -> str:
-        """Return the same as static HTML."""
-        return look.box(self.heading, self._html)
 
 
 class BrowserView(Shown):

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cache
 from html import escape
+from typing import Any
+
+import jinja2
 
 from certlib.errors import CertlibError
 from certlib.rules import Tone
@@ -15,6 +21,66 @@ COLOURS: dict[Tone, tuple[str, str]] = {
     "warn": ("var(--jp-warn-color0, #9a6700)", "!"),
     "plain": ("var(--jp-ui-font-color2, #57606a)", "i"),
 }
+
+
+_PRACTICE = "var(--certlib-practice, #8a5cc7)"  # readable on light and dark
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("certlib", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def rendered(template: str, **values: Any) -> str:
+    """Return a template of `certlib/templates` with values, which are escaped."""
+    return _templates().get_template(template).render(**values)
+
+
+def picture(
+    title: str,
+    rows: Iterable[tuple[str, str]] = (),
+    *,
+    button: str = "",
+    above: str = "",
+    practice: datetime | None = None,
+) -> str:
+    """Return a form as it looks, for a notebook that does not run yet.
+
+    Args:
+        title: its heading.
+        rows: labels and values.
+        button: what stands on its button.
+        above: HTML over the rows.
+        practice: the moment of an exercise.
+    """
+    return rendered(
+        "form.html.j2",
+        title=title,
+        rows=rows,
+        button=button,
+        above=above,
+        practice=_practice_text(practice),
+    )
+
+
+def frame(moment: datetime | None) -> str:
+    """Return the colour of a panel's frame: practice has its own."""
+    return _PRACTICE if moment else "rgba(127,127,127,.35)"
+
+
+def practice(moment: datetime | None) -> str:
+    """Return the sign that something is an exercise, and when it takes place."""
+    text = _practice_text(moment)
+    return f' <b style="color:{_PRACTICE}">{text}</b>' if text else ""
+
+
+def _practice_text(moment: datetime | None) -> str:
+    return f"Practice, {moment.day} {moment:%b %Y}" if moment else ""
 
 
 def note(text: str, tone: Tone = "plain") -> str:
@@ -33,6 +99,20 @@ def box(title: str, body: str = "", tone: Tone = "plain") -> str:
         f'<b style="color:{colour}">{sign} {escape(title, quote=False)}</b>'
         f"{'<br>' if body else ''}{body}</div>"
     )
+
+
+def card(title: str, body: str) -> str:
+    """Return a result under its heading; `body` is HTML."""
+    return (
+        '<div class="certlib-card" style="border:1px solid rgba(127,127,127,.35);'
+        'border-radius:8px;padding:8px 16px;margin:4px 0;max-width:1000px">'
+        f"<b>{escape(title, quote=False)}</b>{body}</div>"
+    )
+
+
+def listed(lines: Iterable[str]) -> str:
+    """Return sentences below each other."""
+    return "".join(f"<div>{escape(line, quote=False)}</div>" for line in lines)
 
 
 def failure(error: CertlibError) -> str:
@@ -62,4 +142,31 @@ def code(text: str) -> str:
     return (
         '<pre style="padding:8px 12px;background:rgba(127,127,127,.12);'
         f'overflow-x:auto;margin:4px 0">{escape(text, quote=False)}</pre>'
+    )
+
+
+_LINK = "color:var(--jp-content-link-color, #0969da);text-decoration:underline"
+
+
+def notebook(name: str, text: str = "") -> str:
+    """Return a link to another notebook, which opens in the same JupyterLab."""
+    # Lab's own command; elsewhere the address has to do.
+    arguments = escape(json.dumps({"path": name}))
+    return (
+        f'<a href="{escape(name)}" data-commandlinker-command="docmanager:open" '
+        f'data-commandlinker-args="{arguments}" style="{_LINK};margin-left:12px">'
+        f"{escape(text or name)}</a>"
+    )
+
+
+def download(name: str, data: str) -> str:
+    """Return a link that saves a file.
+
+    Args:
+        name: of the file.
+        data: its bytes in base64.
+    """
+    return (
+        f'<a download="{escape(name)}" href="data:application/octet-stream;base64,'
+        f'{escape(data)}" style="{_LINK};margin-left:12px">Download {escape(name)}</a>'
     )

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import ipywidgets as widgets
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import clock, files, requesting
-from certlib.bundles import Bundle
-from certlib.errors import InputError, PassphraseError
-from certlib.keys import PrivateKey
+from certlib.bundles import Bundle, assemble
+from certlib.errors import CertlibError, InputError, PassphraseError
+from certlib.issuers import public_names, training
+from certlib.keys import KeyKind, PrivateKey
 from certlib.requesting.signing_requests import SigningRequest
-from certlib.widgets import fields, look
+from certlib.widgets import fields, leads, look
 from certlib.widgets.forms import Field, Form, Panel, Values
 
 
 def request_form(
-    folder: Path, *, at: datetime | None = None, private_key: PrivateKey | None = None
+    folder: Path,
+    *,
+    at: datetime | None = None,
+    private_key: PrivateKey | None = None,
+    leads: Callable[[SigningRequest], Sequence[widgets.Widget]] = lambda request: (),
 ) -> Form:
     """Return the form that makes a signing request and keeps its key.
 
@@ -28,6 +36,7 @@ def request_form(
         folder: for the requests.
         at: the moment; now when left out.
         private_key: for exercises; a fresh one when left out.
+        leads: what leads on from a request.
     """
 
     def prepare(values: Values) -> SigningRequest:
@@ -52,6 +61,8 @@ def request_form(
         prepare,
         _show_request,
         warning=fields.practice_warning(private_key),
+        practice=at,
+        leads=leads,
     )
 
 
@@ -62,6 +73,7 @@ def _request_fields(private_key: PrivateKey | None) -> list[Field]:
             "passphrase",
             "Passphrase",
             widgets.Password(),
+            fields.passphrase_meaning,
             hint="Protects the private key while the request is away.",
         ),
         Field(
@@ -96,7 +108,12 @@ class AnswerForm(Form):
             "Join",
             self._join,
             self._show_bundle,
+            practice=at,
+            leads=self._lead,
         )
+
+    def _lead(self, bundle: Bundle) -> list[widgets.Widget]:
+        return leads.onward(bundle, self.file) if self.file else []
 
     def _join(self, values: Values) -> Bundle:
         self.file = None
@@ -148,21 +165,124 @@ def _answer_fields() -> list[Field]:
 class PendingPanel(Panel):
     """The requests in a folder that wait for their answer."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, practice: datetime | None = None) -> None:
         """Make the list as it is now."""
-        waiting = requesting.pending(folder)
+        self._folder, self._list = folder, widgets.HTML()
+        super().__init__("Pending requests", [self._list], practice=practice)
+        self.renew()
+
+    def renew(self) -> None:
+        """Show the list as it is now."""
         rows = [
             (r.name, f"{r.made:%Y-%m-%d}", r.state, ", ".join(r.spec.server_names))
-            for r in waiting
+            for r in requesting.pending(self._folder)
         ]
         header = ("Request", "Made", "State", "Server names")
-        self._list = look.table(rows, header=header) if rows else look.note("none")
-        title = f"Pending requests: {len(waiting)}"
-        super().__init__(title, [widgets.HTML(self._list)])
+        self._list.value = (
+            look.table(rows, header=header) if rows else look.note("none")
+        )
 
     def twin(self) -> str:
         """Return the list as static HTML."""
-        return look.box(self.heading, self._list)
+        return look.box(self.heading, str(self._list.value))
+
+
+def public_names_form() -> Form:
+    """Return the form that says which names a public CA can release.
+
+    Its result is a dict of reasons by name, empty for those that it can.
+    """
+
+    def asked(values: Values) -> dict[str, str]:
+        wanted = fields.spec(values).server_names
+        return {name: public_names.why_not_public(name) for name in wanted}
+
+    def show(reasons: dict[str, str]) -> str:
+        rows = [
+            (name, reason or "can be asked for") for name, reason in reasons.items()
+        ]
+        table = look.table(rows, header=("Name", "A public CA"))
+        if any(reasons.values()):
+            return look.box("Not with all of these names:", table, "bad")
+        return look.box(
+            "A public CA can release it, once you prove them:", table, "good"
+        )
+
+    (server_names, *_) = fields.spec_fields()
+    return Form(
+        "Will a public certification authority release it?",
+        [server_names],
+        "Ask",
+        lambda values: asked(
+            {**values, "key_kind": KeyKind.RSA_3072, "friendly_name": ""}
+        ),
+        show,
+    )
+
+
+class RequestDesk(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
+    """One's own requests: make one, see what waits, join its answer.
+
+    Attributes:
+        request: the form that makes one.
+        answer: the form that joins its answer.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Make the desk.
+
+        Args:
+            folder: for the requests; the practice CA lives in ``practice-ca`` in it.
+        """
+        self._folder = folder
+        self.request = request_form(folder / "requests", leads=self._lead)
+        self.answer = AnswerForm(folder / "requests")
+        self._pending = PendingPanel(folder / "requests")
+        super().__init__([self.request, self._pending, self.answer])
+
+    def __repr__(self) -> str:
+        return "<RequestDesk>"
+
+    def let_the_practice_ca_answer(self, request: SigningRequest) -> Path:
+        """Have the practice CA release a request, and name its answer to the form.
+
+        Raises:
+            IssuerError: the CA does not release such names.
+        """
+        at = clock.now()
+        ca = training.at_hand(self._folder / "practice-ca", at=at)
+        path = request.folder / "from-practice-ca.p7b"
+        assemble(ca.release(request.csr, at=at)).write(path, replace=True)
+        self.answer.fill(answer=str(path))
+        return path
+
+    def _lead(self, request: SigningRequest) -> list[widgets.Widget]:
+        self._pending.renew()
+        button = widgets.Button(
+            description="Let the practice CA answer", layout={"width": "auto"}
+        )
+        said = widgets.HTML()
+
+        def answer(_: Any) -> None:
+            try:
+                path = self.let_the_practice_ca_answer(request)
+            except CertlibError as error:
+                said.value = look.failure(error)
+                return
+            text = f"For exercises only: {path} is named in the form below. Join it."
+            said.value = look.note(text, "good")
+
+        button.on_click(answer)
+        csr = base64.b64encode(request.path.read_bytes()).decode()
+        save = widgets.HTML(look.download(request.path.name, csr))
+        return [widgets.HBox([button, save]), said]
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**options)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        twins = "".join(p.twin() for p in (self.request, self.answer))
+        data |= {"text/plain": repr(self), "text/html": twins}
+        return data, metadata
 
 
 def _show_request(request: SigningRequest) -> str:

@@ -151,14 +151,11 @@ class NotebookPage:
             return False
         return True
 
-    def fill(self, label: str, text: str, *, nth: int = -1) -> None:
-        """Type into the field of a form that stands beside a label."""
-        row = self.panel.locator(".widget-hbox, .jupyter-widget-hbox").filter(
-            has=self.page.locator("label", has_text=label)
-        )
-        field = row.locator("input, textarea").nth(nth)
+    def fill(self, label: str, text: str, *, nth: int = 0) -> None:
+        """Type into the field of a form that has a label, and leave it."""
+        field = self.panel.get_by_label(label, exact=True).nth(nth)
         field.fill(text)
-        field.press("Enter" if field.evaluate("e => e.tagName") == "INPUT" else "Tab")
+        field.press("Tab")
 
     def click(self, button: str, *, nth: int = 0) -> None:
         """Press the button whose text begins so."""

@@ -3,19 +3,29 @@
 from certlib.practice.tasks import (
     auditing,
     creating,
+    diagnosing,
     importing,
     inspecting,
     integrating,
     requesting,
 )
 
-STEPS = (creating, requesting, inspecting, importing, integrating, auditing)
+STEPS = (
+    creating,
+    requesting,
+    inspecting,
+    importing,
+    integrating,
+    auditing,
+    diagnosing,
+)
 """The modules of tasks, in the order of the notebooks."""
 
 __all__ = [
     "STEPS",
     "auditing",
     "creating",
+    "diagnosing",
     "importing",
     "inspecting",
     "integrating",
