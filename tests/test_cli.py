@@ -10,13 +10,17 @@ import stat
 import subprocess
 import sys
 
+import click
 import forge
 import openpyxl
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import Bundle, clock, keys
 from certlib.bundles import PfxProtection, formats
+from certlib.cli import commands
+from certlib.cli.common import passphrases
 from certlib.endpoints import serving
 
 SECRET = "correct horse battery"
@@ -464,3 +468,16 @@ def test_the_key_of_an_authority_is_imported_only_if_it_is_meant(certlib, tmp_pa
     assert "No certificates" in certlib("stores").stdout
     meant = certlib("import", "ca.pfx", "--yes", "--ca-key", passphrase=SECRET)
     assert 0 == meant.returncode
+
+
+def test_no_child_inherits_the_passphrase(monkeypatch):
+    seen = []
+
+    @click.command()
+    def look():
+        seen.append((os.environ.get("CERTLIB_PASSPHRASE"), passphrases(None)))
+
+    monkeypatch.setitem(commands.commands, "look", look)
+    run = CliRunner().invoke(commands, ["look"], env={"CERTLIB_PASSPHRASE": "secret"})
+    assert 0 == run.exit_code
+    assert [(None, ("secret",))] == seen
