@@ -140,15 +140,25 @@ class FileSource:
                 self.trust,
             )
 
+    def skipped(self) -> list[Path]:
+        """Return the files of a folder that are not read, by their endings."""
+        if not self.path.is_dir():
+            return []
+        unknown = (p for p in self._visible() if p.suffix.lower() not in SUFFIXES)
+        return [path for path in unknown if path.is_file()]
+
+    def _visible(self) -> Iterator[Path]:
+        for path in sorted(self.path.rglob("*")):
+            inner = path.relative_to(self.path).parts
+            if not any(part.startswith(".") for part in inner):
+                yield path
+
     def _paths(self) -> Iterator[Path]:
         if not self.path.is_dir():
             yield self.path
             return
-        for path in sorted(self.path.rglob("*")):
-            inner = path.relative_to(self.path).parts
-            if path.suffix.lower() not in SUFFIXES or any(
-                part.startswith(".") for part in inner
-            ):
+        for path in self._visible():
+            if path.suffix.lower() not in SUFFIXES:
                 continue
             try:
                 if path.is_file():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from certlib import keys, stores, texts
+from certlib import keys, names, stores, texts
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, InputError, StoreError
 from certlib.importing import twins
@@ -173,7 +173,7 @@ def plan(
             will_be_exportable = bool(there[0].exportable)
             notes += _differences(there[0], exportable)
             readers = _present_readers(machine, there[0], notes) if ours else ()
-        if account and account.casefold() not in map(str.casefold, readers):
+        if account and names.account(account) not in map(names.account, readers):
             readers += (account,)
     return ImportPlan(
         *(machine, steps, will_be_exportable, readers, account, tuple(notes)),
