@@ -94,7 +94,7 @@ def test_too_few_certificates_fail(at_least, number, said):
     assert str(int(bool(said))) == suite(results, gate).get("failures")
 
 
-NOT_READ = ["cert.pem.bak", "fullchain.txt", "key.key", "notes.docx"]
+NOT_READ = ["fullchain.txt", "key.key", "notes.docx"]
 
 
 def test_what_a_mixed_folder_skipped_is_told(tmp_path):
@@ -141,8 +141,11 @@ def test_exit_code_report_and_log_agree(folder, tmp_path):
 
 def test_an_empty_store_is_not_fine(tmp_path):
     run = audit("Cert:\\LocalMachine\\My", cwd=tmp_path)
-    assert 1 == run.returncode
+    assert 2 == run.returncode
     assert "nothing was found, so nothing was judged" in run.stderr
+    assert (
+        0 == audit("Cert:\\LocalMachine\\My", "--at-least=0", cwd=tmp_path).returncode
+    )
 
 
 def returning(value):

@@ -50,6 +50,6 @@ USUAL = Gate()
 
 
 def not_read(sources: Iterable[Source]) -> tuple[Path, ...]:
-    """Return the files in audited folders that have none of the known endings."""
+    """Return the files in audited folders that were passed over."""
     folders = (one for one in sources if isinstance(one, FileSource))
     return tuple(path for folder in folders for path in folder.skipped())

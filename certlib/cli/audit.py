@@ -26,6 +26,7 @@ from certlib.auditing.suppressions import Suppressions
 from certlib.cli.common import A_FILE, PASSPHRASE_VARIABLE, example, passphrases
 from certlib.cli.console import STYLES, err, mark, out, safe, write
 from certlib.cli.judged import ENVIRONMENT, PRODUCT, ROOTS, certificates
+from certlib.errors import InputError
 from certlib.products import Environment
 from certlib.rules import Context, Severity
 
@@ -71,8 +72,7 @@ from certlib.rules import Context, Severity
     "--at-least",
     type=click.IntRange(min=0),
     metavar="N",
-    help="Exit with 1 when fewer certificates were found; without it, when nothing "
-    "was.",
+    help="Exit with 1 when fewer certificates were found.",
 )
 @click.option(
     "--passphrase-file",
@@ -99,10 +99,11 @@ def audit(
     r"""Judge certificates by the documented requirements.
 
     PATH is a file, a folder, a store such as Cert:\LocalMachine\My, a server as
-    tls://HOST:PORT, a list of servers (.csv, .txt), or - for standard input.
+    tls://HOST:PORT, a list of servers (.csv, .tsv, .txt, .xlsx), or - for standard
+    input.
     """
-    texts = [*path, *(f"tls://{host.removeprefix('tls://')}" for host in hosts)]
-    if not texts:
+    asked = [*path, *(f"tls://{host.removeprefix('tls://')}" for host in hosts)]
+    if not asked:
         raise click.UsageError("Missing argument 'PATH...'.")
     if path_out is not None:
         files.check_free(path_out, replace=replace)
@@ -118,7 +119,7 @@ def audit(
     tried = passphrases(passphrase_file)
     trust = stores.trust_of(machine, given=certificates(root_files))
     sources = [
-        auditing.source(text, machine, passphrases=tried, trust=trust) for text in texts
+        auditing.source(text, machine, passphrases=tried, trust=trust) for text in asked
     ]
     with _watched() as progress:
         results = list(
@@ -133,6 +134,11 @@ def audit(
                 f"[bold]{changed.change}[/]  {safe(changed.place)}  "
                 f"{safe(changed.subject)}  {safe(changed.detail)}"
             )
+    if not results and at_least is None:
+        raise InputError(
+            f"nothing to audit was found in {', '.join(asked)}",
+            fix="name the files, folders, stores or servers with certificates",
+        )
     sys.exit(0 if gate.passes(results) else 1)
 
 
