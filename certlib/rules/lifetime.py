@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from certlib import clock
 from certlib.rules.citations import APPLE, baseline, rfc_5280
