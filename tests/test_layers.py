@@ -28,6 +28,7 @@ LAYERS = {
         "rights",
         "powershell",
         "parsers",
+        "templates",
         "texts",
         "errors",
     },
