@@ -32,7 +32,6 @@ from certlib.auditing.sources import (
     EndpointSource,
     FileSource,
     StoreSource,
-    hosts,
 )
 from certlib.endpoints import serving
 from certlib.errors import InputError
@@ -195,7 +194,45 @@ def test_hidden_and_other_files_of_a_folder_are_passed_over(tmp_path):
     (tmp_path / ".git").mkdir()
     forge.leaf().write(tmp_path / ".git" / "a.cer")
     (tmp_path / "readme.md").write_text("text")
-    assert [] == audit(FileSource(tmp_path))
+    (found,) = audit(FileSource(tmp_path))
+    assert (str(tmp_path), ["not-opened"]) == (found.place, rules_of(found))
+    assert "1 hidden, 1 .md" in found.findings[0].detail
+    forge.leaf(issuer=forge.ca()).write(tmp_path / "b.cer")
+    assert [str(tmp_path / "b.cer")] == [
+        one.place for one in audit(FileSource(tmp_path))
+    ]
+
+
+def test_a_folder_says_what_was_not_looked_at(tmp_path):
+    (tmp_path / "in" / "empty").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    forge.leaf().write(tmp_path / "elsewhere" / "a.cer")
+    (found,) = audit(FileSource(tmp_path / "in"))
+    assert "it is empty" in found.findings[0].detail
+    forge.leaf(issuer=forge.ca()).write(tmp_path / "in" / "a.cer")
+    try:
+        (tmp_path / "in" / "b").symlink_to(tmp_path / "elsewhere")
+        (tmp_path / "in" / "c.pem").symlink_to(tmp_path / "nowhere")
+        (tmp_path / "in" / "d").symlink_to(tmp_path / "in" / "empty")
+    except OSError:  # not everybody may on Windows
+        pytest.skip("no symbolic links here")
+    found = audit(FileSource(tmp_path / "in"))
+    assert [
+        (str(tmp_path / "in" / "a.cer"), []),
+        (str(tmp_path / "in" / "b"), ["not-opened"]),
+        (str(tmp_path / "in" / "c.pem"), ["not-opened"]),
+    ] == [(one.place, rules_of(one)) for one in found]
+    assert str(tmp_path / "elsewhere") in found[1].findings[0].detail
+
+
+@pytest.mark.parametrize("name", ["server", "server.pem.txt", "server.old", "a.JKS"])
+def test_a_folder_is_read_by_content_too(tmp_path, name):
+    data = b"\xfe\xed\xfe\xed..." if name == "a.JKS" else forge.leaf().to_pem()
+    (tmp_path / name).write_bytes(data)
+    (tmp_path / "notes.txt").write_text("no certificate")
+    assert {str(tmp_path / name)} == {
+        one.place.partition(" #")[0] for one in audit(FileSource(tmp_path))
+    }
 
 
 @pytest.mark.parametrize(
@@ -203,7 +240,7 @@ def test_hidden_and_other_files_of_a_folder_are_passed_over(tmp_path):
     [
         ("empty.cer", [["not-opened"]]),
         ("large.cer", [["not-opened"]]),
-        ("folder", []),
+        ("folder", [["not-opened"]]),
         ("missing.cer", [["not-opened"]]),
     ],
 )
@@ -262,7 +299,7 @@ def test_every_file_of_a_collection_gives_rows(name):
         warnings.simplefilter("error")
         found = audit(FileSource(path), context=Context(at=forge.AT))
     places = {place.partition(" #")[0] for one in found for place in one.places}
-    assert {str(p) for p in FileSource(path)._paths()} == places
+    assert {str(p) for p in FileSource(path)._seen()} == places
     for result in found:
         unread = bool(result.summary.problems)
         assert unread == bool({"cannot-be-read", "not-opened"} & {*rules_of(result)})
@@ -364,17 +401,19 @@ def test_a_list_of_servers(tmp_path, machine):
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("a:1\n\n# no\nb:2 # yes\n", [(1, "a:1"), (4, "b:2")]),
-        ("Host,Port\na,1\nb,\n", [(2, "a:1"), (3, "b")]),
-        ("note;server\nx;a\n", [(2, "a")]),
-        ("", []),
-    ],
-)
-def test_lists_of_servers_are_read(text, expected):
-    assert expected == hosts(text)
+@pytest.mark.parametrize("ending", ["txt", "csv"])
+def test_a_list_that_is_a_certificate_is_judged_as_one(tmp_path, machine, ending):
+    path = tmp_path / f"a.{ending}"
+    forge.leaf(issuer=forge.ca()).write(tmp_path / "a.pem")
+    (tmp_path / "a.pem").rename(path)
+    (found, *_) = audit(auditing.source(str(path), machine))
+    assert found.summary.thumbprint
+
+
+def test_a_list_of_nothing_but_comments_is_a_finding(tmp_path, machine):
+    (tmp_path / "hosts.txt").write_text("# none yet\n\n")
+    (found,) = audit(auditing.source(str(tmp_path / "hosts.txt"), machine))
+    assert ["not-opened"] == rules_of(found)
 
 
 # The whole

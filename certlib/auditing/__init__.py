@@ -10,15 +10,13 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 
-from certlib import endpoints, stores, summaries
+from certlib import endpoints, files, stores, summaries, texts
 from certlib.auditing import weak_keys
 from certlib.auditing.sources import (
-    LISTS,
     DataSource,
     EndpointSource,
     FileSource,
@@ -29,6 +27,7 @@ from certlib.auditing.sources import (
 )
 from certlib.auditing.suppressions import Suppressed, Suppressions
 from certlib.bundles import Bundle
+from certlib.endpoints import lists
 from certlib.errors import InputError
 from certlib.rules import Context, Finding, Judge, Severity
 from certlib.stores import Machine
@@ -80,7 +79,7 @@ def source(
     r"""Return the source that a text names.
 
     ``Cert:\LocalMachine\My`` is a store of the machine, ``tls://host:port`` a
-    server, ``-`` standard input, a file ending in ``.csv`` or ``.txt`` a list
+    server, ``-`` standard input, a file with an ending of `lists.ENDINGS` a list
     of servers; everything else a file or a folder.
 
     Args:
@@ -95,20 +94,21 @@ def source(
         StoreError: there is no such store, or the roots cannot be read.
     """
     trust = trust or stores.trust_of(machine)
-    if text.lower().startswith("cert:"):
-        store = machine.open(stores.StoreAddress.parse(text))
+    meant, tried = texts.pasted(text), tuple(passphrases)
+    if meant.lower().startswith("cert:"):
+        store = machine.open(stores.StoreAddress.parse(meant))
         return StoreSource(store, trust)
-    if text.lower().startswith(("tls://", "https://")):
-        return EndpointSource((endpoints.parse(text),), trust)
-    tried = tuple(passphrases)
-    if text == "-":
+    if meant.lower().startswith(("tls://", "https://")):
+        return EndpointSource((endpoints.parse(meant),), trust)
+    if meant == "-":
         return DataSource(sys.stdin.buffer.read, "standard input", tried, trust)
-    path = Path(text)
-    if not path.exists():
+    path = files.named(text)
+    if not files.is_there(path):
         raise InputError(f"{path} does not exist", fix="check the path")
-    if path.suffix.lower() in LISTS:
-        return ListSource(path, trust)
-    return FileSource(path, tried, trust)
+    if path.suffix.lower() not in lists.ENDINGS or path.is_dir():
+        return FileSource(path, tried, trust)
+    name = texts.shown(str(path))
+    return ListSource(lambda: files.read(path), name, trust, passphrases=tried)
 
 
 def audit(

@@ -6,7 +6,6 @@ yielded as something unreadable, with the reason.
 
 from __future__ import annotations
 
-import csv
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -18,17 +17,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import (
-    bundles,
     endpoints,
     files,
     keys,
     summaries,
     texts,
 )
-from certlib.auditing import contents
+from certlib.auditing import contents, folders
 from certlib.bundles import reading
 from certlib.bundles.reading import Content
-from certlib.endpoints import Endpoint, Presented
+from certlib.endpoints import Endpoint, Presented, lists
 from certlib.errors import CertlibError, InputError
 from certlib.stores import CertificateStore, StoreEntry
 from certlib.summaries import Kind, Summary, Surroundings
@@ -73,12 +71,6 @@ class Source(Protocol):
 
     def __iter__(self) -> Iterator[Found]:
         """Yield each; never raises for what cannot be read."""
-
-
-SUFFIXES = frozenset(
-    ending for kind in bundles.FORMATS if kind.searched for ending in kind.endings
-)
-"""Endings of the files that are read in a folder."""
 
 
 @dataclass(frozen=True)
@@ -131,30 +123,26 @@ class FileSource:
     trust: Trust = field(default_factory=Trust.of, repr=False)
 
     def __iter__(self) -> Iterator[Found]:
-        """Yield the server certificates of each file."""
-        for path in self._paths():
+        """Yield the server certificates of each file, and what cannot be looked at."""
+        for seen in self._seen():
+            if not isinstance(seen, Path):
+                place, why = seen
+                yield _not_opened(texts.shown(str(place)), why)
+                continue
             yield from DataSource(
-                lambda path=path: files.read(path),  # type: ignore[misc]
-                texts.shown(str(path)),
+                lambda path=seen: files.read(path),  # type: ignore[misc]
+                texts.shown(str(seen)),
                 self.passphrases,
                 self.trust,
             )
 
-    def _paths(self) -> Iterator[Path]:
-        if not self.path.is_dir():
-            yield self.path
-            return
-        for path in sorted(self.path.rglob("*")):
-            inner = path.relative_to(self.path).parts
-            if path.suffix.lower() not in SUFFIXES or any(
-                part.startswith(".") for part in inner
-            ):
-                continue
-            try:
-                if path.is_file():
-                    yield path
-            except OSError:  # not ours to look at; reading it says why
-                yield path
+    def _seen(self) -> list[folders.Seen]:
+        try:
+            if self.path.is_dir():
+                return folders.walk(self.path)
+        except (OSError, ValueError):  # reading it says why
+            pass
+        return [self.path]
 
 
 @dataclass(frozen=True)
@@ -227,65 +215,47 @@ class EndpointSource:
 
 @dataclass(frozen=True)
 class ListSource:
-    """Servers in a list: a text with one on a line, or a CSV file.
-
-    A CSV file has a column ``host`` (or ``server``, ``endpoint``, ``name``,
-    ``url``, ``address``; otherwise its first is taken) and may have ``port``.
+    """Servers in a list, see `endpoints.lists`; or what such a file holds instead.
 
     Attributes:
-        path: the file.
+        read: returns its content; `CertlibError` becomes something unreadable.
+        name: what to call it.
         trust: the roots that are trusted; the public ones when left out.
         deadline: seconds that each server has.
+        passphrases: to try if it is no list but something that is protected.
     """
 
-    path: Path
+    read: Callable[[], bytes] = field(repr=False)
+    name: str
     trust: Trust = field(default_factory=Trust.of, repr=False)
     deadline: float = endpoints.DEADLINE
+    passphrases: tuple[str, ...] = field(default=(), repr=False)
 
     def __iter__(self) -> Iterator[Found]:
-        """Yield what each server presents, and each line that names none."""
+        """Yield each line that names no server, and what each server presents."""
         try:
-            listed = hosts(files.read(self.path).decode("utf-8-sig", "replace"))
+            data = self.read()
+            if not lists.is_list(data):
+                yield from DataSource(
+                    lambda: data, self.name, self.passphrases, self.trust
+                )
+                return
+            lines = lists.read(data)
         except CertlibError as error:
-            yield _not_opened(str(self.path), error)
+            yield _not_opened(self.name, error)
             return
-        asked = []
-        for line, text in listed:
-            try:
-                asked.append(endpoints.parse(text))
-            except CertlibError as error:
-                yield _not_opened(f"{self.path} line {line}", error)
-        yield from EndpointSource(tuple(asked), self.trust, self.deadline)
-
-
-LISTS = frozenset([".csv", ".txt"])
-"""Endings of the files that are lists of servers."""
-
-_HOST_COLUMNS = ("host", "server", "endpoint", "name", "url", "address")
-
-
-def hosts(text: str) -> list[tuple[int, str]]:
-    """Return the servers that a list names, each with its line.
-
-    Args:
-        text: one server a line, or CSV; what follows a ``#`` does not count.
-    """
-    lines = [line.partition("#")[0].strip() for line in text.splitlines()]
-    delimiter = ";" if any(";" in line for line in lines) else ","
-    rows = [
-        (number, [cell.strip() for cell in row])
-        for number, row in enumerate(csv.reader(lines, delimiter=delimiter), start=1)
-        if any(row)
-    ]
-    head = [cell.lower() for cell in rows[0][1]] if rows else []
-    host = next((head.index(name) for name in _HOST_COLUMNS if name in head), None)
-    if host is None:
-        return [(number, row[0]) for number, row in rows]
-    port = head.index("port") if "port" in head else len(head)
-    return [
-        (number, ":".join(filter(None, [*row[host : host + 1], *row[port : port + 1]])))
-        for number, row in rows[1:]
-    ]
+        if not lines:
+            empty = InputError(
+                "it names no server", fix="write one a line, as host:port"
+            )
+            yield _not_opened(self.name, empty)
+        for place, server in lines:
+            if isinstance(server, CertlibError):
+                yield _not_opened(f"{self.name} {place}", server)
+        asked = [one for _, one in lines if isinstance(one, Endpoint)]
+        yield from EndpointSource(
+            tuple(dict.fromkeys(asked)), self.trust, self.deadline
+        )
 
 
 def _ders(path: Iterable[x509.Certificate]) -> tuple[bytes, ...]:

@@ -29,14 +29,12 @@ from certlib.auditing.comparing import Changed
 from certlib.auditing.linting import Remark
 from certlib.auditing.sources import (
     DataSource,
-    EndpointSource,
     Found,
+    ListSource,
     Source,
     StoreSource,
-    hosts,
 )
 from certlib.bundles import Bundle
-from certlib.endpoints import parse
 from certlib.errors import CertlibError, InputError
 from certlib.parsers import attempt
 from certlib.products import PRODUCTS, Environment
@@ -289,8 +287,8 @@ class AuditBoard(Panel):
         if of["store"] != NO_STORE:
             chosen = {str(a): a for a in self.machine.addresses()}[of["store"]]
             yield StoreSource(self.machine.open(chosen), trust)
-        if asked := tuple(parse(text) for _, text in hosts(of["hosts"])):
-            yield EndpointSource(asked, trust)
+        if listed := of["hosts"].strip():
+            yield ListSource(lambda: listed.encode(), "servers", trust)
 
     def _refresh(self) -> None:
         keeps: dict[str, Callable[[Audited], bool]] = {
