@@ -10,12 +10,16 @@ import stat
 import subprocess
 import sys
 
+import click
 import forge
 import openpyxl
 import pytest
+from click.testing import CliRunner
 
 from certlib import Bundle, clock, keys
 from certlib.bundles import PfxProtection
+from certlib.cli import commands
+from certlib.cli.common import passphrases
 from certlib.endpoints import serving
 
 SECRET = "correct horse battery"
@@ -382,3 +386,16 @@ def test_what_a_stranger_wrote_does_not_reach_the_terminal(certlib, tmp_path):
         said = run.stdout + run.stderr
         assert not set(said) & set("\x1b\u202e\x9b"), command
         assert "\nb" not in said, command
+
+
+def test_no_child_inherits_the_passphrase(monkeypatch):
+    seen = []
+
+    @click.command()
+    def look():
+        seen.append((os.environ.get("CERTLIB_PASSPHRASE"), passphrases(None)))
+
+    monkeypatch.setitem(commands.commands, "look", look)
+    run = CliRunner().invoke(commands, ["look"], env={"CERTLIB_PASSPHRASE": "secret"})
+    assert 0 == run.exit_code
+    assert [(None, ("secret",))] == seen

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 
 import forge
 import pytest
+from asn1crypto import algos
+from asn1crypto import x509 as loose
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -20,6 +22,7 @@ from hypothesis import strategies as st
 from certlib import specs, summaries
 from certlib.parsers import plain_reason
 from certlib.summaries import Kind, Problem, Summary, parts
+from certlib.trust import chains
 
 UNKNOWN = ObjectIdentifier("1.3.6.1.4.1.55555.1")
 
@@ -367,6 +370,28 @@ def test_what_the_parser_says_is_put_into_plain_words() -> None:
     with pytest.raises(ValueError, match="ParseError") as caught:
         x509.load_der_x509_certificate(torn)
     assert "it ends too early" == plain_reason(caught.value)
+
+
+def test_an_rsa_algorithm_without_null_is_noted() -> None:
+    with_null = bytes.fromhex("300d06092a864886f70d01010b0500")
+    without = bytes.fromhex("300b06092a864886f70d01010b")
+    whole = loose.Certificate.load(forge.der(forge.leaf()))
+    outer = whole["signature_algorithm"].dump()
+    assert with_null == outer
+    whole["signature_algorithm"] = algos.SignedDigestAlgorithm.load(without)
+    odd = summaries.of_der(whole.dump(force=True))
+    reason = "the RSA algorithm of the key or the signature lacks its NULL"
+    assert Problem("Algorithm", reason) in odd.remarks
+    assert () == of().remarks
+
+
+def test_the_logs_that_signed_it_are_counted() -> None:
+    anchors = chains.public_anchors()
+    assert {None} == {summaries.of_certificate(one).timestamps for one in anchors}
+    empty = x509.UnrecognizedExtension(
+        x509.ObjectIdentifier("1.3.6.1.4.1.11129.2.4.2"), bytes.fromhex("04020000")
+    )
+    assert 0 == of(extra=[(empty, False)]).timestamps
 
 
 @pytest.mark.parametrize(

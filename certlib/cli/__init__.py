@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 import certlib
-from certlib.cli.common import A_FILE, example
+from certlib.cli.common import A_FILE, example, take_passphrase
 from certlib.cli.console import err, prepare, safe, safe_lines, write
 
 FAULT = 3
@@ -102,6 +102,7 @@ _MODULES = {
 @click.version_option(certlib.__version__)
 def commands() -> None:
     """Certificates for Windows services: learn it, do it, check it."""
+    take_passphrase()
 
 
 @click.command(epilog=example("certlib lab\ncertlib lab --no-browser"))

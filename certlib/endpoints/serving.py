@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from certlib import files, summaries, templates
+from certlib import files, names, summaries, templates
 from certlib.bundles import Bundle
 from certlib.endpoints import Endpoint
 from certlib.errors import EndpointError, InputError
@@ -50,9 +50,16 @@ def serve(
         adjust: is given the TLS settings before the server starts.
 
     Raises:
-        InputError: the bundle has no private key, or OpenSSL refuses it.
+        InputError: the bundle has no private key, OpenSSL refuses it, or the
+            host is no loopback address: nobody else shall reach the server.
         EndpointError: the port is taken.
     """
+    if not names.is_loopback(host):
+        raise InputError(
+            f"{host} is no loopback address, and a practice server is for this "
+            "computer only",
+            fix=f"take {LOOPBACK}",
+        )
     context = _context(bundle, adjust)
     page = templates.rendered(
         "answer.html.j2", subject=bundle.subject, thumbprint=bundle.thumbprint

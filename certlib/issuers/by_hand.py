@@ -47,7 +47,8 @@ class ByHand:
         files.private_folder(self.folder)
         data = request.public_bytes(Encoding.PEM)
         name = self._free_name(keys.key_sha256(request.public_key())[:16], data)
-        files.write(self.folder / name, data, replace=True)  # by itself at most
+        if not (self.folder / name).exists():  # otherwise it is the same
+            files.write(self.folder / name, data)
         return Order(self.name, name, request)
 
     def collect(self, order: Order) -> Chain | None:
