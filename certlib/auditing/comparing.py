@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from certlib import files
+from certlib import clock, files
 from certlib.auditing import Audited
 from certlib.errors import EncodingError
 from certlib.rules import Severity
@@ -143,4 +143,4 @@ def _same(old: Earlier, new: Earlier) -> list[Changed]:
 
 
 def _until(one: Earlier) -> str:
-    return f"until {one.not_after:%Y-%m-%d}" if one.not_after else "end unknown"
+    return f"until {clock.day(one.not_after)}" if one.not_after else "end unknown"

@@ -175,7 +175,7 @@ def _show(results: Sequence[Audited]) -> None:
         counts[result.worst] += 1
         sign = mark(result.worst.tone if result.worst else "good")
         end = result.summary.not_after
-        until = f"  until {end:%Y-%m-%d}" if end else ""
+        until = f"  until {clock.day(end)}" if end else ""
         out.print(f"{sign} {safe(result.place)}  {safe(result.summary.subject)}{until}")
         for f in result.findings:
             style = STYLES[f.severity.tone]
