@@ -15,7 +15,14 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from certlib import keys, names
-from certlib.summaries import SERVER_AUTHENTICATION, Kind, Problem, Role, Summary
+from certlib.summaries import (
+    NOWHERE,
+    SERVER_AUTHENTICATION,
+    Kind,
+    Problem,
+    Role,
+    Summary,
+)
 from certlib.summaries.roles import PLAIN_NAME
 
 
@@ -109,6 +116,7 @@ def traits_of(summary: Summary, at: datetime, soon: datetime) -> tuple[Any, ...]
     dns_names, serial = summary.dns_names, summary.serial_number
     common_names = summary.common_names
     begin, end = summary.not_before, summary.not_after
+    around = summary.surroundings
     has_names = bool(dns_names or summary.ip_addresses)
     return (
         *_shared(summary),
@@ -136,7 +144,7 @@ def traits_of(summary: Summary, at: datetime, soon: datetime) -> tuple[Any, ...]
         summary.key_sha256 in keys.practice_digests(),
         summary.other_names != (),
         not (summary.subject.isprintable() and summary.issuer.isprintable()),
-        summary.surroundings is not None,
+        around is not NOWHERE and around != NOWHERE,
     )
 
 
