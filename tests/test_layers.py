@@ -55,7 +55,7 @@ LAYERS = {
         "integrating",
         "auditing",
     },
-    "faces": {"widgets", "cli", "reports", "practice", "__main__"},
+    "faces": {"widgets", "board", "cli", "reports", "practice", "__main__"},
 }
 """Where each room, or module of its own, belongs."""
 
@@ -71,8 +71,9 @@ ALLOWED = {
 
 ONLY_IN = {
     "ipywidgets": {"widgets"},
-    "pandas": {"reports"},
-    "itables": {"reports", "widgets"},
+    "pandas": {"reports", "board"},
+    "itables": {"reports", "widgets", "board"},
+    "tornado": {"board"},
     "matplotlib": {"reports", "widgets"},
     "click": {"cli"},
     "rich": {"cli"},

@@ -438,3 +438,35 @@ def test_an_odd_one_among_many_changes_nothing_for_the_others() -> None:
         assert alone == summaries.of_many(ders)
         assert [] == [s for s in alone if s.remarks and s.serial_number != "-4d"]
     assert summaries.of_der(warned).remarks
+
+
+def dated(end: bytes) -> bytes:
+    """Return a certificate whose end is written in another way of the same length."""
+    bundle = forge.leaf(not_after=datetime(2051, 1, 1, tzinfo=UTC))
+    return forge.damaged(bundle, b"20510101000000Z", end)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (b"99991231235959Z", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        (b"00010101000000Z", datetime(1, 1, 1, tzinfo=UTC)),
+        (b"18900101000000Z", datetime(1890, 1, 1, tzinfo=UTC)),
+        (b"2051010102+0200", datetime(2051, 1, 1, tzinfo=UTC)),
+        (b"2051010122-0200", datetime(2051, 1, 2, tzinfo=UTC)),
+        (b"205101010000.5Z", datetime(2051, 1, 1, 0, 0, 30, tzinfo=UTC)),
+    ],
+)
+def test_odd_dates_are_told_in_utc(written, expected):
+    assert expected == summaries.of_der(dated(written)).not_after
+
+
+@pytest.mark.parametrize(
+    "written", [b"00000101000000Z", b"9999123122-0400", b"0001010100+0400", b"x" * 15]
+)
+def test_a_date_that_nobody_can_count_with_is_a_problem_of_the_validity(written):
+    summary = summaries.of_der(dated(written))
+    assert None is summary.not_after
+    assert "Validity" in {problem.part for problem in summary.problems}
+    assert summary.not_before is not None
+    assert json.dumps(summary.to_json())

@@ -82,7 +82,9 @@ class _Lazy(click.Group):
 
 _MODULES = {
     "audit": "certlib.cli.audit:audit",
+    "board": "certlib.cli.board:board",
     "check": "certlib.cli.check:check",
+    "convert": "certlib.cli.files:convert",
     "create": "certlib.cli.files:create",
     "explain": "certlib.cli.explain:explain",
     "grant": "certlib.cli.stores:grant",

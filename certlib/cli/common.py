@@ -27,6 +27,17 @@ PASSPHRASE = click.option(
     f"variable {environment.PASSPHRASE} is taken, or you are asked.",
 )
 
+KEY = click.option(
+    "--key", type=A_FILE, help="The file of the private key, if that lies apart."
+)
+
+CERTIFICATE = click.option(
+    "--certificate",
+    default="",
+    metavar="THUMBPRINT",
+    help="Which certificate is meant, if the file has several.",
+)
+
 YES = click.option("--yes", is_flag=True, help="Do not ask before it is done.")
 
 T = TypeVar("T")

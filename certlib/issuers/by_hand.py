@@ -15,11 +15,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import files, keys
-from certlib.bundles import formats
+from certlib.bundles import endings, formats
 from certlib.errors import IssuerError
 from certlib.issuers import Chain, Order
 
-SUFFIXES = (".p7b", ".cer", ".crt", ".pem", ".der")
+SUFFIXES = (
+    *endings.P7B.endings,
+    *endings.CERTIFICATE.endings,
+    *endings.PEM.endings,
+)
 """Endings of an answer; a ``.p7b`` comes first, as it has the chain."""
 
 
