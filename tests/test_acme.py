@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import http.server
 import json
+import socket
 import ssl
 import stat
 import sys
@@ -30,7 +31,7 @@ from certlib import (
 )
 from certlib.bundles import Bundle
 from certlib.errors import InputError, IssuerError
-from certlib.issuers import Order, acme
+from certlib.issuers import Order, acme, answers
 from certlib.issuers.challenges import DnsHook, HttpServer, command_hook
 from certlib.keys import KeyKind
 from certlib.products import PRODUCTS, Environment
@@ -84,11 +85,11 @@ def test_http_01_issues_what_board_cloud_wants(server, tmp_path, kind):
 
     bundle = issue(request, server.ca(tmp_path, server.http_server()))
 
-    assert audit(bundle, server.root()) == []
+    assert [] == audit(bundle, server.root())
     assert chains.anchor(bundle.leaf, bundle.chain, [server.root()]) == server.root()
     assert bundle.private_key is not None
     summary = auditing.summarize(bundle, anchors=[])
-    assert set(summary.server_names) == set(NAMES)
+    assert set(NAMES) == set(summary.server_names)
     assert "digitalSignature" in summary.key_usage
     assert summaries.SERVER_AUTHENTICATION in summary.extended_key_usage
 
@@ -98,7 +99,7 @@ def test_the_same_bundle_is_no_public_one_without_the_root(server, tmp_path):
 
     other = forge.ca().leaf
 
-    assert audit(bundle, other) == ["not-from-a-public-ca"]
+    assert ["not-from-a-public-ca"] == audit(bundle, other)
 
 
 def test_dns_01_issues_a_wildcard(server, tmp_path):
@@ -106,11 +107,11 @@ def test_dns_01_issues_a_wildcard(server, tmp_path):
 
     bundle = issue(request, server.ca(tmp_path, server.dns_hook()))
 
-    assert audit(bundle, server.root()) == []
-    assert auditing.summarize(bundle, anchors=[]).dns_names == (
+    assert [] == audit(bundle, server.root())
+    assert (
         "*.board.example.com",
         "board.example.com",
-    )
+    ) == auditing.summarize(bundle, anchors=[]).dns_names
 
 
 def test_dns_records_are_removed_when_the_proof_is_over(server, tmp_path):
@@ -208,7 +209,7 @@ def test_the_account_key_is_private_and_used_again(server, tmp_path):
 
     assert ca.account_key.read_bytes() == first
     if sys.platform != "win32":
-        assert stat.S_IMODE(ca.account_key.stat().st_mode) == 0o600
+        assert 0o600 == stat.S_IMODE(ca.account_key.stat().st_mode)
 
 
 def test_a_failed_http_challenge_names_the_url_and_the_answer(server, tmp_path):
@@ -561,7 +562,7 @@ def test_renewal_with_the_same_key(server, tmp_path):
     )
     new = issue(request, ca)
 
-    assert set(spec.server_names) == set(NAMES)
+    assert set(NAMES) == set(spec.server_names)
     assert new.thumbprint != old.thumbprint
     assert keys.same_key(new.leaf.public_key(), old.leaf.public_key())
 
@@ -574,3 +575,58 @@ def test_a_hook_gets_no_passphrase(monkeypatch):
     hook = command_hook([sys.executable, "-c", code % wanted])
     with pytest.raises(InputError, match=r"None\|its own"):
         hook("add", "_acme-challenge.example.com", "value")
+
+
+@contextlib.contextmanager
+def endless(folder, head, pause):
+    """Run an HTTPS server whose answer goes on for ever; yield its URL and root."""
+    tls = pebble.tls_files(folder)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tls)
+    stop = threading.Event()
+
+    def talk(listener):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                with contextlib.suppress(OSError), connection:
+                    connection.recv(65536)
+                    connection.sendall(head)
+                    while not stop.wait(pause):
+                        connection.sendall(b"a" if pause else b"a" * 65536)
+
+    plain = socket.create_server(("127.0.0.1", 0))
+    with context.wrap_socket(plain, server_side=True) as listener:
+        threading.Thread(target=talk, args=(listener,), daemon=True).start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}/dir", tls
+        stop.set()
+
+
+@pytest.mark.parametrize(
+    ("head", "pause", "message"),
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\n", 0, "has more than 1,048,576 bytes"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", 0.05, "no whole answer within 1 seconds"),
+        (b"HTTP/1.1 200 OK\r\nX: ", 0.05, "no whole answer within 1 seconds"),
+    ],
+    ids=["endless", "dripping", "dripping head"],
+)
+def test_no_answer_is_endless(tmp_path, monkeypatch, head, pause, message):
+    monkeypatch.setattr(answers, "DEADLINE", 20.0 if pause == 0 else 1.0)
+    with endless(tmp_path, head, pause) as (url, root):
+        ca = acme.AcmeCA(
+            url, HttpServer(), tmp_path / "account.pem", terms_agreed=True, trust=root
+        )
+        with pytest.raises(IssuerError, match=message):
+            ca.submit(prepare(tmp_path).csr)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "1", "null", '{"newOrder": 1}'])
+def test_odd_json_is_not_acme(tmp_path, text):
+    answer = (200, "application/json", text)
+    with https_server(tmp_path, lambda *_: answer) as (url, root):
+        ca = acme.AcmeCA(
+            url, HttpServer(), tmp_path / "account.pem", terms_agreed=True, trust=root
+        )
+        with pytest.raises(IssuerError, match="not ACME"):
+            ca.submit(prepare(tmp_path).csr)

@@ -29,6 +29,7 @@ from certlib.addresses import StoreAddress, StoreLocation
 from certlib.bundles import Bundle, formats
 from certlib.errors import CertlibError, EncodingError, InputError, StoreError
 from certlib.keys import PrivateKey, PublicKey
+from certlib.parsers import UNREADABLE
 from certlib.stores import contract, folder_files, refusals
 from certlib.stores.contract import StoreEntry
 from certlib.stores.folder_files import LocationFolder
@@ -174,7 +175,7 @@ class FolderStore:
         try:
             Bundle(entry.certificate, key)
             signing.prove(key, entry.certificate.public_key())
-        except (InputError, InvalidSignature):
+        except (InputError, InvalidSignature, *UNREADABLE):
             raise StoreError(
                 f"the private key of {thumbprint} is that of another certificate",
                 fix="remove the certificate and import its PFX file again",
