@@ -22,7 +22,7 @@ QUICK = [
         "tstclnt",
     )
 ]
-"""Those that answer at once; Node.js has OpenSSL too, Java and a browser take seconds."""
+"""Those that answer at once; Node.js has OpenSSL too, and others take seconds."""
 
 
 def answers(case: Case) -> dict[str, bool | None]:
