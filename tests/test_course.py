@@ -20,6 +20,7 @@ from certlib.practice.exercises import TASKS, Exercise, Fill, Tick, Write
 from certlib.practice.faults import FAULTS, REPAIRS
 from certlib.practice.material import Material
 from certlib.practice.progress import Learner
+from certlib.widgets.exercises import Exercises, ProgressMap
 
 each_task = pytest.mark.parametrize("name", TASKS)
 
@@ -214,3 +215,36 @@ def test_there_are_thirty_faults_each_with_a_report_of_its_own() -> None:
     assert len(FAULTS) >= 30
     assert len({fault.report for fault in FAULTS.values()}) == len(FAULTS)
     assert len({fault.cause for fault in FAULTS.values()}) == len(FAULTS)
+
+
+@pytest.mark.parametrize("step", tasks.STEMS)
+def test_the_widget_does_what_a_learner_does(step: str, tmp_path: Path) -> None:
+    learner = Learner(tmp_path / "progress.json")
+    shown = Exercises(step, learner)
+    exercise = shown.attempt.exercise
+    shown.answer(exercise.wrong[0])
+    assert not shown.check()
+    assert shown.told == exercise.feedback(exercise.wrong[0])
+    shown.hint()
+    assert shown.told == exercise.hints[0]
+    shown.answer(exercise.right)
+    assert shown.check()
+    assert shown.told == "Right."
+    solved = [name for name in TASKS if learner.progress().solved(name)]
+    assert solved == [shown.attempt.task.name]
+    assert Exercises(step, learner).attempt.task.name not in solved
+
+
+def test_the_map_shows_what_is_solved(tmp_path: Path) -> None:
+    learner = Learner(tmp_path / "progress.json")
+    one = Attempt(TASKS["names-for-two-clients"], learner)
+    shown = ProgressMap(learner)
+    assert "1 of 6 solved" not in str(shown.children)
+    one.check(one.exercise.right)
+    shown.refresh()
+    assert "1 of 6 solved" in shown.children[1].value
+
+
+def test_a_stored_picture_does_not_depend_on_the_learner(tmp_path: Path) -> None:
+    twins = {Exercises("creating", Learner(tmp_path / n)).twin() for n in "ab"}
+    assert len(twins) == 1

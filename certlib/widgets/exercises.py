@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from html import escape
 from typing import Any
 
@@ -167,11 +166,13 @@ class Exercises(Panel):
         ]
         for widget in self._fields.values():
             if isinstance(widget, widgets.Text):
-                with warnings.catch_warnings():  # what replaces it checks on leaving
-                    warnings.simplefilter("ignore", DeprecationWarning)
-                    widget.on_submit(lambda _: self.check())
+                widget.on_msg(self._pressed)
             widget.observe(lambda _: self._say("", "plain"), names="value")
         self._say("", "plain")
+
+    def _pressed(self, _: Any, content: Any, buffers: Any) -> None:
+        if content.get("event") == "submit":  # Enter
+            self.check()
 
     def _answered(self) -> Answer:
         values = {label: widget.value for label, widget in self._fields.items()}
