@@ -23,7 +23,7 @@ from pathlib import Path
 
 import filelock
 
-from certlib import rights
+from certlib import rights, texts
 from certlib.errors import ExistsError, InputError
 
 MAX_SIZE = 16 * 1024 * 1024
@@ -39,6 +39,27 @@ _TEMPORARY = ".certlib-*.tmp"
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)  # which Windows has not
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # a pipe without a writer opens, too
 _BINARY = getattr(os, "O_BINARY", 0)
+
+
+def named(text: str) -> Path:
+    """Return the file or folder that somebody means who typed or pasted a path.
+
+    A file of exactly this name is meant as it is; otherwise the path is cleaned
+    of quotes, blanks and invisible marks around it (`texts.pasted`).
+    """
+    exact = Path(text)
+    return exact if is_there(exact) else Path(texts.pasted(text))
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether something has this name, or whether that may not be known."""
+    try:
+        os.lstat(path)
+    except PermissionError:  # who reads it is told
+        return True
+    except (OSError, ValueError):  # too long, or with a NUL
+        return False
+    return True
 
 
 def read(path: Path, *, follow: bool = True) -> bytes:

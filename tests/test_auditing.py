@@ -32,7 +32,6 @@ from certlib.auditing.sources import (
     EndpointSource,
     FileSource,
     StoreSource,
-    hosts,
 )
 from certlib.endpoints import serving
 from certlib.errors import InputError
@@ -40,6 +39,7 @@ from certlib.products import PRODUCTS
 from certlib.rules import Context, Severity
 from certlib.stores import PERSONAL, practice_machine
 from certlib.summaries import Kind
+from certlib.trust.roots import Trust
 
 HERE = Context(at=forge.AT, server_name="server.example.com", practice=True)
 
@@ -172,7 +172,7 @@ def test_the_same_certificate_in_two_places_is_one(tmp_path, machine):
     bundle.write(folder / "a.cer")
     bundle.write(folder / "b.pfx", passphrase="x")
     machine.open(PERSONAL).add(bundle)
-    store = StoreSource(machine.open(PERSONAL), machine)
+    store = StoreSource(machine.open(PERSONAL), stores.trust_of(machine))
     (found,) = audit(FileSource(folder, ("x",)), store)
     assert (
         str(folder / "a.cer"),
@@ -194,7 +194,45 @@ def test_hidden_and_other_files_of_a_folder_are_passed_over(tmp_path):
     (tmp_path / ".git").mkdir()
     forge.leaf().write(tmp_path / ".git" / "a.cer")
     (tmp_path / "readme.md").write_text("text")
-    assert [] == audit(FileSource(tmp_path))
+    (found,) = audit(FileSource(tmp_path))
+    assert (str(tmp_path), ["not-opened"]) == (found.place, rules_of(found))
+    assert "1 hidden, 1 .md" in found.findings[0].detail
+    forge.leaf(issuer=forge.ca()).write(tmp_path / "b.cer")
+    assert [str(tmp_path / "b.cer")] == [
+        one.place for one in audit(FileSource(tmp_path))
+    ]
+
+
+def test_a_folder_says_what_was_not_looked_at(tmp_path):
+    (tmp_path / "in" / "empty").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    forge.leaf().write(tmp_path / "elsewhere" / "a.cer")
+    (found,) = audit(FileSource(tmp_path / "in"))
+    assert "it is empty" in found.findings[0].detail
+    forge.leaf(issuer=forge.ca()).write(tmp_path / "in" / "a.cer")
+    try:
+        (tmp_path / "in" / "b").symlink_to(tmp_path / "elsewhere")
+        (tmp_path / "in" / "c.pem").symlink_to(tmp_path / "nowhere")
+        (tmp_path / "in" / "d").symlink_to(tmp_path / "in" / "empty")
+    except OSError:  # not everybody may on Windows
+        pytest.skip("no symbolic links here")
+    found = audit(FileSource(tmp_path / "in"))
+    assert [
+        (str(tmp_path / "in" / "a.cer"), []),
+        (str(tmp_path / "in" / "b"), ["not-opened"]),
+        (str(tmp_path / "in" / "c.pem"), ["not-opened"]),
+    ] == [(one.place, rules_of(one)) for one in found]
+    assert str(tmp_path / "elsewhere") in found[1].findings[0].detail
+
+
+@pytest.mark.parametrize("name", ["server", "server.pem.txt", "server.old", "a.JKS"])
+def test_a_folder_is_read_by_content_too(tmp_path, name):
+    data = b"\xfe\xed\xfe\xed..." if name == "a.JKS" else forge.leaf().to_pem()
+    (tmp_path / name).write_bytes(data)
+    (tmp_path / "notes.txt").write_text("no certificate")
+    assert {str(tmp_path / name)} == {
+        one.place.partition(" #")[0] for one in audit(FileSource(tmp_path))
+    }
 
 
 @pytest.mark.parametrize(
@@ -202,7 +240,7 @@ def test_hidden_and_other_files_of_a_folder_are_passed_over(tmp_path):
     [
         ("empty.cer", [["not-opened"]]),
         ("large.cer", [["not-opened"]]),
-        ("folder", []),
+        ("folder", [["not-opened"]]),
         ("missing.cer", [["not-opened"]]),
     ],
 )
@@ -261,7 +299,7 @@ def test_every_file_of_a_collection_gives_rows(name):
         warnings.simplefilter("error")
         found = audit(FileSource(path), context=Context(at=forge.AT))
     places = {place.partition(" #")[0] for one in found for place in one.places}
-    assert {str(p) for p in FileSource(path)._paths()} == places
+    assert {str(p) for p in FileSource(path)._seen()} == places
     for result in found:
         unread = bool(result.summary.problems)
         assert unread == bool({"cannot-be-read", "not-opened"} & {*rules_of(result)})
@@ -288,14 +326,17 @@ def test_a_store_is_audited_with_its_issuers_and_rights(machine):
     account = PRODUCTS["board-connector"].service_account
     machine.open(PERSONAL).grant_read(bundle.thumbprint, account)
     machine.open(stores.INTERMEDIATE).add(bundles.Bundle(bundle.chain[0]))
-    (found,) = audit(source, context=context)
+    (found,) = audit(
+        auditing.source(r"cert:\localmachine\my", machine), context=context
+    )
     assert [] == rules_of(found)
 
 
 def test_current_user_is_the_wrong_place(machine):
     address = stores.StoreAddress(stores.StoreLocation.CURRENT_USER, "My")
     machine.open(address).add(forge.leaf(issuer=forge.ca()))
-    (found,) = audit(StoreSource(machine.open(address)))
+    root = forge.ca().leaf
+    (found,) = audit(StoreSource(machine.open(address), Trust.of((), [root])))
     assert ["in-current-user"] == rules_of(found)
 
 
@@ -304,7 +345,11 @@ def test_current_user_is_the_wrong_place(machine):
 
 def served(bundle, machine, server_name="server.example.com"):
     with serving.serve(bundle, server_name=server_name) as endpoint:
-        return rules_of(audit(EndpointSource((endpoint,), machine, deadline=2.0))[0])
+        return rules_of(
+            audit(EndpointSource((endpoint,), stores.trust_of(machine), deadline=2.0))[
+                0
+            ]
+        )
 
 
 def test_servers_good_and_bad(tmp_path, machine):
@@ -334,7 +379,7 @@ def test_a_server_certificate_that_issued_another(machine):
 def test_a_public_anchor_brings_the_rules_for_public_cas():
     chain = forge.chain()
     with serving.serve(chain) as endpoint:
-        (found,) = audit(EndpointSource((endpoint,), anchors=(chain.chain[-1],)))
+        (found,) = audit(EndpointSource((endpoint,), Trust.of([chain.chain[-1]])))
     assert True is found.summary.publicly_trusted
     assert "policies-missing" in rules_of(found)
 
@@ -356,17 +401,19 @@ def test_a_list_of_servers(tmp_path, machine):
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("a:1\n\n# no\nb:2 # yes\n", [(1, "a:1"), (4, "b:2")]),
-        ("Host,Port\na,1\nb,\n", [(2, "a:1"), (3, "b")]),
-        ("note;server\nx;a\n", [(2, "a")]),
-        ("", []),
-    ],
-)
-def test_lists_of_servers_are_read(text, expected):
-    assert expected == hosts(text)
+@pytest.mark.parametrize("ending", ["txt", "csv"])
+def test_a_list_that_is_a_certificate_is_judged_as_one(tmp_path, machine, ending):
+    path = tmp_path / f"a.{ending}"
+    forge.leaf(issuer=forge.ca()).write(tmp_path / "a.pem")
+    (tmp_path / "a.pem").rename(path)
+    (found, *_) = audit(auditing.source(str(path), machine))
+    assert found.summary.thumbprint
+
+
+def test_a_list_of_nothing_but_comments_is_a_finding(tmp_path, machine):
+    (tmp_path / "hosts.txt").write_text("# none yet\n\n")
+    (found,) = audit(auditing.source(str(tmp_path / "hosts.txt"), machine))
+    assert ["not-opened"] == rules_of(found)
 
 
 # The whole

@@ -65,8 +65,11 @@ def test_nothing_chosen_and_a_bad_server_name(board):
         board.audit()
     assert "nothing was chosen" in board._note.value
     board.fill(hosts="a b c")
-    with pytest.raises(InputError):
-        board.audit()
+    (found,) = board.audit()
+    assert ("servers line 1", ["not-opened"]) == (
+        found.place,
+        [f.rule for f in found.findings],
+    )
 
 
 def test_reports_and_comparison(board, tmp_path):

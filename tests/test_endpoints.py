@@ -255,6 +255,21 @@ def test_endpoints_are_a_stream_of_any_length():
     assert [p.error for p in found] == [None] * 20
 
 
+def test_a_reader_that_stops_ends_the_work():
+    def threads():
+        return {t for t in threading.enumerate() if t.name == "certlib-endpoints"}
+
+    before = threads()
+    answers = endpoints.probe_many(
+        itertools.repeat(endpoints.parse("[::1]:1")), at_once=2
+    )
+    assert next(answers) is not None
+    (work,) = threads() - before
+    answers.close()
+    work.join(5)
+    assert not work.is_alive()
+
+
 def test_what_the_callers_stream_raises_comes_out():
     def stream():
         raise InputError("line 1 of hosts.txt is not an address", fix="correct it")

@@ -4,15 +4,18 @@ from dataclasses import replace
 
 import forge
 import pytest
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
 from certlib import endpoints, integrating, specs
 from certlib.endpoints import Endpoint, Presented, serving
 from certlib.errors import EndpointError, InputError, StoreError
 from certlib.integrating import checks, designer, tls_settings
 from certlib.integrating.designer import Protocol, ServerSettings
-from certlib.products import PRODUCTS
+from certlib.products import PRODUCTS, Environment
+from certlib.rules import Context
 from certlib.stores import PERSONAL, StoreAddress, StoreLocation, practice_machine
+from certlib.trust.roots import Trust
 
 AT = forge.AT
 BOARD = PRODUCTS["board-connector"]
@@ -180,10 +183,22 @@ def test_a_selected_certificate_that_is_gone_is_an_error(machine):
         told(machine, after)
 
 
-def checked(bundle, *, name="server.example.com", at=AT, **options):
+def judged(presented, *, at=AT, trusted=(), test=True, **options):
+    environment = Environment.TEST if test else Environment.PRODUCTION
+    context = Context(at, environment=environment)
+    trust = Trust.of((), given=trusted)
+    return checks.check(presented, context=context, trust=trust, **options)
+
+
+def checked(bundle, *, name="server.example.com", **options):
     with serving.serve(bundle, server_name=name) as endpoint:
         presented = endpoints.look(endpoint)
-    return checks.check(presented, at=at, **options)
+    return judged(presented, **options)
+
+
+def sent(*bundles):
+    endpoint = Endpoint("127.0.0.1", 443, "server.example.com")
+    return Presented(endpoint, tuple(b.leaf for b in bundles), "TLSv1.3", "x")
 
 
 def failed(found):
@@ -221,21 +236,87 @@ def test_a_right_answer_passes_every_check():
 )
 def test_each_defect_fails_its_own_check(bundle, expected):
     trusted = [ROOT] if expected == "chain" else [bundle.leaf]
-    assert failed(checked(bundle, trusted=trusted)) == [expected]
+    found = failed(checked(bundle, trusted=trusted))
+    untrusted = expected in ("validity", "chain")
+    assert found == ([expected, "trust"] if untrusted else [expected])
 
 
 def test_a_certificate_is_valid_in_its_last_second():
     bundle = forge.leaf(not_after=AT)
-    assert failed(checked(bundle)) == []
-    assert failed(checked(bundle, at=AT + forge.SECOND)) == ["validity"]
+    trusted = [bundle.leaf]
+    assert failed(checked(bundle, trusted=trusted)) == []
+    late = checked(bundle, at=AT + forge.SECOND, trusted=trusted)
+    assert failed(late) == ["validity", "trust"]
 
 
 def test_a_root_that_clients_do_not_trust_is_named():
     bundle = forge.chain()
     other = forge.ca("Another Root").leaf
     (trust,) = [c for c in checked(bundle, trusted=[other]) if c.subject == "trust"]
-    assert not trust.passed
-    assert trust.detail == "clients do not trust CN=Example Root CA"
+    assert trust.passed is False
+    assert trust.detail == (
+        "not trusted: the certificate of its issuer, Example Root CA, was not found"
+    )
+
+
+def test_it_is_always_said_who_trusts_it():
+    bundle = forge.chain()
+    root = bundle.chain[-1]
+    presented = sent(bundle, forge.Bundle(bundle.chain[0]))
+    for trust, who in (
+        (Trust.of((), given=[root]), "who trusts the given roots"),
+        (Trust.of((), roots=[root]), "this machine"),
+        (Trust.of([root]), "the public roots"),
+        (Trust.of([root], roots=[root]), "this machine and the public roots"),
+    ):
+        found = checks.check(presented, context=Context(AT), trust=trust)
+        assert found[-1].subject == "trust"
+        said = f"trusted by {who}: CN=Example Root CA; revocation was not looked up"
+        assert (found[-1].passed, found[-1].detail) == (True, said)
+
+
+def test_a_self_signed_one_is_neither_fine_nor_trusted():
+    own = forge.leaf()
+    assert failed(checked(own, test=False)) == ["certificate", "trust"]
+    assert failed(checked(own)) == ["trust"]
+    assert failed(checked(own, trusted=[own.leaf])) == []
+
+
+def test_what_cannot_be_judged_is_not_fine():
+    odd = forge.chain(
+        extra=[
+            (
+                x509.UnrecognizedExtension(
+                    ExtensionOID.SUBJECT_ALTERNATIVE_NAME, b"\x04\x00"
+                ),
+                False,
+            )
+        ],
+        san=None,
+    )
+    issuing = forge.Bundle(odd.chain[0])
+    found = judged(sent(odd, issuing), trusted=[odd.chain[-1]])
+    by_subject = {check.subject: check.passed for check in found}
+    assert by_subject["server name"] is None
+    assert by_subject["chain"] is None
+    assert by_subject["trust"] is None
+
+
+@pytest.mark.parametrize(
+    ("bundle", "said"),
+    [
+        (forge.chain(private_key=forge.key(0, "RSA-1024")), "fewer than 2048 bits"),
+        (forge.chain(private_key=forge.key(0, "Ed25519")), "cannot use a key of"),
+        (forge.chain(is_ca=True), ""),
+    ],
+    ids=["small", "ed25519", "authority"],
+)
+def test_every_error_of_an_audit_is_asked(bundle, said):
+    presented = sent(bundle, forge.Bundle(bundle.chain[0]))
+    found = judged(presented, trusted=[bundle.chain[-1]])
+    details = [c.detail for c in found if c.subject == "certificate"]
+    assert all(said in detail for detail in details)
+    assert bool(details) is bool(said)
 
 
 def issued_by(issuing):
@@ -279,9 +360,9 @@ TWO_BELOW = forge.ca(
 def test_an_issuer_that_clients_refuse_fails_the_chain(issuing, expected):
     bundle = issued_by(issuing)
     found = checked(bundle, trusted=[bundle.chain[-1]])
-    assert failed(found) == ["chain"]
+    assert failed(found) == ["chain", "trust"]
     assert expected in found[-1].detail
-    assert "certification authority" in found[-1].fix
+    assert "certification authority" in found[-2].fix
 
 
 @pytest.mark.parametrize(
@@ -302,22 +383,17 @@ def test_of_two_issuers_the_one_that_has_not_ended_counts():
     old = forge.ca("CA 1", issuer=A_ROOT, **ENDED)
     new = forge.ca("CA 1", issuer=A_ROOT)
     bundle = issued_by(new)
-    endpoint = Endpoint("127.0.0.1", 443, "server.example.com")
-    sent = (bundle.leaf, old.leaf, new.leaf)
-    presented = Presented(endpoint, sent, "TLSv1.3", "x")
-    found = checks.check(presented, at=AT, trusted=[A_ROOT.leaf])
+    found = judged(sent(bundle, old, new), trusted=[A_ROOT.leaf])
     assert failed(found) == []
-    assert found[-2].detail == "2 sent, ends at CN=Example Root CA"
+    assert found[-2].detail == "leads over CN=CA 1, CN=Example Root CA"
 
 
 def test_a_client_stops_at_the_root_that_it_trusts():
     gone = forge.ca("Gone Root", **ENDED)
     crossed = forge.ca("Example Root CA", issuer=gone)
     bundle = issued_by(forge.ca("CA 1", issuer=A_ROOT))
-    endpoint = Endpoint("127.0.0.1", 443, "server.example.com")
-    sent = (bundle.leaf, bundle.chain[0], crossed.leaf, gone.leaf)
-    presented = Presented(endpoint, sent, "TLSv1.3", "x")
-    assert failed(checks.check(presented, at=AT, trusted=[A_ROOT.leaf])) == []
+    presented = sent(bundle, forge.Bundle(bundle.chain[0]), crossed, gone)
+    assert failed(judged(presented, trusted=[A_ROOT.leaf])) == []
 
 
 def test_the_old_certificate_asks_for_a_restart():
@@ -341,15 +417,15 @@ def test_a_newer_certificate_than_the_selected_one_is_no_restart():
 
 
 def test_an_old_protocol_is_told():
-    endpoint = Endpoint("127.0.0.1", 443, "server.example.com")
-    presented = Presented(endpoint, (forge.leaf().leaf,), "TLSv1.1", "x")
-    assert failed(checks.check(presented, at=AT)) == ["protocol"]
+    own = forge.leaf()
+    presented = replace(sent(own), protocol="TLSv1.1")
+    assert failed(judged(presented, trusted=[own.leaf])) == ["protocol"]
 
 
 def test_no_answer_is_the_only_check():
     error = EndpointError("it refuses the connection", fix="start the service")
     presented = Presented(Endpoint("127.0.0.1", 1), error=error)
-    (check,) = checks.check(presented, at=AT)
+    (check,) = judged(presented)
     assert (check.passed, check.detail, check.fix) == (
         False,
         "it refuses the connection",

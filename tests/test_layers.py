@@ -74,6 +74,7 @@ ONLY_IN = {
     "click": {"cli"},
     "rich": {"cli"},
     "rapidfuzz": {"symptoms"},
+    "openpyxl": {"endpoints"},
 }
 """Libraries that stand in one face only, by what may import them."""
 

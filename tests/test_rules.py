@@ -317,6 +317,10 @@ CASES: dict[str, tuple[Case, Case]] = {
         case(eku=[CLIENT, EMAIL]),
         case(eku=[CLIENT, SERVER]),
     ),
+    "not-a-server-certificate": (
+        odd(dns_names=(), extended_key_usage=(EMAIL.dotted_string,), private_key=None),
+        odd(dns_names=(), extended_key_usage=(EMAIL.dotted_string,)),
+    ),
     "extended-key-usage-missing": (case(eku=None), case(eku=[SERVER])),
     "for-any-purpose": (case(eku=[SERVER, ANY]), case(eku=[SERVER, CLIENT])),
     "for-more-than-servers": (

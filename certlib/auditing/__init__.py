@@ -10,15 +10,13 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 
-from certlib import endpoints, stores, summaries
+from certlib import endpoints, files, stores, summaries, texts
 from certlib.auditing import weak_keys
 from certlib.auditing.sources import (
-    LISTS,
     DataSource,
     EndpointSource,
     FileSource,
@@ -29,11 +27,13 @@ from certlib.auditing.sources import (
 )
 from certlib.auditing.suppressions import Suppressed, Suppressions
 from certlib.bundles import Bundle
+from certlib.endpoints import lists
 from certlib.errors import InputError
 from certlib.rules import Context, Finding, Judge, Severity
 from certlib.stores import Machine
 from certlib.summaries import Summary
 from certlib.trust import chains
+from certlib.trust.roots import Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +69,46 @@ Progress = Callable[[Found], bool | None]
 """Is told each thing that was found; False stops the search."""
 
 
-def source(text: str, machine: Machine, *, passphrases: Iterable[str] = ()) -> Source:
+def source(
+    text: str,
+    machine: Machine,
+    *,
+    passphrases: Iterable[str] = (),
+    trust: Trust | None = None,
+) -> Source:
     r"""Return the source that a text names.
 
     ``Cert:\LocalMachine\My`` is a store of the machine, ``tls://host:port`` a
-    server, ``-`` standard input, a file ending in ``.csv`` or ``.txt`` a list
+    server, ``-`` standard input, a file with an ending of `lists.ENDINGS` a list
     of servers; everything else a file or a folder.
+
+    Args:
+        text: what to look at.
+        machine: whose stores are meant.
+        passphrases: to try on what is protected.
+        trust: the roots that are trusted; those of the machine and the public
+            ones when left out.
 
     Raises:
         InputError: there is no such file or folder, or no such server.
-        StoreError: there is no such store.
+        StoreError: there is no such store, or the roots cannot be read.
     """
-    if text.lower().startswith("cert:"):
-        store = machine.open(stores.StoreAddress.parse(text))
-        return StoreSource(store, machine)
-    if text.lower().startswith(("tls://", "https://")):
-        return EndpointSource((endpoints.parse(text),), machine)
-    tried = tuple(passphrases)
-    if text == "-":
-        return DataSource(lambda: sys.stdin.buffer.read(), "standard input", tried)
-    path = Path(text)
-    if not path.exists():
+    trust = trust or stores.trust_of(machine)
+    meant, tried = texts.pasted(text), tuple(passphrases)
+    if meant.lower().startswith("cert:"):
+        store = machine.open(stores.StoreAddress.parse(meant))
+        return StoreSource(store, trust)
+    if meant.lower().startswith(("tls://", "https://")):
+        return EndpointSource((endpoints.parse(meant),), trust)
+    if meant == "-":
+        return DataSource(sys.stdin.buffer.read, "standard input", tried, trust)
+    path = files.named(text)
+    if not files.is_there(path):
         raise InputError(f"{path} does not exist", fix="check the path")
-    if path.suffix.lower() in LISTS:
-        return ListSource(path, machine)
-    return FileSource(path, tried)
+    if path.suffix.lower() not in lists.ENDINGS or path.is_dir():
+        return FileSource(path, tried, trust)
+    name = texts.shown(str(path))
+    return ListSource(lambda: files.read(path), name, trust, passphrases=tried)
 
 
 def audit(
@@ -117,6 +132,8 @@ def audit(
             what was found until then is judged.
     """
     found = _merged(_search(sources, progress))
+    if context.server_name and not any(_is_a_servers(one) for one, *_ in found):
+        found = [[_wanted_for(one, context.server_name) for one in g] for g in found]
     judge = Judge(context)
     for found_together in _with_their_keys(found):
         group = [one.judged(context.at) for one in found_together]
@@ -147,16 +164,19 @@ def _merged(found: Iterable[Found]) -> list[list[Found]]:
     for group in groups.values():
         keys = {one.summary.private_key for one in group}
         key = True if True in keys else False if False in keys else None
-        trusts = {one.summary.publicly_trusted for one in group}
-        public = True if True in trusts else False if False in trusts else None
         group[:] = [
-            replace(
-                one,
-                summary=one.summary._replace(private_key=key, publicly_trusted=public),
-            )
-            for one in group
+            replace(one, summary=one.summary._replace(private_key=key)) for one in group
         ]
     return list(groups.values())
+
+
+def _is_a_servers(found: Found) -> bool:
+    return found.summary.role is summaries.Role.SERVER
+
+
+def _wanted_for(found: Found, server_name: str) -> Found:
+    """Note that it is asked about for a server: nothing else there is a server's."""
+    return _noting(found, {"wanted_for": server_name})
 
 
 def _with_their_keys(groups: list[list[Found]]) -> Iterator[list[Found]]:

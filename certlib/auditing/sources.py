@@ -6,7 +6,6 @@ yielded as something unreadable, with the reason.
 
 from __future__ import annotations
 
-import csv
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -18,30 +17,22 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import (
-    bundles,
     endpoints,
     files,
     keys,
-    stores,
     summaries,
     texts,
 )
-from certlib.auditing import contents
+from certlib.auditing import contents, folders
 from certlib.bundles import reading
 from certlib.bundles.reading import Content
-from certlib.endpoints import Endpoint, Presented
+from certlib.endpoints import Endpoint, Presented, lists
 from certlib.errors import CertlibError, InputError
-from certlib.stores import CertificateStore, Machine, StoreEntry
-from certlib.summaries import (
-    SERVER_AUTHENTICATION,
-    Kind,
-    PathFault,
-    Summary,
-    Surroundings,
-)
-from certlib.trust import Pool, Verdict, chains, roots
-from certlib.trust.paths import End
-from certlib.trust.roots import Anchors, Trust
+from certlib.stores import CertificateStore, StoreEntry
+from certlib.summaries import Kind, Summary, Surroundings
+from certlib.trust import chains, places
+from certlib.trust.places import Placed
+from certlib.trust.roots import Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,57 +44,26 @@ class Found:
         summary: what it says.
         certificates: it and its issuers in DER, for a closer look.
         leaf: the certificate itself, if it could be read.
-        pool: judges by which path it is trusted, from what came with it.
+        trust: judges by which path it is trusted, from what came with it.
     """
 
     place: str
     summary: Summary
     certificates: tuple[bytes, ...] = field(default=(), repr=False)
     leaf: x509.Certificate | None = field(default=None, repr=False)
-    pool: Pool | None = field(default=None, repr=False)
+    trust: Trust | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, place: str, placed: Placed, ders: tuple[bytes, ...]) -> Found:
+        """Return a certificate that was placed by `certlib.trust.places`."""
+        return cls(place, placed.summary, ders, placed.leaf, placed.trust)
 
     def judged(self, at: datetime) -> Found:
         """Return it with what its path to a root is like at a moment."""
-        around = self.summary.surroundings
-        if self.leaf is None or self.pool is None or around is None:
+        if self.leaf is None or self.trust is None:
             return self
-        usage = self.summary.extended_key_usage
-        serves = usage is None or SERVER_AUTHENTICATION in usage
-        verdict = self.pool.judge(self.leaf, at=at, server=serves)
-        summary = self.summary._replace(surroundings=_on_path(around, verdict))
-        return replace(self, summary=summary)
-
-
-_ENDS = frozenset({End.NO_ISSUER, End.OTHER_ISSUER, End.UNKNOWN_ROOT})
-"""Faults that say only that no root was reached."""
-
-
-def _on_path(around: Surroundings, verdict: Verdict) -> Surroundings:
-    said = {fault.rule for fault in verdict.faults}
-    issuers = [summaries.of_certificate(one) for one in verdict.path[1:]]
-    path = [one.subject for one in issuers]
-    around = replace(
-        around,
-        issuer_ends=roots.ends(issuers) or around.issuer_ends,
-        path_faults=tuple(
-            PathFault(
-                fault.rule,
-                path[fault.depth - 1] if fault.depth else "",
-                fault.detail,
-                fault.wrong,
-            )
-            for fault in verdict.faults
-            if fault.rule not in _ENDS
-        ),
-        other_path_fails=verdict.alternatives,
-    )
-    if around.chain_complete is None:  # a file need not hold the whole chain
-        return around
-    return replace(
-        around,
-        chain_complete=not said & {End.NO_ISSUER, End.OTHER_ISSUER},
-        root_known=verdict.anchor is not None,
-    )
+        placed = Placed(self.leaf, self.summary, self.trust)
+        return replace(self, summary=placed.judged(at))
 
 
 class Source(Protocol):
@@ -111,12 +71,6 @@ class Source(Protocol):
 
     def __iter__(self) -> Iterator[Found]:
         """Yield each; never raises for what cannot be read."""
-
-
-SUFFIXES = frozenset(
-    ending for kind in bundles.FORMATS if kind.searched for ending in kind.endings
-)
-"""Endings of the files that are read in a folder."""
 
 
 @dataclass(frozen=True)
@@ -127,13 +81,13 @@ class DataSource:
         read: returns it; `CertlibError` becomes something unreadable.
         name: what to call it.
         passphrases: to try on what is protected, one after the other.
-        anchors: the trust anchors that count as public.
+        trust: the roots that are trusted; the public ones when left out.
     """
 
     read: Callable[[], bytes] = field(repr=False)
     name: str
     passphrases: tuple[str, ...] = field(default=(), repr=False)
-    anchors: Anchors = field(default=None, repr=False)
+    trust: Trust = field(default_factory=Trust.of, repr=False)
 
     def __iter__(self) -> Iterator[Found]:
         """Yield what is in it."""
@@ -145,7 +99,7 @@ class DataSource:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are remarks of the summaries
             held = reading.read(data, self.passphrases, Path(self.name).name)
-            found = list(_found(held, self.anchors))
+            found = list(_found(held, self.trust))
         yield from _numbered(self.name, found)
 
 
@@ -161,38 +115,34 @@ class FileSource:
     Attributes:
         path: the file or folder.
         passphrases: to try on files that are protected, one after the other.
-        anchors: the trust anchors that count as public.
+        trust: the roots that are trusted; the public ones when left out.
     """
 
     path: Path
     passphrases: tuple[str, ...] = field(default=(), repr=False)
-    anchors: Anchors = field(default=None, repr=False)
+    trust: Trust = field(default_factory=Trust.of, repr=False)
 
     def __iter__(self) -> Iterator[Found]:
-        """Yield the server certificates of each file."""
-        for path in self._paths():
+        """Yield the server certificates of each file, and what cannot be looked at."""
+        for seen in self._seen():
+            if not isinstance(seen, Path):
+                place, why = seen
+                yield _not_opened(texts.shown(str(place)), why)
+                continue
             yield from DataSource(
-                lambda path=path: files.read(path),  # type: ignore[misc]
-                texts.shown(str(path)),
+                lambda path=seen: files.read(path),  # type: ignore[misc]
+                texts.shown(str(seen)),
                 self.passphrases,
-                self.anchors,
+                self.trust,
             )
 
-    def _paths(self) -> Iterator[Path]:
-        if not self.path.is_dir():
-            yield self.path
-            return
-        for path in sorted(self.path.rglob("*")):
-            inner = path.relative_to(self.path).parts
-            if path.suffix.lower() not in SUFFIXES or any(
-                part.startswith(".") for part in inner
-            ):
-                continue
-            try:
-                if path.is_file():
-                    yield path
-            except OSError:  # not ours to look at; reading it says why
-                yield path
+    def _seen(self) -> list[folders.Seen]:
+        try:
+            if self.path.is_dir():
+                return folders.walk(self.path)
+        except (OSError, ValueError):  # reading it says why
+            pass
+        return [self.path]
 
 
 @dataclass(frozen=True)
@@ -201,36 +151,34 @@ class StoreSource:
 
     Attributes:
         store: the store.
-        machine: on which its issuers are looked up, too.
-        anchors: the trust anchors that count as public.
+        trust: the roots that are trusted, and the issuers of the machine; the
+            public roots when left out.
     """
 
     store: CertificateStore
-    machine: Machine | None = None
-    anchors: Anchors = field(default=None, repr=False)
+    trust: Trust = field(default_factory=Trust.of, repr=False)
 
     def __iter__(self) -> Iterator[Found]:
         """Yield every certificate in the store."""
         try:
-            trust = _trust(self.machine, self.anchors)
             for entry in self.store:
-                yield self._found(entry, trust)
+                yield self._found(entry)
         except CertlibError as error:
             yield _not_opened(str(self.store.address), error)
 
-    def _found(self, entry: StoreEntry, trust: Trust) -> Found:
+    def _found(self, entry: StoreEntry) -> Found:
         leaf, address = entry.certificate, str(self.store.address)
-        path = (leaf, *chains.order(leaf, trust.issuers))
-        around, public = trust.judge(path)
-        around = replace(around, store=address, key_readers=self._readers(entry))
-        if self.machine is None:
-            around = replace(around, chain_complete=None)
+        around = Surroundings(
+            store=address,
+            key_readers=self._readers(entry),
+            signature_valid=chains.signature_valid(leaf, leaf),
+        )
         summary = summaries.of_certificate(leaf, private_key=entry.has_private_key)
-        summary = summary._replace(publicly_trusted=public, surroundings=around)
         if address.casefold().endswith(("\\root", "\\ca", "\\authroot")):
             summary = summary._replace(private_key=entry.has_private_key or None)
-        place = f"{address}\\{entry.thumbprint}"
-        return Found(place, summary, _ders(path), leaf, trust.pool)
+        placed = Placed(leaf, summary._replace(surroundings=around), self.trust)
+        path = (leaf, *chains.order(leaf, self.trust.issuers))
+        return Found.of(f"{address}\\{entry.thumbprint}", placed, _ders(path))
 
     def _readers(self, entry: StoreEntry) -> tuple[str, ...] | None:
         if not entry.has_private_key:
@@ -247,98 +195,67 @@ class EndpointSource:
 
     Attributes:
         servers: whom to ask.
-        machine: whose trusted roots count, beside the public ones.
-        anchors: the trust anchors that count as public.
+        trust: the roots that are trusted; the public ones when left out.
         deadline: seconds that each of them has.
         at_once: how many are asked at the same time.
     """
 
     servers: tuple[Endpoint, ...]
-    machine: Machine | None = None
-    anchors: Anchors = field(default=None, repr=False)
+    trust: Trust = field(default_factory=Trust.of, repr=False)
     deadline: float = endpoints.DEADLINE
     at_once: int = endpoints.AT_ONCE
 
     def __iter__(self) -> Iterator[Found]:
         """Yield what each server presents, as the answers come."""
-        trust = _trust(self.machine, self.anchors)
         for presented in endpoints.probe_many(
             self.servers, deadline=self.deadline, at_once=self.at_once
         ):
-            yield _presented(presented, trust)
+            yield _presented(presented, self.trust)
 
 
 @dataclass(frozen=True)
 class ListSource:
-    """Servers in a list: a text with one on a line, or a CSV file.
-
-    A CSV file has a column ``host`` (or ``server``, ``endpoint``, ``name``,
-    ``url``, ``address``; otherwise its first is taken) and may have ``port``.
+    """Servers in a list, see `endpoints.lists`; or what such a file holds instead.
 
     Attributes:
-        path: the file.
-        machine: whose trusted roots count, beside the public ones.
-        anchors: the trust anchors that count as public.
+        read: returns its content; `CertlibError` becomes something unreadable.
+        name: what to call it.
+        trust: the roots that are trusted; the public ones when left out.
         deadline: seconds that each server has.
+        passphrases: to try if it is no list but something that is protected.
     """
 
-    path: Path
-    machine: Machine | None = None
-    anchors: Anchors = field(default=None, repr=False)
+    read: Callable[[], bytes] = field(repr=False)
+    name: str
+    trust: Trust = field(default_factory=Trust.of, repr=False)
     deadline: float = endpoints.DEADLINE
+    passphrases: tuple[str, ...] = field(default=(), repr=False)
 
     def __iter__(self) -> Iterator[Found]:
-        """Yield what each server presents, and each line that names none."""
+        """Yield each line that names no server, and what each server presents."""
         try:
-            listed = hosts(files.read(self.path).decode("utf-8-sig", "replace"))
+            data = self.read()
+            if not lists.is_list(data):
+                yield from DataSource(
+                    lambda: data, self.name, self.passphrases, self.trust
+                )
+                return
+            lines = lists.read(data)
         except CertlibError as error:
-            yield _not_opened(str(self.path), error)
+            yield _not_opened(self.name, error)
             return
-        asked = []
-        for line, text in listed:
-            try:
-                asked.append(endpoints.parse(text))
-            except CertlibError as error:
-                yield _not_opened(f"{self.path} line {line}", error)
+        if not lines:
+            empty = InputError(
+                "it names no server", fix="write one a line, as host:port"
+            )
+            yield _not_opened(self.name, empty)
+        for place, server in lines:
+            if isinstance(server, CertlibError):
+                yield _not_opened(f"{self.name} {place}", server)
+        asked = [one for _, one in lines if isinstance(one, Endpoint)]
         yield from EndpointSource(
-            tuple(asked), self.machine, self.anchors, self.deadline
+            tuple(dict.fromkeys(asked)), self.trust, self.deadline
         )
-
-
-LISTS = frozenset([".csv", ".txt"])
-"""Endings of the files that are lists of servers."""
-
-_HOST_COLUMNS = ("host", "server", "endpoint", "name", "url", "address")
-
-
-def hosts(text: str) -> list[tuple[int, str]]:
-    """Return the servers that a list names, each with its line.
-
-    Args:
-        text: one server a line, or CSV; what follows a ``#`` does not count.
-    """
-    lines = [line.partition("#")[0].strip() for line in text.splitlines()]
-    delimiter = ";" if any(";" in line for line in lines) else ","
-    rows = [
-        (number, [cell.strip() for cell in row])
-        for number, row in enumerate(csv.reader(lines, delimiter=delimiter), start=1)
-        if any(row)
-    ]
-    head = [cell.lower() for cell in rows[0][1]] if rows else []
-    host = next((head.index(name) for name in _HOST_COLUMNS if name in head), None)
-    if host is None:
-        return [(number, row[0]) for number, row in rows]
-    port = head.index("port") if "port" in head else len(head)
-    return [
-        (number, ":".join(filter(None, [*row[host : host + 1], *row[port : port + 1]])))
-        for number, row in rows[1:]
-    ]
-
-
-def _trust(machine: Machine | None, anchors: Anchors) -> Trust:
-    if machine is None:
-        return Trust.of(anchors)
-    return Trust.of(anchors, *stores.authorities(machine))
 
 
 def _ders(path: Iterable[x509.Certificate]) -> tuple[bytes, ...]:
@@ -349,7 +266,7 @@ def _not_opened(place: str, error: CertlibError) -> Found:
     return Found(place, summaries.not_opened(error))
 
 
-def _found(held: Content, anchors: Anchors) -> Iterator[Found]:
+def _found(held: Content, trust: Trust) -> Iterator[Found]:
     """Yield the leaves among certificates, and what is no certificate."""
     for summary in contents.others(held):
         yield Found("", summary)
@@ -360,20 +277,14 @@ def _found(held: Content, anchors: Anchors) -> Iterator[Found]:
     chosen = [c for c in loaded if c in mine or c in leaves]
     if mine and len(leaves) == 1:
         chosen = [c for c in loaded if c in mine]
-    trust = Trust.of(anchors)
     issuers = chains.by_subject(c for c in loaded if c not in leaves)
     # Most files hold one certificate: nothing else is to be read for it.
     others = loaded if len(loaded) > 1 else []
-    pool = trust.pool.including(c for c in others if c not in leaves or _is_ca(c))
+    trust = trust.including(c for c in others if c not in leaves or _is_ca(c))
     for leaf in chosen:
-        path = (leaf, *chains.order(leaf, issuers))
-        around, public = trust.judge(path)
         key = True if leaf in mine else False if held.is_pfx else None
-        summary = summaries.of_certificate(leaf, private_key=key)
-        # A file need not hold the whole chain.
-        around = replace(around, root_known=None, chain_complete=None)
-        summary = summary._replace(publicly_trusted=public, surroundings=around)
-        yield Found("", summary, _ders(path), leaf, pool)
+        placed = places.in_file(leaf, (), trust, private_key=key)
+        yield Found.of("", placed, _ders((leaf, *chains.order(leaf, issuers))))
 
 
 def _has_key(certificate: x509.Certificate, fingerprints: set[str]) -> bool:
@@ -393,25 +304,14 @@ def _presented(presented: Presented, trust: Trust) -> Found:
             f"{place} presented no certificate", fix="check what runs on this port"
         )
         return _not_opened(place, error)
-    leaf, *sent = presented.chain
-    path = (leaf, *chains.order(leaf, sent))
-    around, public = trust.judge(path)
-    root = path[-1] if len(path) > 1 and chains.is_self_signed(path[-1]) else None
-    around = replace(
-        around,
+    placed = places.presented(
+        presented.chain,
+        trust,
         server_name=presented.endpoint.server_name,
         protocol=presented.protocol,
-        chain_in_order=tuple(c for c in presented.chain if c in path) == path,
-        root_sent=summaries.of_certificate(root).subject if root is not None else "",
-        strangers=tuple(
-            summaries.of_certificate(c).subject for c in sent if c not in path
-        ),
     )
-    summary = summaries.of_certificate(leaf)._replace(
-        publicly_trusted=public, surroundings=around
-    )
-    if presented.error is not None and summary.kind is Kind.CERTIFICATE:
+    if presented.error is not None and placed.summary.kind is Kind.CERTIFICATE:
         problem = summaries.Problem("Handshake", presented.error.message)
-        summary = summary._replace(problems=(*summary.problems, problem))
-    pool = trust.pool.including(sent)
-    return Found(place, summary, presented.der or _ders(path), leaf, pool)
+        problems = (*placed.summary.problems, problem)
+        placed = replace(placed, summary=placed.summary._replace(problems=problems))
+    return Found.of(place, placed, presented.der)

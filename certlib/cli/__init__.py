@@ -83,6 +83,7 @@ class _Lazy(click.Group):
 _MODULES = {
     "audit": "certlib.cli.audit:audit",
     "check": "certlib.cli.check:check",
+    "course": "certlib.cli.course:course",
     "create": "certlib.cli.files:create",
     "explain": "certlib.cli.explain:explain",
     "grant": "certlib.cli.stores:grant",

@@ -23,6 +23,8 @@ from certlib.auditing.sources import Found
 from certlib.auditing.suppressions import Suppressions
 from certlib.cli.common import A_FILE, PASSPHRASE_VARIABLE, example, passphrases
 from certlib.cli.console import STYLES, err, mark, out, safe, write
+from certlib.cli.judged import ENVIRONMENT, PRODUCT, ROOTS, certificates
+from certlib.errors import InputError
 from certlib.products import Environment
 from certlib.rules import Context, Severity
 
@@ -39,13 +41,9 @@ from certlib.rules import Context, Severity
     "--host", "hosts", multiple=True, metavar="HOST[:PORT]", help="A server to ask."
 )
 @click.option("--server", default="", help="The DNS name that they are to be good for.")
-@click.option("--product", type=click.Choice(list(products.PRODUCTS)))
-@click.option(
-    "--environment",
-    type=click.Choice([e.value for e in Environment]),
-    default=Environment.PRODUCTION.value,
-    show_default=True,
-)
+@ROOTS
+@PRODUCT
+@ENVIRONMENT
 @click.option(
     "--suppressions",
     type=A_FILE,
@@ -78,6 +76,7 @@ def audit(
     path: tuple[str, ...],
     hosts: tuple[str, ...],
     server: str,
+    root_files: tuple[Path, ...],
     product: str | None,
     environment: str,
     suppressions: Path | None,
@@ -91,10 +90,11 @@ def audit(
     r"""Judge certificates by the documented requirements.
 
     PATH is a file, a folder, a store such as Cert:\LocalMachine\My, a server as
-    tls://HOST:PORT, a list of servers (.csv, .txt), or - for standard input.
+    tls://HOST:PORT, a list of servers (.csv, .tsv, .txt, .xlsx), or - for standard
+    input.
     """
-    texts = [*path, *(f"tls://{host.removeprefix('tls://')}" for host in hosts)]
-    if not texts:
+    asked = [*path, *(f"tls://{host.removeprefix('tls://')}" for host in hosts)]
+    if not asked:
         raise click.UsageError("Missing argument 'PATH...'.")
     if path_out is not None:
         files.check_free(path_out, replace=replace)
@@ -108,7 +108,10 @@ def audit(
     earlier = comparing.read(compare) if compare else None
     machine = stores.this_machine()
     tried = passphrases(passphrase_file)
-    sources = [auditing.source(text, machine, passphrases=tried) for text in texts]
+    trust = stores.trust_of(machine, given=certificates(root_files))
+    sources = [
+        auditing.source(text, machine, passphrases=tried, trust=trust) for text in asked
+    ]
     with _watched() as progress:
         results = list(
             auditing.audit(sources, context, suppressions=accepted, progress=progress)
@@ -120,6 +123,11 @@ def audit(
                 f"[bold]{changed.change}[/]  {safe(changed.place)}  "
                 f"{safe(changed.subject)}  {safe(changed.detail)}"
             )
+    if not results:
+        raise InputError(
+            f"nothing to audit was found in {', '.join(asked)}",
+            fix="name the files, folders, stores or servers with certificates",
+        )
     sys.exit(1 if auditing.reaches(results, Severity(fail_on)) else 0)
 
 

@@ -14,13 +14,16 @@ from certlib import (
     clock,
     endpoints,
     names,
+    products,
     stores,
 )
-from certlib.bundles import formats
-from certlib.cli.common import A_FILE, example
+from certlib.cli.common import example
 from certlib.cli.console import mark, out, safe
+from certlib.cli.judged import ENVIRONMENT, PRODUCT, ROOTS, certificates
 from certlib.endpoints import clients
 from certlib.integrating import checks
+from certlib.products import Environment
+from certlib.rules import Context
 from certlib.stores import PERSONAL
 
 
@@ -32,40 +35,55 @@ from certlib.stores import PERSONAL
 )
 @click.argument("endpoint")
 @click.option("--server", default="", help="The name that clients call it by.")
-@click.option(
-    "--root",
-    "root_files",
-    type=A_FILE,
-    multiple=True,
-    help="A root certificate that its clients trust; may be repeated.",
-)
+@ROOTS
+@PRODUCT
+@ENVIRONMENT
 @click.option("--selected", default="", help="Thumbprint of the selected certificate.")
 @click.option(
     "--clients", "ask", is_flag=True, help="Ask the client programs here, too."
 )
 def check(
-    endpoint: str, server: str, root_files: tuple[Path, ...], selected: str, ask: bool
+    endpoint: str,
+    server: str,
+    root_files: tuple[Path, ...],
+    product: str | None,
+    environment: str,
+    selected: str,
+    ask: bool,
 ) -> None:
-    """Look at the certificate that a service presents on HOST:PORT."""
+    """Look at the certificate that a service presents on HOST:PORT.
+
+    ✓ is said only of what was looked at: what could not be judged is marked with
+    a question mark, and counts as not passed.
+    """
     target = endpoints.parse(endpoint)
     if server:
         target = replace(target, server_name=names.host(server))
-    roots = _certificates(root_files)
+    roots = certificates(root_files)
     results = checks.check(
         endpoints.look(target),
-        at=clock.now(),
-        trusted=roots,
+        context=Context(
+            clock.now(),
+            product=products.product(product) if product else None,
+            environment=Environment(environment),
+        ),
+        trust=stores.trust_of(stores.this_machine(), given=roots),
         selected=_selected(selected),
     )
     for result in results:
-        sign = mark("good") if result.passed else mark("bad")
-        out.print(f"{sign} {safe(result.subject)}: {safe(result.detail)}")
-        if not result.passed:
-            out.print(f"    [bold]do:[/] {safe(result.fix)}")
-    passed = all(result.passed for result in results)
+        _show(result)
+    passed = all(result.passed is True for result in results)
     if ask:
         passed &= _ask(target, roots)
     sys.exit(0 if passed else 1)
+
+
+def _show(result: checks.Check) -> None:
+    signs = {True: mark("good"), False: mark("bad"), None: "[yellow]?[/]"}
+    sign = signs[result.passed]
+    out.print(f"{sign} {safe(result.subject)}: {safe(result.detail)}")
+    if not result.passed:
+        out.print(f"    [bold]do:[/] {safe(result.fix)}")
 
 
 def _ask(target: endpoints.Endpoint, roots: list[x509.Certificate]) -> bool:
@@ -76,12 +94,6 @@ def _ask(target: endpoints.Endpoint, roots: list[x509.Certificate]) -> bool:
         who = f"{verdict.client} ({verdict.library})"
         out.print(f"{signs[verdict.accepted]} {safe(who)}: {safe(verdict.words)}")
     return not refused
-
-
-def _certificates(paths: tuple[Path, ...]) -> list[x509.Certificate]:
-    return [
-        certificate for path in paths for certificate in formats.read_certificates(path)
-    ]
 
 
 def _selected(thumbprint: str) -> x509.Certificate | None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from certlib import names
+from certlib import names, texts
 from certlib.errors import InputError
+
+DEFAULT_PORT = 443
+"""Of HTTPS, where no port is given."""
 
 
 @dataclass(frozen=True, order=True)
@@ -59,16 +62,30 @@ def in_brackets(host: str) -> str:
 def parse(text: str) -> Endpoint:
     """Return the endpoint that a text means.
 
-    ``host:port``, ``tls://host``, ``tls://host:port`` and a URL with
-    ``https://``; without a port it is 443. An IPv6 address stands in brackets.
+    ``host:port``, ``host port``, ``tls://host``, ``tls://host:port`` and a URL with
+    ``https://``; without a port it is 443. An IPv6 address before a port stands in
+    brackets.
 
     Raises:
         InputError: the text is none of these.
     """
+    host, port = split(text)
+    return Endpoint(host, DEFAULT_PORT if port is None else port)
+
+
+def split(text: str) -> tuple[str, int | None]:
+    """Return host and port of a text that `parse` takes, as they stand there.
+
+    Raises:
+        InputError: the text is none of these.
+    """
+    text = texts.pasted(text)
+    if names.is_ip_address(text):
+        return text.strip("[]"), None
     found = re.fullmatch(
-        r"(?:(?:tls|https)://)?(?P<host>\[[^\]]*\]|[^/:?#\s]+)(?::(?P<port>\d{1,6}))?"
-        r"(?:[/?#].*)?",
-        text.strip(),
+        r"(?:(?:tls|https)://)?(?P<host>\[[^\]]*\]|[^/:?#\s]+)"
+        r"(?:(?:\s*:\s*|\s+)(?P<port>\d{1,6}))?\s*(?:[/?#].*)?",
+        text,
         re.IGNORECASE,
     )
     if found is None:
@@ -76,4 +93,4 @@ def parse(text: str) -> Endpoint:
             f"{text!r} is not the address of a TLS server",
             fix="write it as host:port, for example server.example.com:8165",
         )
-    return Endpoint(found["host"].strip("[]"), int(found["port"] or 443))
+    return found["host"].strip("[]"), int(found["port"]) if found["port"] else None

@@ -64,7 +64,7 @@ class Checklist:
     @property
     def passed(self) -> bool:
         """Whether every check passed and no client refused."""
-        return all(check.passed for check in self.checks) and not any(
+        return all(check.passed is True for check in self.checks) and not any(
             verdict.accepted is False for verdict in self.verdicts
         )
 
@@ -140,6 +140,8 @@ def _section(title: str, rows: Iterable[tuple[str, str]]) -> str:
 
 def _check_row(check: Check) -> tuple[str, str]:
     fix = "" if check.passed else f"<br>{escape(check.fix)}"
+    if check.passed is None:
+        return check.subject, f'<span class="none">– {escape(check.detail)}</span>{fix}'
     return check.subject, _mark(check.passed, check.detail, check.detail) + fix
 
 

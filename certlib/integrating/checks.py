@@ -1,24 +1,22 @@
-"""Checks: is what a service presents what it should present?"""
+"""Checks: is what a service presents what it should present?
+
+What is asked here and what an audit says of the same server are the same
+rules, over the same certificates and roots.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from cryptography import x509
 
-from certlib import (
-    bundles,
-    clock,
-    rules,
-    summaries,
-    trust,
-    x500,
-)
+from certlib import bundles, clock, rules
 from certlib.endpoints import Presented
-from certlib.rules import Context
-from certlib.trust import chains
+from certlib.rules import Context, Finding, Severity
+from certlib.summaries import Summary
+from certlib.trust import places
+from certlib.trust.roots import Trust
 
 
 @dataclass(frozen=True)
@@ -27,40 +25,41 @@ class Check:
 
     Attributes:
         subject: what was looked at.
-        passed: how it came out.
+        passed: how it came out; None if it could not be judged.
         detail: what was seen.
         fix: what to do if it did not pass.
     """
 
     subject: str
-    passed: bool
+    passed: bool | None
     detail: str
     fix: str = ""
 
     def __str__(self) -> str:
-        return f"{'ok  ' if self.passed else 'FAIL'} {self.subject}: {self.detail}"
+        word = {True: "ok  ", False: "FAIL", None: "?   "}[self.passed]
+        return f"{word} {self.subject}: {self.detail}"
 
 
 def check(
     presented: Presented,
     *,
-    at: datetime,
-    trusted: Iterable[x509.Certificate] = (),
+    context: Context,
+    trust: Trust | None = None,
     selected: x509.Certificate | None = None,
 ) -> tuple[Check, ...]:
     """Return what a service's answer is like, thing by thing.
 
     Args:
         presented: from `certlib.endpoints`.
-        at: the moment, with a time zone.
-        trusted: the roots that clients trust; without any, the root that the
-            chain ends at is named and not judged.
+        context: what it is judged for; the server's name is that which was
+            asked for.
+        trust: the roots that clients trust; the public ones when left out.
         selected: the certificate that was selected for the service.
 
     Raises:
         InputError: the moment has no time zone.
     """
-    at = clock.moment(at)
+    at = clock.moment(context.at)
     leaf = presented.leaf
     if leaf is None or presented.error is not None:
         error = presented.error
@@ -71,9 +70,21 @@ def check(
         seen.append(_old_protocol(presented))
     if selected is not None:
         seen.append(_is_selected(leaf, selected))
-    seen += _leaf_checks(presented, leaf, at)
-    seen += _chain_checks(leaf, presented.chain, tuple(trusted), at)
+    summary = places.presented(
+        presented.chain,
+        trust or Trust.of(),
+        server_name=presented.endpoint.server_name,
+        protocol=presented.protocol,
+    ).judged(at)
+    found = rules.judge(summary, context, rules=_errors())
+    seen += _leaf_checks(summary, [f for f in found if f.rule not in _PATH])
+    seen += _chain_check(summary, [f for f in found if f.rule in _PATH])
+    seen.append(_trust_check(summary))
     return tuple(seen)
+
+
+def _errors() -> list[rules.Rule]:
+    return [rule for rule in rules.RULES.values() if rule.severity is Severity.ERROR]
 
 
 def _old_protocol(presented: Presented) -> Check:
@@ -105,93 +116,118 @@ def _is_selected(leaf: x509.Certificate, selected: x509.Certificate) -> Check:
     )
 
 
-_LEAF_RULES = {
-    "server name": ("san-missing", "san-without-server-name"),
-    "validity": ("expired", "not-yet-valid"),
-    "server authentication": ("not-for-server-authentication",),
+@dataclass(frozen=True)
+class _Subject:
+    """A line of its own: by which rules, and what it says if none is broken."""
+
+    rules: tuple[str, ...]
+    looked_at: Callable[[Summary], bool]
+    fine: Callable[[Summary], str]
+
+
+def _unread(summary: Summary, part: str) -> bool:
+    return any(problem.part.startswith((part, "Cert")) for problem in summary.problems)
+
+
+_SUBJECTS = {
+    "server name": _Subject(
+        ("san-missing", "san-without-server-name"),
+        lambda s: bool(s.server_names) or not _unread(s, "Ext"),
+        lambda s: f"{_asked(s)} is in the SubjectAlternativeName",
+    ),
+    "validity": _Subject(
+        ("expired", "not-yet-valid", "ends-before-it-begins"),
+        lambda s: s.not_before is not None and s.not_after is not None,
+        lambda s: f"until {clock.minute(s.not_after) if s.not_after else ''}",
+    ),
+    "server authentication": _Subject(
+        ("not-for-server-authentication",),
+        lambda s: s.extended_key_usage is not None or not _unread(s, "Ext"),
+        lambda s: "allowed",
+    ),
 }
 
 
-def _leaf_checks(
-    presented: Presented, leaf: x509.Certificate, at: datetime
-) -> Iterator[Check]:
-    summary = summaries.of_certificate(leaf)
-    context = Context(at, presented.endpoint.server_name)
-    fine = {
-        "server name": f"{context.server_name} is in the SubjectAlternativeName",
-        "validity": f"until {clock.minute(leaf.not_valid_after_utc)}",
-        "server authentication": "allowed",
-    }
-    for subject, wanted in _LEAF_RULES.items():
-        found = rules.judge(summary, context, rules=[rules.RULES[n] for n in wanted])
-        if found:
-            detail = f"{found[0].text} ({found[0].detail})"
-            yield Check(subject, False, detail, found[0].remedy)
+def _asked(summary: Summary) -> str:
+    return summary.surroundings.server_name if summary.surroundings else ""
+
+
+def _leaf_checks(summary: Summary, found: list[Finding]) -> Iterator[Check]:
+    for name, subject in _SUBJECTS.items():
+        if broken := [f for f in found if f.rule in subject.rules]:
+            yield _failed(name, broken)
+        elif subject.looked_at(summary):
+            yield Check(name, True, subject.fine(summary))
         else:
-            yield Check(subject, True, fine[subject])
+            yield Check(name, None, "not judged: it cannot be read", _ANEW)
+    told = {rule for subject in _SUBJECTS.values() for rule in subject.rules}
+    for finding in found:
+        if finding.rule not in told:
+            yield _failed("certificate", [finding])
 
 
-def _chain_checks(
-    leaf: x509.Certificate,
-    sent: tuple[x509.Certificate, ...],
-    trusted: tuple[x509.Certificate, ...],
-    at: datetime,
-) -> Iterator[Check]:
-    roots = trusted or tuple(one for one in sent if chains.is_self_signed(one))
-    verdict = trust.judge(leaf, sent, roots, at=at)
-    path, anchor = verdict.path, verdict.anchor if trusted else None
-    issuer = x500.x500(path[-1].issuer)
-    said = {fault.rule for fault in verdict.faults}
-    if "chain-incomplete" in said and len(path) == 1:
-        yield _issuer_not_sent(issuer, only="" if trusted else _UNLESS_A_ROOT)
-        return
-    if wrong := [_in_words(fault, path) for fault in verdict.faults if _is_new(fault)]:
-        yield Check("chain", False, "; ".join(wrong), _RENEW_ISSUER)
-        return
-    count = sum(one in sent for one in path)
-    yield Check("chain", True, f"{count} sent, ends at {issuer}")
-    if anchor is not None:
-        yield Check("trust", True, x500.x500(anchor.subject))
-    elif trusted:
-        yield Check(
-            "trust",
-            False,
-            f"clients do not trust {issuer}",
-            "distribute the root to the clients (group policy; Firefox has a store of "
-            "its own)",
-        )
+def _failed(subject: str, found: list[Finding]) -> Check:
+    detail = "; ".join(f"{f.text} ({f.detail})" for f in found)
+    return Check(subject, False, detail, found[0].remedy)
 
 
-_SAID_ELSEWHERE = frozenset(
-    {"root-unknown", "chain-incomplete", "expired", "not-yet-valid", "purpose-missing"}
+_PATH = frozenset(
+    {
+        "chain-incomplete",
+        "issuer-expired",
+        "issuer-extension-refused",
+        "issuer-may-not-issue",
+        "issuer-not-yet-valid",
+        "issuer-weak",
+        "name-not-permitted",
+        "path-not-judged",
+        "root-unknown",
+        "signature-broken",
+    }
 )
-"""Faults that have a line of their own."""
+"""Rules about the way from the certificate to a root."""
 
 
-def _is_new(fault: trust.Fault) -> bool:
-    return fault.rule not in _SAID_ELSEWHERE
+def _chain_check(summary: Summary, found: list[Finding]) -> Iterator[Check]:
+    around = summary.surroundings
+    assert around is not None  # noqa: S101
+    names = [name for name, _ in around.issuer_ends]
+    broken = [f for f in found if f.rule not in ("chain-incomplete", "root-unknown")]
+    if around.chain_complete is False and not names:
+        yield _issuer_not_sent(summary.issuer)
+    elif broken:
+        wrong = any(f.rule != "path-not-judged" for f in broken)
+        details = "; ".join(f.detail for f in broken)
+        yield Check("chain", False if wrong else None, details, _RENEW_ISSUER)
+    elif names:
+        yield Check("chain", True, f"leads over {', '.join(names)}")
 
-
-def _in_words(fault: trust.Fault, path: tuple[x509.Certificate, ...]) -> str:
-    checked = "" if fault.wrong else " (this cannot be checked here)"
-    whose = f"{x500.x500(path[fault.depth].subject)}: " if fault.depth else ""
-    return f"{whose}{fault.detail}{checked}"
-
-
-_UNLESS_A_ROOT = "unless it is a root that the clients trust, "
 
 _RENEW_ISSUER = (
     "get the present certificate of this issuer from the certification authority, "
     "import it into Local Machine > Intermediate Certification Authorities on the "
     "server, and restart the service; if it is no CA, get another certificate"
 )
+_ANEW = "ask the certification authority to issue it again, and check that one"
 
 
-def _issuer_not_sent(issuer: str, *, only: str) -> Check:
+def _issuer_not_sent(issuer: str) -> Check:
     return Check(
         "chain",
         False,
         f"the server does not send the certificate of its issuer, {issuer}",
-        f"{only}import it into Local Machine > Intermediate Certification "
-        "Authorities on the server, and restart the service",
+        "import it into Local Machine > Intermediate Certification Authorities on "
+        "the server, and restart the service, unless it is a root",
     )
+
+
+def _trust_check(summary: Summary) -> Check:
+    around = summary.surroundings
+    assert around is not None  # noqa: S101
+    fix = "put right what is said above, and check again"
+    if around.root_known is False:
+        fix = (
+            "distribute the root to the clients (group policy; Firefox has a store "
+            "of its own), and name it here with --root"
+        )
+    return Check("trust", around.trusted, around.trust, fix)

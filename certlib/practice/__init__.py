@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import itertools
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,9 +13,11 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from certlib import creating, files, keys
 from certlib.bundles import Bundle
 from certlib.clock import PRACTICE_TIME
-from certlib.errors import InputError
 from certlib.practice import material
+from certlib.practice.lessons import fresh_folder, own_folder, refused
 from certlib.specs import CertificateSpec
+
+__all__ = ["PASSPHRASE", "files_to_audit", "fresh_folder", "own_folder", "refused"]
 
 PASSPHRASE = "practice only"  # noqa: S105 # it protects nothing
 _DAY = timedelta(days=1)
@@ -42,31 +42,6 @@ _FAULTS = {
     "no-san.cer": _Fault(names=()),
     "old-name.cer": _Fault(("todd-old.example.com",), "todd-old.example.com"),
 }
-
-
-def fresh_folder(name: str, *, within: Path = Path("work")) -> Path:
-    """Make and return a folder of one's own for the files of an exercise.
-
-    Each run gets another one (``creating-1``, ``creating-2``, ...). So two pages
-    never share one, and nothing that somebody put into one is ever deleted.
-
-    Raises:
-        InputError: it cannot be made.
-    """
-    try:
-        within.mkdir(parents=True, exist_ok=True)
-        there = {path.name for path in within.glob(f"{name}-*")}
-        for number in itertools.count(1 + len(there)):
-            folder = within / f"{name}-{number}"
-            with contextlib.suppress(FileExistsError):
-                folder.mkdir()  # fails if another page was faster
-                return folder
-    except OSError as error:
-        raise InputError(
-            f"no folder can be made in {within.resolve()}: {error.strerror}",
-            fix="open the notebook in a folder of yours",
-        ) from None
-    raise AssertionError  # numbers do not end
 
 
 def files_to_audit(folder: Path) -> None:

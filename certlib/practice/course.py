@@ -7,11 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from certlib import clock, files
+from certlib import clock, reports
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, InputError
 from certlib.practice import exercises, progress, tasks
-from certlib.practice.exercises import TASKS
 from certlib.practice.material import DAY, Material
 from certlib.practice.progress import Progress
 
@@ -64,9 +63,11 @@ def of_class(folder: Path) -> tuple[list[Row], list[str]]:
 def left(known: Progress) -> list[str]:
     """Return the titles of what is still to be solved for the certificate."""
     lessons = [
-        f"{task.step}: {task.title}"
-        for name, task in TASKS.items()
-        if task.step != "diagnosing" and not known.solved(name)
+        f"{step}: {task.title}"
+        for step in tasks.STEMS
+        if step != "diagnosing"
+        for task in exercises.of_step(step)
+        if not known.solved(task.name)
     ]
     solved = sum(known.solved(t.name) for t in exercises.of_step("diagnosing"))
     more = FAULTS_ENOUGH - solved
@@ -100,7 +101,7 @@ def certify(known: Progress, *, at: datetime) -> Bundle:
 
 def page(known: Progress, bundle: Bundle) -> str:
     """Return the page to print that goes with a certificate of completion."""
-    return files.rendered(
+    return reports.rendered(
         "completion.html.j2",
         learner=known.learner,
         rows=rows(known),

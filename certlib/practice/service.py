@@ -24,8 +24,10 @@ from certlib.endpoints import Endpoint, clients, serving
 from certlib.endpoints.clients import Verdict
 from certlib.errors import CertlibError, StoreError
 from certlib.practice.material import Authority, Material
-from certlib.products import PRODUCTS, Product, Setup
+from certlib.products import PRODUCTS, Environment, Product, Setup
+from certlib.rules import Context
 from certlib.stores import INTERMEDIATE, PERSONAL, Machine, StoreAddress
+from certlib.trust.roots import Trust
 
 DEADLINE = 2.0
 """Seconds that a client has: all of it is on this computer."""
@@ -205,8 +207,8 @@ class Service:
         presented = endpoints.look(self.endpoint, deadline=DEADLINE)
         checks = integrating.checks.check(
             presented,
-            at=clock.now(),
-            trusted=self.trusted,
+            context=Context(clock.now(), environment=Environment.TEST, practice=True),
+            trust=Trust.of((), given=self.trusted),
             selected=self._selected(),
         )
         failed = tuple(f"{c.subject}: {c.detail}" for c in checks if not c.passed)

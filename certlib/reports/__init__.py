@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as Xml
 
 import jinja2
@@ -215,6 +216,17 @@ def _cell(text: str) -> str:
 
 def to_html(results: Sequence[Audited]) -> bytes:
     """Return a page that stands alone: no script or style from elsewhere."""
+    return rendered(
+        "report.html.j2",
+        results=results,
+        colours=COLOURS,
+        counts=tiles(results),
+        made=clock.minute(clock.now()),
+    ).encode()
+
+
+def rendered(template: str, **values: Any) -> str:
+    """Return a page from a template of `certlib/templates`; values are escaped."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("certlib", "templates"),
         autoescape=True,
@@ -222,13 +234,23 @@ def to_html(results: Sequence[Audited]) -> bytes:
         lstrip_blocks=True,
         finalize=lambda value: texts.shown(value) if isinstance(value, str) else value,
     )
-    page = environment.get_template("report.html.j2").render(
-        results=results,
-        colours=COLOURS,
-        counts=tiles(results),
-        made=clock.minute(clock.now()),
-    )
-    return page.encode()
+    return environment.get_template(template).render(**values)
+
+
+def workbook(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> bytes:
+    """Return a plain table of texts for Excel, with a filter."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        head = book.add_format({"bold": True, "bottom": 1})
+        for column, name in enumerate(columns):
+            sheet.write_string(0, column, name, head)
+        for number, line in enumerate(lines, start=1):
+            for column, value in enumerate(line):  # never as a formula or a link
+                sheet.write_string(number, column, _cell(value))
+        sheet.autofilter(0, 0, len(lines), len(columns) - 1)
+        sheet.autofit()
+    return stream.getvalue()
 
 
 def tiles(results: Iterable[Audited]) -> dict[str, int]:

@@ -107,10 +107,17 @@ def _moments(values: Sequence[datetime | None]) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(pd.to_datetime(list[Any](values), utc=True))
 
 
+class _Table(Styler):
+    """A styled table that is the same in each run, its plain text too."""
+
+    def __repr__(self) -> str:
+        return f"<Table: {len(self.index)} rows>"
+
+
 def coloured(table: pd.DataFrame, *, columns: Iterable[str] = COLUMNS[:7]) -> Styler:
     """Return a frame with its severities in colour, the same HTML each time."""
     shown = table[list(columns)]
-    style = shown.style.set_uuid("audit").hide(axis="index")
+    style = _Table(shown, uuid="audit").hide(axis="index")
     style = style.set_table_styles(
         [{"selector": "th, td", "props": "text-align:left;vertical-align:top"}]
     )

@@ -29,7 +29,8 @@ from certlib.rules.model import (
     rule,
 )
 from certlib.rules.severity import Colours, Severity, Tone
-from certlib.rules.traits import Role, Traits
+from certlib.rules.traits import Traits
+from certlib.summaries import Role
 
 CHAPTERS = (
     form,

@@ -91,19 +91,23 @@ def chain_incomplete(summary: Summary, context: Context) -> Iterator[str]:
 
 
 @rule(
-    Severity.WARNING,
+    Severity.ERROR,
     **rfc_5280("6.1.1"),
     remedy="Import the root of your CA into Trusted Root Certification Authorities "
     "on every computer that calls this server; a group policy does that.",
     applies=lambda traits, context: (
-        _looked_around(traits, context) and not traits.self_signed
+        _looked_around(traits, context) and not _self_signed_is_wrong(traits, context)
     ),
 )
 def root_unknown(summary: Summary, context: Context) -> Iterator[str]:
     """The chain ends at a root that is trusted neither here nor publicly."""
     around = summary.surroundings
-    if around is not None and around.chain_complete and around.root_known is False:
-        yield f"root: {around.issuer_ends[-1][0] if around.issuer_ends else ''}"
+    if around is None or not around.chain_complete or around.root_known is not False:
+        return
+    # One that signed itself is its own root, which counts once it is presented.
+    if not summary.self_signed or around.server_name:
+        root = around.issuer_ends[-1][0] if around.issuer_ends else summary.subject
+        yield f"root: {root}"
 
 
 @rule(
@@ -252,8 +256,10 @@ _REFUSED = (
     "critical-extension",
     "curve-explicit",
     "extension-twice",
+    "key-weak",
     "signature-algorithms-differ",
     "signature-weak",
+    "usage-missing",
 )
 
 
@@ -280,12 +286,13 @@ def refused_by_clients(summary: Summary, context: Context) -> Iterator[str]:
             and fault.rule in _REFUSED
             and fault.rule not in told
             and not fault.detail.startswith(tuple(f"{oid} " for oid in known))
+            and not fault.detail.startswith(("the RSA key has", "the key is on"))
         ):
             yield fault.detail
 
 
 @rule(
-    Severity.WARNING,
+    Severity.ERROR,
     **rfc_5280("6.1"),
     remedy="Test it with the clients that call this server, "
     "or get a certificate of a usual kind.",

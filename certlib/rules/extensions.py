@@ -22,8 +22,8 @@ from certlib.rules.model import (
     rule,
 )
 from certlib.rules.severity import Severity
-from certlib.rules.traits import Role, Traits
-from certlib.summaries import ANY_EXTENDED_KEY_USAGE, SERVER_AUTHENTICATION, Kind
+from certlib.rules.traits import Traits
+from certlib.summaries import ANY_EXTENDED_KEY_USAGE, SERVER_AUTHENTICATION, Kind, Role
 
 CLIENT_AUTHENTICATION = "1.3.6.1.5.5.7.3.2"
 WEB_SERVER = "Ask for a certificate for server authentication (template Web Server)."
@@ -42,10 +42,7 @@ def _public_and_known(traits: Traits, context: Context) -> bool:
     Severity.ERROR,
     **rfc_5280("4.2.1.12"),
     remedy=WEB_SERVER,
-    applies=lambda traits, context: (
-        is_wanted_or_there(traits, context)
-        or (traits.kind is Kind.CERTIFICATE and traits.role is Role.OTHER)
-    ),
+    applies=is_wanted_or_there,
     of_traits=True,
 )
 def not_for_server_authentication(traits: Traits, context: Context) -> Iterator[str]:
@@ -55,6 +52,22 @@ def not_for_server_authentication(traits: Traits, context: Context) -> Iterator[
         usage
     ):
         yield f"extended key usage: {', '.join(usage)}"
+
+
+@rule(
+    Severity.NOTICE,
+    **rfc_5280("4.2.1.12"),
+    remedy="Nothing, unless a server is to use it: then get one for server "
+    "authentication.",
+    applies=lambda traits, context: (
+        traits.kind is Kind.CERTIFICATE and traits.role not in (Role.SERVER, Role.CA)
+    ),
+    of_traits=True,
+)
+def not_a_server_certificate(traits: Traits, context: Context) -> Iterator[str]:
+    """It is not a server certificate, so it was not judged as one."""
+    usage = ", ".join(traits.extended_key_usage or ())
+    yield f"kind: {traits.role}; extended key usage: {usage}"
 
 
 @rule(

@@ -8,7 +8,7 @@ from certlib.rules.citations import AUDITED, baseline, rfc_5280
 from certlib.rules.model import Context, is_certificate, is_public, rule
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
-from certlib.summaries import ACCESS, Kind, Summary
+from certlib.summaries import ACCESS, Kind, Role, Summary
 
 ANEW = "Ask whoever made the file for a new one; nobody can rely on this one."
 FROM_THE_CA = "Ask the CA to issue it again; its software does not follow the standard."
@@ -75,7 +75,8 @@ def time_not_in_der(traits: Traits, context: Context) -> Iterator[str]:
     **rfc_5280("4.1.2.1"),
     remedy="Get a version 3 certificate; older ones cannot hold a server's name.",
     applies=lambda traits, context: (
-        is_certificate(traits, context) and not traits.self_signed
+        is_certificate(traits, context)
+        and (traits.role is Role.SERVER or not traits.self_signed)
     ),
     of_traits=True,
 )

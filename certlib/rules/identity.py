@@ -21,8 +21,8 @@ from certlib.rules.model import (
     wanted_name,
 )
 from certlib.rules.severity import Severity
-from certlib.rules.traits import Traits, names_a_host
-from certlib.summaries import Summary
+from certlib.rules.traits import Traits
+from certlib.summaries import Summary, names_a_host
 
 NEW_NAME = "Get a certificate whose names are the DNS names that clients type."
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from certlib.rules.citations import OWN_MEASUREMENT, baseline
 from certlib.rules.model import Context, is_server_certificate, rule
 from certlib.rules.severity import Severity
-from certlib.rules.traits import Role, Traits
-from certlib.summaries import Kind
+from certlib.rules.traits import Traits
+from certlib.summaries import Kind, Role
 
 STRONGER = "Make a new key: RSA with 3072 bits, or ECDSA on P-256."
 

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, TypeVar
 from certlib.errors import InputError
 from certlib.products import Approach, Environment, Product
 from certlib.rules.severity import Severity
-from certlib.rules.traits import Role, Traits
-from certlib.summaries import Kind, Summary
+from certlib.rules.traits import Traits
+from certlib.summaries import Kind, Role, Summary
 
 
 @dataclass(frozen=True)
@@ -191,4 +191,5 @@ def rule(
 def wanted_name(summary: Summary, context: Context) -> str:
     """Return the name that the certificate has to contain, or an empty text."""
     around = summary.surroundings
-    return (around.server_name if around is not None else "") or context.server_name
+    here = "" if around is None else around.server_name or around.wanted_for
+    return here or context.server_name

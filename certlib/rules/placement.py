@@ -12,8 +12,8 @@ from certlib.rules.citations import (
 )
 from certlib.rules.model import Context, is_server_certificate, rule
 from certlib.rules.severity import Severity
-from certlib.rules.traits import Role, Traits
-from certlib.summaries import Summary
+from certlib.rules.traits import Traits
+from certlib.summaries import Role, Summary
 
 _TLS_1_2: Citation = {
     "source": "RFC 8996, section 2",

@@ -15,17 +15,8 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from certlib import keys, names
-from certlib.summaries import SERVER_AUTHENTICATION, Kind, Problem, Summary
-
-
-class Role(StrEnum):
-    """What a certificate is for, as far as it can be told."""
-
-    __hash__ = str.__hash__  # see summaries.Kind
-
-    SERVER = "server"
-    CA = "CA"
-    OTHER = "other"
+from certlib.summaries import SERVER_AUTHENTICATION, Kind, Problem, Role, Summary
+from certlib.summaries.roles import PLAIN_NAME
 
 
 class Phase(StrEnum):
@@ -95,11 +86,8 @@ LIMITS = (47, 100, 200, 398, 825)
 
 _LIFETIMES = [timedelta(days=days, seconds=-1) for days in LIMITS]  # both ends count
 
-# Names about which no rule on spelling has anything to say. Some that are right
-# are not among them; they only get a closer look.
-_PLAIN = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}")
 _BETWEEN = "\uffff"  # no character, so no name has it
-_ALL_PLAIN = re.compile(f"{_PLAIN.pattern}(?:{_BETWEEN}{_PLAIN.pattern})*")
+_ALL_PLAIN = re.compile(f"{PLAIN_NAME.pattern}(?:{_BETWEEN}{PLAIN_NAME.pattern})*")
 _LONGEST_LABEL = 63
 
 
@@ -123,7 +111,7 @@ def traits_of(summary: Summary, at: datetime, soon: datetime) -> tuple[Any, ...]
     has_names = bool(dns_names or summary.ip_addresses)
     return (
         *_shared(summary),
-        _SERVER if has_names else _role(summary),
+        _SERVER if has_names and _serves(summary) else summary.role,
         has_names,
         summary.subject != "",
         summary.issuer != "",
@@ -148,6 +136,12 @@ def traits_of(summary: Summary, at: datetime, soon: datetime) -> tuple[Any, ...]
     )
 
 
+def _serves(summary: Summary) -> bool:
+    """Tell at a glance that a certificate with names is a server's."""
+    usage = summary.extended_key_usage
+    return usage is None or SERVER_AUTHENTICATION in usage
+
+
 def are_odd(dns_names: tuple[str, ...]) -> bool:
     """Tell whether any of the names needs a closer look."""
     if not dns_names:
@@ -168,33 +162,3 @@ def _phase(begin: datetime | None, end: datetime | None, at: datetime) -> Phase:
     if begin is None or end is None or end < begin or at < begin or end >= _NEVER:
         return Phase.ODD
     return Phase.EXPIRED if end < at else Phase.EXPIRING
-
-
-def _role(summary: Summary) -> Role:
-    """Return what a certificate without a server's name in its SAN is for.
-
-    OpenSSL's default for a self-signed certificate is CA:TRUE without a key
-    usage, so the common name of a server counts there.
-    """
-    if summary.kind not in (Kind.CERTIFICATE, Kind.REQUEST):
-        return Role.OTHER
-    around = summary.surroundings
-    if around is not None and around.server_name:
-        return Role.SERVER
-    usage = summary.extended_key_usage
-    if usage is not None and SERVER_AUTHENTICATION in usage and not summary.is_ca:
-        return Role.SERVER
-    if summary.is_ca and "keyCertSign" in (summary.key_usage or ()):
-        return Role.CA
-    if any(names_a_host(name) for name in summary.common_names):
-        return Role.SERVER
-    if summary.is_ca or (summary.version == 1 and summary.self_signed):
-        return Role.CA
-    if usage is not None and SERVER_AUTHENTICATION not in usage:
-        return Role.OTHER
-    return Role.SERVER
-
-
-def names_a_host(text: str) -> bool:
-    """Tell whether a common name looks like the DNS name of a server."""
-    return _PLAIN.fullmatch(text.lower().removeprefix("*.")) is not None

@@ -22,6 +22,7 @@ from certlib.stores.contract import checked_account as checked_account
 from certlib.stores.contract import elsewhere as elsewhere
 from certlib.stores.contract import has as has
 from certlib.stores.contract import key_provider as key_provider
+from certlib.stores.contract import trust_of as trust_of
 from certlib.stores.machines import practice_machine as practice_machine
 from certlib.stores.machines import this_machine as this_machine
 from certlib.stores.refusals import ElevationError as ElevationError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -20,6 +20,7 @@ from certlib.stores.addresses import (
     StoreAddress,
     StoreLocation,
 )
+from certlib.trust.roots import Trust
 
 
 @dataclass(frozen=True)
@@ -208,6 +209,19 @@ def has(store: Iterable[StoreEntry], thumbprint: str) -> bool:
     """
     wanted = bundles.parse_thumbprint(thumbprint)
     return any(entry.thumbprint == wanted for entry in store)
+
+
+def trust_of(machine: Machine, *, given: Collection[x509.Certificate] = ()) -> Trust:
+    """Return the trust in the roots of a machine, and in the public ones.
+
+    Args:
+        machine: the machine; its intermediate certificates are known, too.
+        given: further roots that clients trust.
+
+    Raises:
+        StoreError: a store of the machine cannot be read.
+    """
+    return Trust.of(None, *authorities(machine), given=given)
 
 
 def authorities(

@@ -17,7 +17,6 @@ import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from cryptography import x509
@@ -35,6 +34,7 @@ from certlib.summaries.parts import (
     Values,
     other_name,
 )
+from certlib.summaries.roles import Kind, Role, names_a_host, role_of
 
 __all__ = [
     "ACCESS",
@@ -43,8 +43,10 @@ __all__ = [
     "Kind",
     "PathFault",
     "Problem",
+    "Role",
     "Summary",
     "Surroundings",
+    "names_a_host",
     "not_opened",
     "of_certificate",
     "of_der",
@@ -54,17 +56,6 @@ __all__ = [
     "other_name",
     "unreadable",
 ]
-
-
-class Kind(StrEnum):
-    """What a summary is of."""
-
-    __hash__ = str.__hash__  # that of Enum is slow, and this one is in every key
-
-    CERTIFICATE = "certificate"
-    REQUEST = "signing request"
-    PRIVATE_KEY = "private key"
-    UNREADABLE = "unreadable"
 
 
 class PathFault(NamedTuple):
@@ -91,6 +82,7 @@ class Surroundings:
         store: the address of the certificate store that it lies in.
         key_readers: the accounts that may read its private key.
         server_name: the name under which the server was asked for it.
+        wanted_for: the name of the server that it is asked about for.
         protocol: the TLS version in which the server presented it.
         chain_complete: its issuers are there up to a root.
         root_known: that root is one that this machine or the public trusts.
@@ -100,6 +92,8 @@ class Surroundings:
         issuer_ends: subjects of its issuers and their ends, the nearest first.
         path_faults: what is wrong on its path to a root, or could not be checked.
         other_path_fails: a path that simple clients try first is not good.
+        trusted: a path to a trusted root is good; None when nobody can tell.
+        trust: who trusts it, why nobody does, or why nobody can tell.
         signature_valid: its signature was made with its issuer's key.
         same_key: the place of another certificate with the same key.
         same_key_more: how many others there are beside that one.
@@ -109,6 +103,7 @@ class Surroundings:
     store: str = ""
     key_readers: tuple[str, ...] | None = None
     server_name: str = ""
+    wanted_for: str = ""
     protocol: str = ""
     chain_complete: bool | None = None
     root_known: bool | None = None
@@ -118,6 +113,8 @@ class Surroundings:
     issuer_ends: tuple[tuple[str, datetime], ...] = ()
     path_faults: tuple[PathFault, ...] = ()
     other_path_fails: bool = False
+    trusted: bool | None = None
+    trust: str = ""
     signature_valid: bool | None = None
     same_key: str = ""
     same_key_more: int = 0
@@ -190,9 +187,15 @@ class Summary(NamedTuple):
         """Names in the SubjectAlternativeName that a client can ask for."""
         return self.dns_names + self.ip_addresses
 
+    @property
+    def role(self) -> Role:
+        """What it is for, told by its place, too."""
+        return role_of(self)
+
     def to_json(self) -> dict[str, Any]:
         """Return the values as JSON knows them; moments as ISO 8601 with zone."""
         values = {name: _plain(value) for name, value in self._asdict().items()}
+        values["role"] = str(self.role)
         if values["surroundings"] is None:
             del values["surroundings"]
         return values

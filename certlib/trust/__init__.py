@@ -233,7 +233,8 @@ def _end_fault(route: Route, lowest: int) -> Fault:
         End.UNKNOWN_ROOT: f"{last.subject_text} is its own issuer and not trusted",
         End.OTHER_ISSUER: f"the certificates of {last.issuer_text} that are there "
         "have another key, or it was changed after it was signed",
-        End.NO_ISSUER: f"the certificate of {last.issuer_text} is missing",
+        End.NO_ISSUER: f"the certificate of its issuer, {last.issuer_text}, "
+        "was not found",
     }
     depth = lowest + len(route.certificates) - 1
     return Fault(route.end.value, depth, details[route.end])

@@ -1,44 +1,47 @@
-"""Roots: where a chain may end, and what it looks like from here."""
+"""Roots: where a chain may end, and who trusts it there."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
+from types import MappingProxyType
 
 from cryptography import x509
 
-from certlib import summaries
-from certlib.summaries import Summary, Surroundings
 from certlib.trust import Pool, chains
 
 Anchors = Collection[x509.Certificate] | None
 """The trust anchors that count as public; Mozilla's roots when None."""
 
+PUBLIC = "the public roots"
+MACHINE = "this machine"
+GIVEN = "who trusts the given roots"
+
 
 @dataclass(frozen=True)
 class Trust:
-    """Which roots are trusted, and which issuers are known.
+    """Which roots are trusted and by whom, and which issuers are known.
 
     Attributes:
-        public: the public roots, by subject.
-        own: the roots that this machine trusts, by subject.
-        issuers: roots and intermediate certificates of this machine, by subject.
         pool: judges paths to all these roots.
+        owners: who trusts each of them.
+        issuers: roots and intermediate certificates of the machine, by subject.
     """
 
-    public: chains.BySubject = field(repr=False)
-    own: chains.BySubject = field(repr=False)
+    pool: Pool = field(repr=False)
+    owners: Mapping[x509.Certificate, tuple[str, ...]] = field(repr=False)
     issuers: chains.BySubject = field(default_factory=dict, repr=False)
-    pool: Pool = field(default_factory=lambda: Pool((), ()), repr=False)
 
     @classmethod
     def of(
         cls,
-        anchors: Anchors,
+        anchors: Anchors = None,
         roots: Collection[x509.Certificate] = (),
         intermediates: Collection[x509.Certificate] = (),
+        *,
+        given: Collection[x509.Certificate] = (),
     ) -> Trust:
         """Return the trust in public anchors, and in a machine's certificates.
 
@@ -46,58 +49,32 @@ class Trust:
             anchors: the public trust anchors.
             roots: those that the machine trusts.
             intermediates: issuers that it knows.
+            given: roots that somebody says the clients trust.
         """
+        if anchors is None:
+            if not roots and not intermediates and not given:
+                return _public()
+            anchors = chains.public_anchors()
+        owners: dict[x509.Certificate, tuple[str, ...]] = defaultdict(tuple)
+        for owner, owned in ((GIVEN, given), (MACHINE, roots), (PUBLIC, anchors)):
+            for root in dict.fromkeys(owned):
+                owners[root] += (owner,)
         return cls(
-            chains.anchors_by_subject(anchors),
-            chains.by_subject(roots),
+            Pool(intermediates, owners),
+            MappingProxyType(dict(owners)),
             chains.by_subject((*intermediates, *roots)),
-            _pool(anchors, roots, intermediates),
         )
 
-    def judge(self, path: tuple[x509.Certificate, ...]) -> tuple[Surroundings, bool]:
-        """Return what a chain looks like from here, and whether it is public.
+    def including(self, sent: Iterable[x509.Certificate]) -> Trust:
+        """Return the same trust with other certificates at hand, too."""
+        return replace(self, pool=self.pool.including(sent))
 
-        Args:
-            path: leaf and issuers in order, the nearest first.
-        """
-        public = chains.anchor_of(path, self.public)
-        own = chains.anchor_of(path, self.own)
-        leaf, top = path[0], path[-1]
-        valid = chains.signature_valid(leaf, leaf)  # None where another signed it
-        known = public is not None or own is not None
-        complete = known or chains.is_self_signed(top)
-        issuers = tuple(
-            summaries.of_certificate(one)
-            for one in (path[1:] if path[1:] or public is None else (public,))
-        )
-        return Surroundings(
-            chain_complete=complete,
-            root_known=known,
-            issuer_ends=ends(issuers),
-            signature_valid=valid,
-        ), public is not None
-
-
-def ends(issuers: Iterable[Summary]) -> tuple[tuple[str, datetime], ...]:
-    """Return the subjects of issuers and their ends, in their order."""
-    return tuple(
-        (one.subject, one.not_after) for one in issuers if one.not_after is not None
-    )
-
-
-def _pool(
-    anchors: Anchors,
-    roots: Iterable[x509.Certificate],
-    intermediates: Iterable[x509.Certificate],
-) -> Pool:
-    roots, intermediates = tuple(roots), tuple(intermediates)
-    if anchors is not None:
-        return Pool(intermediates, (*roots, *anchors))
-    if roots or intermediates:
-        return Pool(intermediates, (*roots, *chains.public_anchors()))
-    return _public_pool()
+    def owners_of(self, anchor: x509.Certificate | None) -> tuple[str, ...]:
+        """Return who trusts a root, those first that know it best."""
+        return () if anchor is None else self.owners.get(anchor, ())
 
 
 @cache
-def _public_pool() -> Pool:
-    return Pool((), chains.public_anchors())
+def _public() -> Trust:
+    anchors = chains.public_anchors()
+    return Trust(Pool((), anchors), dict.fromkeys(anchors, (PUBLIC,)))

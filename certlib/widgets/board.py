@@ -22,20 +22,19 @@ from certlib import (
     clock,
     names,
     reports,
+    stores,
 )
 from certlib.auditing import Audited, comparing, linting
 from certlib.auditing.comparing import Changed
 from certlib.auditing.linting import Remark
 from certlib.auditing.sources import (
     DataSource,
-    EndpointSource,
     Found,
+    ListSource,
     Source,
     StoreSource,
-    hosts,
 )
 from certlib.bundles import Bundle
-from certlib.endpoints import parse
 from certlib.errors import CertlibError, InputError
 from certlib.parsers import attempt
 from certlib.products import PRODUCTS, Environment
@@ -276,16 +275,20 @@ class AuditBoard(Panel):
     def _sources(
         self, of: dict[str, Any], passphrases: tuple[str, ...]
     ) -> Iterable[Source]:
+        trust = stores.trust_of(self.machine)
         for upload in of["files"]:
             data = bytes(upload["content"])
-            yield DataSource(lambda data=data: data, upload["name"], passphrases)  # type: ignore[misc]
+            name = upload["name"]
+            yield DataSource(lambda data=data: data, name, passphrases, trust)  # type: ignore[misc]
         for text in filter(None, map(str.strip, of["paths"].splitlines())):
-            yield auditing.source(text, self.machine, passphrases=passphrases)
+            yield auditing.source(
+                text, self.machine, passphrases=passphrases, trust=trust
+            )
         if of["store"] != NO_STORE:
             chosen = {str(a): a for a in self.machine.addresses()}[of["store"]]
-            yield StoreSource(self.machine.open(chosen), self.machine)
-        if asked := tuple(parse(text) for _, text in hosts(of["hosts"])):
-            yield EndpointSource(asked, self.machine)
+            yield StoreSource(self.machine.open(chosen), trust)
+        if listed := of["hosts"].strip():
+            yield ListSource(lambda: listed.encode(), "servers", trust)
 
     def _refresh(self) -> None:
         keeps: dict[str, Callable[[Audited], bool]] = {

@@ -24,6 +24,7 @@ from certlib import (
     integrating,
     names,
     products,
+    stores,
 )
 from certlib.endpoints import Endpoint, browser
 from certlib.endpoints.browser import Visit
@@ -32,8 +33,8 @@ from certlib.errors import EndpointError, InputError
 from certlib.integrating import checks, instructions, service_accounts
 from certlib.integrating.checks import Check
 from certlib.products import Product
-from certlib.stores import PERSONAL, TRUSTED_ROOT, Machine
-from certlib.trust import chains
+from certlib.rules import Context, Tone
+from certlib.stores import PERSONAL, Machine
 from certlib.widgets import fields, look
 from certlib.widgets.forms import Field, Form, Panel, Values
 from certlib.widgets.shown import Shown
@@ -64,11 +65,10 @@ def check_form(
             endpoint = Endpoint(endpoint.host, endpoint.port, values["server_name"])
         chosen = fields.machine(values["machine"], machine)
         presented = endpoints.look(endpoint, deadline=values["deadline"])
-        own = [entry.certificate for entry in chosen.open(TRUSTED_ROOT)]
         return checks.check(
             presented,
-            at=at(),
-            trusted=(*further, *own, *chains.public_anchors()),
+            context=Context(at()),
+            trust=stores.trust_of(chosen, given=further),
             selected=_entry(chosen, values["selected"]),
         )
 
@@ -193,14 +193,15 @@ def verdict_table(verdicts: Iterable[Verdict]) -> Panel:
 
 def checks_html(found: Iterable[Check]) -> str:
     """Return checks as HTML, with the fix for each that did not pass."""
-    return "".join(
-        look.note(f"{check.subject}: {check.detail}", "good") + "<br>"
-        if check.passed
-        else look.box(
-            f"{check.subject}: {check.detail}", look.note(f"Fix: {check.fix}"), "bad"
-        )
-        for check in found
-    )
+    return "".join(map(_check_html, found))
+
+
+def _check_html(check: Check) -> str:
+    text = f"{check.subject}: {check.detail}"
+    if check.passed:
+        return look.note(text, "good") + "<br>"
+    tone: Tone = "warn" if check.passed is None else "bad"
+    return look.box(text, look.note(f"Fix: {check.fix}"), tone)
 
 
 def browser_view(

@@ -1,0 +1,160 @@
+"""Places: a certificate where it was found, judged with what came with it.
+
+All faces ask here, so that the same certificates get the same verdict in a
+check, an audit, the viewer and the plan of an import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from cryptography import x509
+
+from certlib import summaries
+from certlib.summaries import PathFault, Role, Summary, Surroundings
+from certlib.trust import Fault, Standing, Verdict, chains
+from certlib.trust.paths import End
+from certlib.trust.roots import PUBLIC, Trust
+
+NOT_REACHED = frozenset(End) - {End.FORGED}
+"""Faults that say only that no root was reached."""
+
+_MISSING = frozenset({End.NO_ISSUER, End.OTHER_ISSUER})
+
+REVOCATION = "revocation was not looked up"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A certificate at its place.
+
+    Attributes:
+        leaf: the certificate.
+        summary: what it says; its surroundings tell the place.
+        trust: the trusted roots, and the certificates that are at hand.
+    """
+
+    leaf: x509.Certificate = field(repr=False)
+    summary: Summary
+    trust: Trust = field(repr=False)
+
+    def verdict(self, at: datetime) -> Verdict:
+        """Return what the judge of paths says for a moment."""
+        serves = self.summary.role is Role.SERVER
+        return self.trust.pool.judge(self.leaf, at=at, server=serves)
+
+    def judged(self, at: datetime, verdict: Verdict | None = None) -> Summary:
+        """Return the summary with what its path to a root is like at a moment."""
+        verdict = verdict or self.verdict(at)
+        around = self.summary.surroundings or Surroundings()
+        owners = self.trust.owners_of(verdict.anchor)
+        return self.summary._replace(
+            publicly_trusted=PUBLIC in owners,
+            surroundings=_on_path(around, verdict, owners),
+        )
+
+
+def in_file(
+    leaf: x509.Certificate,
+    others: Iterable[x509.Certificate],
+    trust: Trust,
+    *,
+    private_key: bool | None = None,
+    server_name: str = "",
+) -> Placed:
+    """Return a certificate that lies in a file with others.
+
+    Args:
+        leaf: the certificate.
+        others: the rest of the file.
+        trust: the trusted roots.
+        private_key: whether its key is in the file; None if nobody can know.
+        server_name: the server that it is wanted for.
+    """
+    summary = summaries.of_certificate(leaf, private_key=private_key)
+    around = Surroundings(
+        signature_valid=chains.signature_valid(leaf, leaf), wanted_for=server_name
+    )
+    return Placed(leaf, summary._replace(surroundings=around), trust.including(others))
+
+
+def presented(
+    chain: tuple[x509.Certificate, ...],
+    trust: Trust,
+    *,
+    server_name: str,
+    protocol: str,
+) -> Placed:
+    """Return the certificate that a server presents.
+
+    Args:
+        chain: what it sent, its own certificate first.
+        trust: the trusted roots.
+        server_name: by which it was asked.
+        protocol: the version of TLS.
+    """
+    leaf, *sent = chain
+    path = (leaf, *chains.order(leaf, sent))
+    root = path[-1] if len(path) > 1 and chains.is_self_signed(path[-1]) else None
+    around = Surroundings(
+        server_name=server_name,
+        protocol=protocol,
+        chain_in_order=tuple(c for c in chain if c in path) == path,
+        root_sent=summaries.of_certificate(root).subject if root is not None else "",
+        strangers=tuple(
+            summaries.of_certificate(c).subject for c in sent if c not in path
+        ),
+        signature_valid=chains.signature_valid(leaf, leaf),
+    )
+    summary = summaries.of_certificate(leaf)._replace(surroundings=around)
+    return Placed(leaf, summary, trust.including(sent))
+
+
+def _on_path(
+    around: Surroundings, verdict: Verdict, owners: tuple[str, ...]
+) -> Surroundings:
+    path = [summaries.of_certificate(one) for one in verdict.path]
+    said = {fault.rule for fault in verdict.faults}
+    # A file need not hold the whole chain; a server and a store have to.
+    whole = bool(around.store or around.server_name)
+    trusted, words = _in_words(verdict, path, owners, whole=whole)
+    return replace(
+        around,
+        issuer_ends=tuple(
+            (one.subject, one.not_after) for one in path[1:] if one.not_after
+        ),
+        path_faults=tuple(
+            _path_fault(fault, path)
+            for fault in verdict.faults
+            if fault.rule not in NOT_REACHED
+        ),
+        other_path_fails=verdict.alternatives,
+        chain_complete=not said & _MISSING if whole else None,
+        root_known=verdict.anchor is not None if whole else None,
+        trusted=trusted,
+        trust=words,
+    )
+
+
+def _path_fault(fault: Fault, path: list[Summary]) -> PathFault:
+    whose = path[fault.depth].subject if fault.depth else ""
+    return PathFault(fault.rule, whose, fault.detail, fault.wrong)
+
+
+def _in_words(
+    verdict: Verdict, path: list[Summary], owners: tuple[str, ...], *, whole: bool
+) -> tuple[bool | None, str]:
+    """Return whether a certificate is trusted, and by whom or why not."""
+    if verdict.standing is Standing.YES:
+        root = path[-1].subject
+        return True, f"trusted by {' and '.join(owners)}: {root}; {REVOCATION}"
+    wrong = {fault.rule for fault in verdict.faults if fault.wrong}
+    reasons = "; ".join(
+        fault.detail if fault.rule in NOT_REACHED else str(_path_fault(fault, path))
+        for fault in verdict.faults
+    )
+    if verdict.standing is Standing.NO and (whole or wrong - NOT_REACHED):
+        return False, f"not trusted: {reasons}"
+    return None, f"not judged: {reasons}"

@@ -1,0 +1,227 @@
+"""The notebooks as somebody's CI runs them: anywhere, at any time, in any order."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import nbformat
+import pytest
+from components import missing
+
+from certlib.practice import lessons
+
+ROOT = Path(__file__).parent.parent
+NAMES = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """The notebooks somewhere else, without what a run has left in the checkout."""
+    unwanted = shutil.ignore_patterns("work", "__pycache__", ".ipynb_checkpoints")
+    copy = tmp_path / "notebooks"
+    shutil.copytree(ROOT / "notebooks", copy, ignore=unwanted)
+    return copy
+
+
+def run(*command, cwd, **environment):
+    """Run a module of this Python; return its exit code and all that it says."""
+    own = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(ROOT), **environment}
+    done = subprocess.run(
+        [sys.executable, "-m", *map(str, command)],
+        cwd=cwd,
+        env={
+            name: value for name, value in {**os.environ, **own}.items() if value != ""
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=300,
+    )
+    return done.returncode, done.stdout
+
+
+def nbval(*arguments, cwd, **environment):
+    """Run nbval as one would without any settings of ours."""
+    plain = ("pytest", "-q", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider")
+    return run(*plain, *arguments, cwd=cwd, **environment)
+
+
+def each_writing(folder):
+    return [folder / "1-creating.ipynb", folder / "2-requesting.ipynb"]
+
+
+def cells(path):
+    return sum(c.cell_type == "code" for c in nbformat.read(path, as_version=4).cells)
+
+
+def test_a_cell_that_was_never_run_fails_and_says_how_to_store_its_output(folder):
+    path = folder / "0-start-here.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    nbformat.write(notebook, path)
+    code, said = nbval(path, cwd=folder)
+    assert 1 == code
+    assert f"{cells(path)} failed" in said
+    assert "python notebooks/refresh.py 0-start-here.ipynb" in said
+
+
+def test_outputs_that_were_taken_away_are_missed(folder):
+    path = folder / "0-start-here.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    shown = [cell for cell in notebook.cells if cell.get("outputs")]
+    for cell in shown:
+        cell.outputs = []
+    nbformat.write(notebook, path)
+    code, said = nbval(path, cwd=folder)
+    assert (1, True) == (code, f"{len(shown)} failed" in said)
+
+
+@pytest.mark.parametrize("where", ["notebooks", "/"])
+def test_notebooks_pass_wherever_pytest_is_started(where):
+    path = ROOT / "notebooks" / "0-start-here.ipynb"
+    code, said = run("pytest", "-q", "-n0", "--nbval", path, cwd=ROOT / where)
+    assert (0, True) == (code, f"{cells(path)} passed" in said), said
+
+
+def test_notebooks_pass_where_nothing_may_be_written(folder):
+    (folder / "work").write_text("in the way")  # stops root, too
+    code, said = nbval(*each_writing(folder), cwd=folder.parent)
+    assert 0 == code, said
+    assert "in the way" == (folder / "work").read_text()
+
+
+def test_notebooks_pass_without_a_home(folder):
+    nowhere = {"HOME": "/nonexistent", "XDG_CACHE_HOME": "", "XDG_CONFIG_HOME": ""}
+    code, said = nbval(*each_writing(folder), cwd=folder, **nowhere)
+    assert 0 == code, said
+
+
+def test_notebooks_pass_in_any_order(folder):
+    (folder / "shuffled.py").write_text(
+        "import random\n"
+        "def pytest_collection_modifyitems(items):\n"
+        "    random.Random(7).shuffle(items)\n"
+    )
+    names = [folder / "0-start-here.ipynb", folder / "1-creating.ipynb"]
+    path = f"{ROOT}{os.pathsep}{folder}"
+    code, said = nbval("-p", "shuffled", *names, cwd=folder, PYTHONPATH=path)
+    assert 0 == code, said
+
+
+def test_one_cell_alone_says_that_cells_belong_together(folder):
+    code, said = nbval("1-creating.ipynb::Cell 5", cwd=folder)
+    assert 1 == code
+    assert "run the whole notebook, in order" in said
+    assert "Traceback" not in said
+
+
+def test_a_notebook_is_not_spread_over_workers(folder):
+    code, said = nbval("-n2", "--dist=worksteal", "1-creating.ipynb", cwd=folder)
+    assert 4 == code
+    assert "with workers: --dist=loadscope" in said
+    assert "Traceback" not in said
+
+
+def test_a_foreign_kernel_of_the_usual_name_is_not_taken(folder):
+    kernel = folder / "kernels" / "python3"
+    kernel.mkdir(parents=True)
+    foreign = {"argv": ["false"], "display_name": "Python 3", "language": "python"}
+    (kernel / "kernel.json").write_text(json.dumps(foreign))
+    path = ROOT / "notebooks" / "0-start-here.ipynb"
+    for command in (
+        ("pytest", "-q", "-n0", path),
+        (folder / "refresh.py", "0-start-here.ipynb"),
+    ):
+        module = command if command[0] == "pytest" else ("runpy", *command)
+        code, said = run(*module, cwd=ROOT, JUPYTER_PATH=str(folder))
+        assert 0 == code, said
+
+
+def test_refreshing_what_has_not_changed_changes_nothing(folder):
+    before = {name: (folder / name).read_bytes() for name in NAMES}
+    code, said = run("runpy", folder / "refresh.py", cwd=folder)
+    assert 0 == code, said
+    assert [] == [
+        name for name in NAMES if before[name] != (folder / name).read_bytes()
+    ]
+
+
+def test_an_executed_copy_holds_no_widget_state(folder):
+    said = run("jupyter", "execute", "--output=done", "1-creating.ipynb", cwd=folder)
+    assert 0 == said[0], said
+    assert "widgets" not in json.loads((folder / "done.ipynb").read_text())["metadata"]
+
+
+@pytest.mark.parametrize("name", ["1-creating.ipynb", "4-importing.ipynb"])
+def test_papermill_runs_a_lesson_again_and_again(folder, name):
+    if find_spec("papermill") is None:
+        missing("papermill", reason="it runs notebooks without a person")
+    for _ in range(2):
+        code, said = run("papermill", name, "out.ipynb", cwd=folder)
+        assert 0 == code, said
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_lesson_ends_at_an_error_that_is_meant(name):
+    notebook = nbformat.read(ROOT / "notebooks" / name, as_version=4)
+    tags = {tag for cell in notebook.cells for tag in cell.metadata.get("tags", [])}
+    assert not tags & {"raises-exception", "nbval-raises-exception"}
+
+
+def test_coverage_counts_what_notebooks_run_in_workers(folder):
+    report = folder / "coverage.json"
+    arguments = (
+        "-n2",
+        "--dist=loadscope",
+        "--cov=certlib",
+        f"--cov-report=json:{report}",
+    )
+    code, said = nbval(
+        *arguments,
+        f"--cov-config={ROOT / 'pyproject.toml'}",
+        "1-creating.ipynb",
+        cwd=folder,
+    )
+    assert 0 == code, said
+    files = json.loads(report.read_text())["files"]
+    (creating,) = [f for path, f in files.items() if path.endswith("lib/creating.py")]
+    assert creating["summary"]["percent_covered"] > 50
+
+
+def test_each_run_has_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    first = lessons.fresh_folder("creating")
+    (first / "todd.pfx").write_text("theirs")
+    assert [] == list(lessons.fresh_folder("creating").iterdir())
+    assert "theirs" == (first / "todd.pfx").read_text()
+
+
+def test_what_is_ones_own_lies_beside_the_notebook(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert Path("work/own") == lessons.own_folder()
+
+
+def test_where_nothing_may_be_written_there_are_other_places(tmp_path, monkeypatch):
+    (tmp_path / "work").write_text("in the way")
+    monkeypatch.chdir(tmp_path)
+    data = tmp_path / "data"
+    monkeypatch.setattr(lessons.platformdirs, "user_data_dir", lambda name: data / name)
+    assert data / "certlib" / "own" == lessons.own_folder()
+    folder = lessons.fresh_folder("creating")
+    assert ("creating-1", "work") == (folder.name, folder.parent.name)
+    assert tmp_path not in folder.parents
+
+
+def test_nothing_is_written_into_an_installation(tmp_path, monkeypatch):
+    monkeypatch.setattr(lessons, "_PACKAGED", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert tmp_path not in lessons.fresh_folder("creating").resolve().parents
+    assert [] == list(tmp_path.iterdir())
