@@ -377,3 +377,18 @@ def test_a_loop_that_does_not_start_keeps_nobody_waiting(monkeypatch):
 def test_none_at_once_is_refused(at_once):
     with pytest.raises(InputError, match="would be none"):
         list(endpoints.probe_many([Endpoint(LOCAL, 443)], at_once=at_once))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "localhost"])
+def test_a_practice_server_is_for_this_computer(host):
+    with serving.serve(forge.leaf(), host=host) as endpoint:
+        assert host == endpoint.host
+
+
+@pytest.mark.parametrize("host", ["", "0.0.0.0", "::", "192.0.2.1", "server.test"])
+def test_nobody_else_reaches_a_practice_server(host):
+    with (
+        pytest.raises(InputError, match="is no loopback address"),
+        serving.serve(forge.leaf(), host=host),
+    ):
+        pass

@@ -26,6 +26,7 @@ LAYERS = {
         "clock",
         "files",
         "rights",
+        "environment",
         "powershell",
         "parsers",
         "texts",

@@ -14,6 +14,7 @@ from pathlib import PureWindowsPath
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from certlib import powershell, stores
+from certlib.bundles import endings
 from certlib.keys import PublicKey
 from certlib.powershell import Raw, quote
 from certlib.stores import StoreAddress, StoreEntry, StoreLocation
@@ -141,10 +142,10 @@ def export(entry: StoreEntry, file_name: str, *, protection: str = "") -> Twin:
         protection: of a PFX file, as Export-PfxCertificate calls it.
     """
     path = f"{entry.address}\\{entry.thumbprint}"
-    suffix = PureWindowsPath(file_name).suffix.lower()
+    kind = endings.format_of(PureWindowsPath(file_name))
     clicks = f"{_folder(entry.address)} > the certificate > All Tasks > Export…"
-    if suffix in (".pfx", ".p12", ".pem"):
-        as_pem = suffix == ".pem"
+    if kind in (endings.PFX, endings.PEM):
+        as_pem = kind == endings.PEM
         pfx = f"{file_name[:-4]}.pfx" if as_pem else file_name
         command = powershell.command(
             "Export-PfxCertificate",
@@ -167,7 +168,7 @@ def export(entry: StoreEntry, file_name: str, *, protection: str = "") -> Twin:
             "Export-Certificate",
             Cert=path,
             FilePath=file_name,
-            Type=Raw("P7B" if suffix == ".p7b" else "CERT"),
+            Type=Raw("P7B" if kind == endings.P7B else "CERT"),
         ),
         "",
         f"{clicks} > No, do not export the private key",

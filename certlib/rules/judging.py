@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, time
 from typing import Any
 
-from certlib.rules.model import RULES, Context, Finding, Rule
+from certlib.rules.model import MENTIONED, RULES, Context, Finding, Rule
 from certlib.rules.traits import Traits, traits_of
 from certlib.summaries import Summary
 
@@ -33,7 +33,8 @@ class Judge:
         """
         self.context = context
         self.rules = tuple(RULES.values() if rules is None else rules)
-        self._soon = context.at + context.expiring_within
+        within = context.expiring_within
+        self._soon = context.at + (MENTIONED if within is None else within)
         self._begins = sorted({_begin(r) for r in self.rules if r.since is not None})
         self._known: dict[_Key, tuple[tuple[Finding, ...], tuple[Rule, ...]]] = {}
 
