@@ -82,6 +82,7 @@ class _Lazy(click.Group):
 
 _MODULES = {
     "audit": "certlib.cli.audit:audit",
+    "board": "certlib.cli.board:board",
     "check": "certlib.cli.check:check",
     "course": "certlib.cli.course:course",
     "convert": "certlib.cli.files:convert",
