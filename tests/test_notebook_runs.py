@@ -176,26 +176,6 @@ def test_no_lesson_ends_at_an_error_that_is_meant(name):
     assert not tags & {"raises-exception", "nbval-raises-exception"}
 
 
-def test_coverage_counts_what_notebooks_run_in_workers(folder):
-    report = folder / "coverage.json"
-    arguments = (
-        "-n2",
-        "--dist=loadscope",
-        "--cov=certlib",
-        f"--cov-report=json:{report}",
-    )
-    code, said = nbval(
-        *arguments,
-        f"--cov-config={ROOT / 'pyproject.toml'}",
-        "1-creating.ipynb",
-        cwd=folder,
-    )
-    assert 0 == code, said
-    files = json.loads(report.read_text())["files"]
-    (creating,) = [f for path, f in files.items() if path.endswith("lib/creating.py")]
-    assert creating["summary"]["percent_covered"] > 50
-
-
 def test_each_run_has_a_folder_of_its_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     first = lessons.fresh_folder("creating")
