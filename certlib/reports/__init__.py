@@ -12,10 +12,9 @@ from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
-import jinja2
 import xlsxwriter
 
-from certlib import clock, files, texts
+from certlib import clock, files, templates, texts
 from certlib.auditing import Audited
 from certlib.auditing.gate import USUAL, Gate
 from certlib.errors import InputError
@@ -221,14 +220,8 @@ def _cell(text: str) -> str:
 
 def to_html(results: Sequence[Audited]) -> bytes:
     """Return a page that stands alone: no script or style from elsewhere."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("certlib", "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: texts.shown(value) if isinstance(value, str) else value,
-    )
-    page = environment.get_template("report.html.j2").render(
+    page = templates.rendered(
+        "report.html.j2",
         results=results,
         colours=COLOURS,
         counts=tiles(results),
