@@ -136,19 +136,16 @@ def test_a_foreign_kernel_of_the_usual_name_is_not_taken(folder):
     foreign = {"argv": ["false"], "display_name": "Python 3", "language": "python"}
     (kernel / "kernel.json").write_text(json.dumps(foreign))
     path = ROOT / "notebooks" / "0-start-here.ipynb"
-    for command in (
-        ("pytest", "-q", "-n0", path),
-        (folder / "refresh.py", "0-start-here.ipynb"),
-    ):
-        module = command if command[0] == "pytest" else ("runpy", *command)
-        code, said = run(*module, cwd=ROOT, JUPYTER_PATH=str(folder))
-        assert 0 == code, said
+    code, said = run("pytest", "-q", "-n0", path, cwd=ROOT, JUPYTER_PATH=str(folder))
+    assert 0 == code, said
+    code, said = run("refresh", path.name, cwd=folder, JUPYTER_PATH=str(folder))
+    assert 0 == code, said
 
 
 def test_refreshing_what_has_not_changed_changes_nothing(folder):
     names = ["2-requesting.ipynb", "6-auditing.ipynb"]
     before = {name: (folder / name).read_bytes() for name in names}
-    code, said = run("runpy", folder / "refresh.py", *names, cwd=folder)
+    code, said = run("refresh", *names, cwd=folder)
     assert 0 == code, said
     assert [] == [n for n in names if before[n] != (folder / n).read_bytes()]
 
