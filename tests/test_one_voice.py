@@ -106,7 +106,7 @@ def test_a_file_and_the_viewer(name: str) -> None:
 def test_a_store(name: str) -> None:
     leaf, sent, anchors = CASES[name].make()
     machine = Trust.of((), anchors, sent)
-    found = places.in_store(leaf, machine, store=str(PERSONAL), private_key=True)
+    found = places.in_store(leaf, machine, store=PERSONAL, private_key=True)
     one = audited(Found.of("My", found, ()))
     assert ANSWERS[CASES[name].standing] is answer(one)
     assert answer(one) is True or errors(one)

@@ -174,9 +174,9 @@ class StoreSource:
             yield _not_opened(str(self.store.address), error)
 
     def _found(self, entry: StoreEntry) -> Found:
-        leaf, address = entry.certificate, str(self.store.address)
+        leaf, address = entry.certificate, self.store.address
         there: bool | None = entry.has_private_key
-        if address.casefold().endswith(("\\root", "\\ca", "\\authroot")):
+        if address.is_named("Root", "CA", "AuthRoot"):
             there = there or None  # authorities keep theirs elsewhere
         placed = places.in_store(
             leaf,

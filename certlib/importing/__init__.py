@@ -209,7 +209,7 @@ def _judged(plan: ImportPlan, bundle: Bundle, context: Context) -> ImportPlan:
     placed = places.in_store(
         bundle.leaf,
         stores.trust_of(plan.machine).including(bundle.chain),
-        store=str(plan.steps[-1].address),
+        store=plan.steps[-1].address,
         private_key=bundle.private_key is not None,
     )
     summary = placed.judged(context.at)
