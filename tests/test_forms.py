@@ -8,6 +8,7 @@ from datetime import timedelta
 import forge
 import ipywidgets as widgets
 import pytest
+import seen
 
 from certlib import keys, stores
 from certlib.bundles import Bundle
@@ -18,6 +19,7 @@ from certlib.widgets import forms
 from certlib.widgets.creating import creating_form
 from certlib.widgets.forms import Field, Form
 from certlib.widgets.importing import ImportForm
+from certlib.widgets.inspecting import InspectingForm
 
 SECRET = "correct horse <battery>"
 
@@ -39,12 +41,12 @@ def make(action=lambda values: values["n"]):
 def test_a_wrong_value_is_named_at_once_and_the_button_is_off():
     form = make()
     form.fill(n="one")
-    assert "is not a number; type digits" in form._notes["n"].value
-    assert form._button.disabled
+    assert "is not a number; type digits" in seen.html(form)
+    assert seen.button(form, "Go").disabled
     with pytest.raises(InputError, match="'one' is not a number"):
         form.submit()
     form.fill(n="2")
-    assert not form._button.disabled
+    assert not seen.button(form, "Go").disabled
     assert "2" == form.submit()
 
 
@@ -55,16 +57,16 @@ def test_an_error_of_the_action_is_shown_and_raised():
     form = make(refuse)
     with pytest.raises(InputError, match="shut"):
         form.submit()
-    assert "the &lt;door&gt; is shut" in form._outcome.value
+    assert "the &lt;door&gt; is shut" in seen.html(form)
     assert form.result is None
 
 
 def test_the_passphrase_is_handed_on_and_forgotten():
-    seen = []
-    form = make(lambda values: seen.append(values["secret"]))
+    taken = []
+    form = make(lambda values: taken.append(values["secret"]))
     form.fill(secret=SECRET)
     form.submit()
-    assert [SECRET] == seen
+    assert [SECRET] == taken
     assert "" == form.values["secret"]
 
 
@@ -149,6 +151,35 @@ def test_a_changed_field_makes_the_plan_void(importing):
     form.fill(exportable=True)
     with pytest.raises(InputError, match="no plan yet"):
         form.carry_out()
+
+
+def test_a_certificate_and_the_key_beside_it_are_imported_together(importing, tmp_path):
+    form, _, bundle = importing
+    (tmp_path / "s.cer").write_bytes(bundle.to_der())
+    (tmp_path / "s.key").write_bytes(keys.write_private_key(bundle.private_key))
+    form.fill(file=str(tmp_path / "s.cer"), key=str(tmp_path / "s.key"))
+    plan = form.submit()
+    assert bundle.thumbprint == plan.steps[-1].bundle.thumbprint
+    assert "with its private key" in str(plan)
+
+
+def test_the_key_of_an_authority_has_to_be_meant(importing, tmp_path):
+    form, _, _ = importing
+    forge.ca().write(tmp_path / "ca.pfx", passphrase="ca")
+    form.fill(file=str(tmp_path / "ca.pfx"), passphrase="ca")
+    with pytest.raises(InputError, match="is a certification authority"):
+        form.submit()
+    form.fill(passphrase="ca", ca_key=True)
+    assert "with its private key" in str(form.submit())
+
+
+def test_two_files_are_looked_at_together(tmp_path):
+    bundle = forge.leaf()
+    (tmp_path / "s.cer").write_bytes(bundle.to_der())
+    (tmp_path / "s.key").write_bytes(keys.write_private_key(bundle.private_key))
+    form = InspectingForm(str(tmp_path / "s.cer"), at=forge.AT)
+    form.fill(key=str(tmp_path / "s.key"))
+    assert True is form.submit().private_key
 
 
 def test_a_wrong_passphrase_is_said(importing):

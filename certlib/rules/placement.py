@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from certlib import names
 from certlib.rules.citations import (
     INSTALL,
     MICROSOFT_STORES,
@@ -73,8 +74,8 @@ def private_key_not_readable(summary: Summary, context: Context) -> Iterator[str
         "nt authority\\authenticated users",
         "builtin\\users",
     }
-    readers = {reader.casefold() for reader in around.key_readers}
-    if account.casefold() not in readers and not readers & wide:
+    readers = set(map(names.account, around.key_readers))
+    if names.account(account) not in readers and not readers & wide:
         yield f"wanted: {account}; may read: {', '.join(around.key_readers)}"
 
 
@@ -121,11 +122,12 @@ def not_a_root_among_roots(summary: Summary, context: Context) -> Iterator[str]:
 @rule(
     Severity.WARNING,
     **_TLS_1_2,
-    remedy="Switch TLS 1.2 and 1.3 on for Schannel and the older versions off.",
+    remedy="Switch TLS 1.2 on for Schannel and the older versions off; TLS 1.3 it has "
+    "from Windows Server 2022 and Windows 11 on.",
     applies=_lies_somewhere,
 )
 def tls_version_old(summary: Summary, context: Context) -> Iterator[str]:
-    """The server speaks a version of TLS that is no longer allowed."""
+    """The server and this client agreed on a version of TLS that is not allowed."""
     around = summary.surroundings
     if around is not None and around.protocol in ("SSLv3", "TLSv1", "TLSv1.1"):
         yield f"version: {around.protocol}"

@@ -9,6 +9,7 @@ import ntsecuritycon
 import pywintypes
 import win32security
 
+from certlib import names
 from certlib.errors import StoreError
 from certlib.stores import contract, refusals
 
@@ -118,7 +119,7 @@ def lookup(account: str) -> PySID:
         StoreError: this machine knows no such account.
     """
     account = contract.checked_account(account)
-    if account.casefold() in contract.LOCAL_SYSTEM:  # as services write it
+    if names.account(account) in contract.LOCAL_SYSTEM:  # as services write it
         return _sid(_SYSTEM)
     try:
         return win32security.LookupAccountName(None, account)[0]

@@ -21,11 +21,13 @@ from certlib import (
     bundles,
     files,
     keys,
+    names,
     signing,
 )
 from certlib.bundles import Bundle, formats
 from certlib.errors import CertlibError, EncodingError, InputError, StoreError
 from certlib.keys import PrivateKey, PublicKey
+from certlib.parsers import UNREADABLE
 from certlib.stores import addresses, contract, folder_files, refusals
 from certlib.stores.addresses import StoreAddress, StoreLocation
 from certlib.stores.contract import StoreEntry
@@ -172,7 +174,7 @@ class FolderStore:
         try:
             Bundle(entry.certificate, key)
             signing.prove(key, entry.certificate.public_key())
-        except (InputError, InvalidSignature):
+        except (InputError, InvalidSignature, *UNREADABLE):
             raise StoreError(
                 f"the private key of {thumbprint} is that of another certificate",
                 fix="remove the certificate and import its PFX file again",
@@ -193,8 +195,8 @@ class FolderStore:
 
     def may_read(self, thumbprint: str, account: str) -> bool:
         """Tell whether a service of an account may read the private key."""
-        readers = {reader.casefold() for reader in self.readers(thumbprint)}
-        account = contract.checked_account(account).casefold()
+        readers = set(map(names.account, self.readers(thumbprint)))
+        account = names.account(contract.checked_account(account))
         return account in {*readers, *_SYSTEM} or not readers.isdisjoint(_EVERYBODY)
 
     def grant_read(self, thumbprint: str, account: str) -> None:
@@ -204,7 +206,7 @@ class FolderStore:
         with self._changing():
             path, properties = self._key_properties(thumbprint)
             readers = properties["readers"]
-            if account.lower() not in map(str.lower, readers):
+            if names.account(account) not in map(names.account, readers):
                 properties["readers"] = sorted([*readers, account])
                 folder_files.write_properties(path, properties)
 
@@ -212,12 +214,13 @@ class FolderStore:
         """Take that right away again."""
         account = contract.checked_account(account)
         self._key_properties(thumbprint)
-        if account.casefold() in map(str.casefold, _DEFAULT_READERS):
+        if names.account(account) in map(names.account, _DEFAULT_READERS):
             raise refusals.needed_by_every_key(account)
         with self._changing():
             path, properties = self._key_properties(thumbprint)
             readers = properties["readers"]
-            kept = [name for name in readers if name.lower() != account.lower()]
+            wanted = names.account(account)
+            kept = [one for one in readers if names.account(one) != wanted]
             if kept == readers:
                 raise refusals.no_right(thumbprint, account, readers)
             properties["readers"] = kept
