@@ -29,12 +29,21 @@ def moment(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(microsecond=0)
 
 
+def day(at: datetime) -> str:
+    """Return the day of a moment in UTC: 2026-11-02, and 0001-01-01 on any system."""
+    return at.isoformat()[:10]
+
+
 def minute(at: datetime) -> str:
     """Return a moment in UTC as people read it: 2026-11-02 08:00 UTC."""
     # strftime is slower, and its %Y does not pad years before 1000 everywhere.
-    return f"{at.isoformat(' ', 'minutes')[:16]} UTC"
+    return f"{_utc(at).isoformat(' ', 'minutes')[:16]} UTC"
 
 
 def second(at: datetime) -> str:
     """Return a moment in UTC as nobody misreads it: 2026-11-02 08:00:00 UTC."""
-    return f"{at.isoformat(' ', 'seconds')[:19]} UTC"
+    return f"{_utc(at).isoformat(' ', 'seconds')[:19]} UTC"
+
+
+def _utc(at: datetime) -> datetime:
+    return at if at.tzinfo is UTC or at.tzinfo is None else at.astimezone(UTC)

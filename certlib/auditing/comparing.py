@@ -150,4 +150,4 @@ def _same(old: Earlier, new: Earlier) -> list[Changed]:
 
 
 def _until(one: Earlier) -> str:
-    return f"until {one.not_after:%Y-%m-%d}" if one.not_after else "end unknown"
+    return f"until {clock.day(one.not_after)}" if one.not_after else "end unknown"
