@@ -42,6 +42,7 @@ LAYERS = {
         "endpoints",
         "trust",
         "products",
+        "addresses",
         "specs",
         "signing",
         "symptoms",

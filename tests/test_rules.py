@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certlib import keys, rules, summaries
+from certlib.addresses import StoreAddress
 from certlib.errors import PassphraseError
 from certlib.keys import KeyKind
 from certlib.products import PRODUCTS, Approach, Environment
@@ -86,8 +87,8 @@ def on_path(rule: str, subject: str = "", *, wrong: bool = True) -> tuple[Case, 
 
 
 def in_store(store: str, **values: object) -> Case:
-    lies = summary()._replace(surroundings=Surroundings(store=store), **values)
-    return lies, HERE
+    around = Surroundings(store=StoreAddress.parse(store))
+    return summary()._replace(surroundings=around, **values), HERE
 
 
 def authority(**values: object) -> Case:

@@ -18,18 +18,19 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 
 from certlib import (
+    addresses,
     bundles,
     files,
     keys,
     names,
     signing,
 )
+from certlib.addresses import StoreAddress, StoreLocation
 from certlib.bundles import Bundle, formats
 from certlib.errors import CertlibError, EncodingError, InputError, StoreError
 from certlib.keys import PrivateKey, PublicKey
 from certlib.parsers import UNREADABLE
-from certlib.stores import addresses, contract, folder_files, refusals
-from certlib.stores.addresses import StoreAddress, StoreLocation
+from certlib.stores import contract, folder_files, refusals
 from certlib.stores.contract import StoreEntry
 from certlib.stores.folder_files import LocationFolder
 
@@ -148,8 +149,9 @@ class FolderStore:
 
     def remove(self, thumbprint: str) -> None:
         """Remove a certificate, and its key unless another one still uses it."""
-        self.find(thumbprint)
-        with self._changing():
+        if not self._location.path.is_dir():  # which is no reason to make it
+            self.find(thumbprint)
+        with self._changing():  # also for one that is gone: its key may be there yet
             self.find(thumbprint)
             path = self._path(thumbprint)
             path.unlink()
