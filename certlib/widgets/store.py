@@ -60,7 +60,7 @@ class StoreBrowser(Panel):
             "Refresh": self.renew,
         }
         feet = {name: self._telling(act) for name, act in acts.items()}
-        self._window = Window("certlm", self._rows(), feet, width="996px")
+        self._window = Window("certlm", self._rows(), feet, width="98%")
         self._window.appear()
         self._sure = dialogs.button("Carry it out", lambda: self._told(self._carry_out))
         self._said, self._place = widgets.HTML(), widgets.VBox()
