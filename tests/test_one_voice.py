@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import forge
+import pki
 import pytest
-import test_trust_paths as paths
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from test_trust_paths import AT, CASES, HOST, Chain
+from path_cases import CASES as DECLARED
+from pki import AT, HOST, Chain
 
 from certlib import auditing, importing, inspecting
 from certlib.auditing import Audited
@@ -31,6 +32,12 @@ from certlib.trust import Standing, places
 from certlib.trust.roots import Trust
 
 CONTEXT = Context(AT, server_name=HOST)
+CASES = {
+    name: case
+    for name, case in DECLARED.items()
+    if case.host == HOST and not case.rule.startswith("san-")
+}
+"""Those that are about the path alone."""
 ANSWERS = {Standing.YES: True, Standing.NO: False, Standing.NOT_JUDGED: None}
 
 
@@ -239,8 +246,8 @@ def test_inspecting_for_a_server_claims_only_what_was_looked_at(name: str) -> No
 
 
 def test_version_1_is_told_where_a_server_uses_it() -> None:
-    own = paths.leaf(paths.party(HOST, "leaf"))
-    first = paths.version_1(own, paths.key("leaf"))
+    own = pki.leaf(pki.party(HOST, "leaf"))
+    first = pki.version_1(own, pki.key("leaf"))
     endpoint = Endpoint("127.0.0.1", 443, HOST)
     found = _presented(Presented(endpoint, (first,), "TLSv1.3", "x"), Trust.of(()))
     (one,) = auditing.audit([[found]], CONTEXT)
