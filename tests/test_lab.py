@@ -93,6 +93,48 @@ def test_two_may_lay_at_once(tmp_path):
     assert [[]] * 4 == [one.kept for one in laid]
 
 
+def notebook(code: str, output: str = "") -> str:
+    outputs = [{"data": {lab._WIDGET_VIEW: {}, "text/html": output}}]
+    cell = {"cell_type": "code", "source": [code], "outputs": outputs, "metadata": {}}
+    return json.dumps({"cells": [cell], "metadata": {"widgets": {}}})
+
+
+@pytest.fixture
+def mine(tmp_path, monkeypatch):
+    """A folder in which a first edition was laid; a second one is there."""
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / lab.START).write_text(notebook("first"))
+    monkeypatch.setattr(lab, "notebooks", lambda: source)
+    lab.lay(tmp_path / "mine")
+    (source / lab.START).write_text(notebook("second"))
+    return tmp_path / "mine"
+
+
+def test_outputs_that_lab_has_saved_hinder_no_update(mine):
+    (mine / lab.START).write_text(notebook("first", "run by the user"))
+    assert lab.Laid(updated=[lab.START]) == lab.lay(mine)
+    assert notebook("second") == (mine / lab.START).read_text()
+
+
+def test_beside_a_changed_notebook_the_new_edition_is_laid_once(mine):
+    (mine / lab.START).write_text(notebook("my own"))
+    laid = lab.lay(mine)
+    (beside,) = laid.beside
+    assert [lab.START] == laid.kept
+    assert notebook("my own") == (mine / lab.START).read_text()
+    assert notebook("second") == (mine / beside).read_text()
+    assert lab.Laid(kept=[lab.START]) == lab.lay(mine)
+
+
+def test_a_saved_form_is_a_picture_of_itself():
+    content = json.loads(notebook("form", "<b>picture</b>"))
+    lab.without_widget_state({"type": "notebook", "content": content})
+    (output,) = content["cells"][0]["outputs"]
+    assert {"text/html": "<b>picture</b>"} == output["data"]
+    assert {} == content["metadata"]
+
+
 def test_in_the_notebooks_own_folder_nothing_is_laid():
     assert lab.Laid() == lab.lay(lab.notebooks())
 
@@ -116,6 +158,17 @@ def wheel(tmp_path_factory):
         timeout=300,
     )
     return next(folder.glob("*.whl"))
+
+
+def test_a_wheel_is_the_same_bytes_whenever_it_is_built(wheel, tmp_path):
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    assert wheel.read_bytes() == (tmp_path / wheel.name).read_bytes()
 
 
 def test_the_notebooks_travel_in_the_wheel(wheel, tmp_path):
