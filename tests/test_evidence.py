@@ -243,6 +243,7 @@ def test_the_page_escapes_what_others_say():
     [
         ({}, True),
         ({"checks": [Check("chain", False, "torn", "mend it")]}, False),
+        ({"checks": [Check("chain", None, "unread", "ask again")]}, False),
         ({"verdicts": [Verdict("curl", "OpenSSL", False, "no")]}, False),
         ({"verdicts": [Verdict("curl", "OpenSSL", None, "not installed")]}, True),
     ],
@@ -250,6 +251,11 @@ def test_the_page_escapes_what_others_say():
 def test_it_passes_when_nothing_failed(changes, passed):
     assert page(**changes).passed is passed
     assert ("Something is left to do" in page(**changes).to_html()) is not passed
+
+
+def test_what_nobody_could_judge_is_not_passed_over():
+    said = page(checks=[Check("chain", None, "an odd key")]).to_html()
+    assert "not judged: an odd key" in said
 
 
 def test_it_is_written_for_the_browser_and_for_the_printer(tmp_path):

@@ -265,7 +265,7 @@ def test_it_is_always_said_who_trusts_it():
     root = bundle.chain[-1]
     presented = sent(bundle, forge.Bundle(bundle.chain[0]))
     for trust, who in (
-        (Trust.of((), given=[root]), "who trusts the given roots"),
+        (Trust.of((), given=[root]), "clients with the given roots"),
         (Trust.of((), roots=[root]), "this machine"),
         (Trust.of([root]), "the public roots"),
         (Trust.of([root], roots=[root]), "this machine and the public roots"),

@@ -10,7 +10,8 @@ from pathlib import Path
 import forge
 import pytest
 from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -763,3 +764,15 @@ def test_one_odd_name_or_a_repeated_one_makes_all_odd(names: list[str]) -> None:
 def test_names_that_every_rule_is_content_with_are_not_odd() -> None:
     plain = {name for name in PLAIN_AND_ODD if not are_odd((name,))}
     assert {"a.example.com", "b.example.com", "a.example"} == plain
+
+
+def test_a_request_can_still_be_changed() -> None:
+    request = x509.CertificateSigningRequestBuilder().subject_name(
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "server.example.com")])
+    )
+    signed = request.sign(ed25519.Ed25519PrivateKey.generate(), None)
+    found = rules.judge(summaries.of_request(signed), HERE)
+    assert "key-kind-not-for-windows" in {finding.rule for finding in found}
+    for finding in found:
+        assert finding.remedy.startswith("Change the request before you send it.")
+        assert "renewal" not in finding.remedy

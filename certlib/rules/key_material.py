@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from certlib.rules.citations import OWN_MEASUREMENT, baseline
-from certlib.rules.model import Context, is_server_certificate, rule
+from certlib.rules.model import Context, is_wanted_or_there, rule
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import Kind, Role
@@ -67,7 +67,7 @@ def curve_not_allowed(traits: Traits, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **OWN_MEASUREMENT,
     remedy="Take ECDSA on P-256 or P-384, or RSA.",
-    applies=is_server_certificate,
+    applies=is_wanted_or_there,
     of_traits=True,
 )
 def curve_not_in_browsers(traits: Traits, context: Context) -> Iterator[str]:
@@ -81,7 +81,7 @@ def curve_not_in_browsers(traits: Traits, context: Context) -> Iterator[str]:
     **baseline("6.1.5"),
     remedy=STRONGER,
     applies=lambda traits, context: (
-        is_server_certificate(traits, context) and bool(traits.key_algorithm)
+        is_wanted_or_there(traits, context) and bool(traits.key_algorithm)
     ),
     of_traits=True,
 )

@@ -17,7 +17,7 @@ Anchors = Collection[x509.Certificate] | None
 
 PUBLIC = "the public roots"
 MACHINE = "this machine"
-GIVEN = "who trusts the given roots"
+GIVEN = "clients with the given roots"
 
 
 @dataclass(frozen=True)
