@@ -18,7 +18,21 @@ from certlib import texts
 
 PASSPHRASE_VARIABLE = "CERTLIB_PASSPHRASE"  # noqa: S105 # a name, not a secret
 
-A_FILE = click.Path(path_type=Path)
+
+class _File(click.ParamType[Path]):
+    """A path as people type and paste it, see `files.named`."""
+
+    name = "path"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        from certlib import files
+
+        return value if isinstance(value, Path) else files.named(str(value))
+
+
+A_FILE = _File()
 
 PASSPHRASE = click.option(
     "--passphrase-file",

@@ -111,11 +111,12 @@ def grant(thumbprint: str, account: str, store: str, yes: bool) -> None:
     The service cannot answer on HTTPS before its account may. After a renewal
     with a new key this has to be done again.
     """
+    address, thumbprint = stores.entry_address(thumbprint)
     plan = importing.plan_grant(
         bundles.parse_thumbprint(thumbprint),
         account,
         stores.this_machine(),
-        address=StoreAddress.parse(store),
+        address=address or StoreAddress.parse(store),
     )
     out.print(safe_lines(plan))
     confirm(yes=yes)

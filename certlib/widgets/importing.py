@@ -7,7 +7,7 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from certlib import importing, stores
+from certlib import files, importing, stores
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, InputError
 from certlib.importing import ImportPlan
@@ -101,7 +101,7 @@ class ImportForm(Form):
     def _plan(self, values: Values) -> ImportPlan:
         self._done.value = ""
         self._withdraw()
-        path = Path(values["file"])
+        path = files.named(values["file"])
         plan = importing.plan(
             Bundle.read(path, passphrase=values["passphrase"] or None),
             fields.machine(values["machine"], self._practice),
@@ -184,7 +184,7 @@ def _existing(value: str) -> str:
     if not value.strip():
         raise InputError("no file is chosen", fix="type the path of the PFX file")
     try:
-        there = Path(value).is_file()
+        there = files.named(value).is_file()
     except (OSError, ValueError):  # too long, or with a NUL
         there = False
     if not there:

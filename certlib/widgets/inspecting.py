@@ -87,7 +87,7 @@ class InspectingForm(Form):
                 raise InputError(
                     "no file is chosen", fix="choose a file, or type its path"
                 )
-            return inspecting.read(Path(path), passphrase=passphrase)
+            return inspecting.read(files.named(path), passphrase=passphrase)
         uploaded = values["upload"][0]
         # It may hold a private key, which must not stay in the notebook's state.
         self.fields["upload"].widget.value = ()
@@ -166,7 +166,7 @@ def _fields(path: str, offered: Path | None) -> list[Field]:
 
 
 def _is_file(path: str) -> bool:
-    return bool(path.strip()) and fields.is_file(Path(path.strip()))
+    return bool(path.strip()) and fields.is_file(files.named(path))
 
 
 def _server_name(text: str) -> str:
