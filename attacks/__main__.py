@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-ATTACKS = ("stores",)
+ATTACKS = ("stores", "secrets_kept")
 """The modules of this folder, each with a function `attack`."""
 
 

@@ -137,7 +137,12 @@ def _too_large(path: Path, size: str) -> InputError:
 
 
 def write(
-    path: Path, data: bytes, *, secret: bool = False, replace: bool = False
+    path: Path,
+    data: bytes,
+    *,
+    secret: bool = False,
+    replace: bool = False,
+    like: Path | None = None,
 ) -> None:
     """Write a file whole or not at all.
 
@@ -149,6 +154,7 @@ def write(
             Another file gets mode 0644, less what the umask forbids, or the
             rights and the owner of the one that it replaces.
         replace: a file that is already there may be replaced.
+        like: a file to take rights and owner from, as a backup does.
 
     Raises:
         InputError: the file is there already, or cannot be written.
@@ -156,7 +162,7 @@ def write(
     try:
         _refuse_device(path)
         sweep(path.parent)
-        _write(path, data, secret=secret, replace=replace)
+        _write(path, data, secret=secret, replace=replace, like=like or path)
     except FileExistsError:
         raise exists_already(path) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
@@ -171,7 +177,7 @@ def _refuse_device(path: Path) -> None:
             raise InputError(f"{path} is a device and no file", fix="name a file")
 
 
-def _write(path: Path, data: bytes, *, secret: bool, replace: bool) -> None:
+def _write(path: Path, data: bytes, *, secret: bool, replace: bool, like: Path) -> None:
     temporary = path.with_name(_TEMPORARY.replace("*", secrets.token_hex(8)))
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY
     handle = os.open(temporary, flags, 0o600 if secret else 0o644)
@@ -181,8 +187,8 @@ def _write(path: Path, data: bytes, *, secret: bool, replace: bool) -> None:
                 filelock.lock_descriptor(handle)
             if secret:
                 rights.restrict(temporary)
-            elif replace:
-                rights.take_over(path, temporary)
+            else:
+                rights.take_over(like, temporary)
             stream.write(data)
             stream.flush()
             os.fsync(handle)
@@ -327,12 +333,33 @@ def _not_written(path: Path, error: OSError | ValueError) -> InputError:
     )
 
 
+def folder(path: Path, *, mode: int = 0o755) -> Path:
+    """Make a folder, and the parents that are missing, and return it.
+
+    Nobody but the owner may write into them, whatever the umask allows. A folder
+    that is there already keeps the rights that it has.
+
+    Args:
+        path: of the folder.
+        mode: of the folder itself; its parents get 0755.
+
+    Raises:
+        InputError: it cannot be made.
+    """
+    try:
+        for parent in reversed(path.parents):
+            if not parent.exists():
+                parent.mkdir(mode=0o755, exist_ok=True)
+        path.mkdir(mode=mode, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise _not_written(path, error) from None
+    return path
+
+
 def private_folder(path: Path, *, within: Path | None = None) -> Path:
     """Make a folder that only its owner may look into, and return it.
 
-    A folder that is there already keeps the rights that it has; parents that are
-    missing are made with the usual ones, which let nobody else write. On Windows
-    it inherits its parent's.
+    See `folder`. On Windows it inherits its parent's rights.
 
     Args:
         path: of the folder.
@@ -343,17 +370,10 @@ def private_folder(path: Path, *, within: Path | None = None) -> Path:
         InputError: it cannot be made, or there is a symbolic link on its way.
     """
     if within is not None:
-        for folder in (path, *path.parents):
-            if folder != within and folder.is_relative_to(within):
-                refuse_link(folder)
-    try:
-        for folder in reversed(path.parents):
-            if not folder.exists():
-                folder.mkdir(mode=0o755, exist_ok=True)
-        path.mkdir(mode=0o700, exist_ok=True)
-    except (OSError, ValueError) as error:
-        raise _not_written(path, error) from None
-    return path
+        for one in (path, *path.parents):
+            if one != within and one.is_relative_to(within):
+                refuse_link(one)
+    return folder(path, mode=0o700)
 
 
 def refuse_link(path: Path) -> None:

@@ -143,13 +143,13 @@ def read_private_key(
         InputError: the key is of a kind that a Windows server cannot use.
     """
     is_pem = b"-----BEGIN" in data
-    rounds = _rounds(data, origin)
+    derived = rounds(data, origin)
     load = load_pem_private_key if is_pem else load_der_private_key
     secrets: tuple[bytes | None, ...] = (None,)
     locked = False
     if passphrase:
         tried = passphrases.of_key(passphrase)
-        secrets = passphrases.bearable(tried, rounds or 0)
+        secrets = passphrases.bearable(tried, derived or 0)
     for secret in secrets:
         try:
             return usable(_load(load, data, secret), origin=origin)
@@ -160,7 +160,7 @@ def read_private_key(
             ) from None
         except (ValueError, UnsupportedAlgorithm) as error:
             # One wrong passphrase in some hundreds opens the file, to noise.
-            locked = rounds is not None or "password" in str(error).lower()
+            locked = derived is not None or "password" in str(error).lower()
     if passphrase and locked:
         raise PassphraseError(
             f"the passphrase does not open the private key in {origin}",
@@ -173,7 +173,19 @@ def read_private_key(
     )
 
 
-def _rounds(data: bytes, origin: str) -> int | None:
+MAX_IN_FILE = 100
+"""Private keys that are read in one file: checking one takes a tenth of a second."""
+
+
+def too_many(origin: str) -> InputError:
+    """Return the error for a file with more private keys than are read."""
+    return InputError(
+        f"{origin} holds more than {MAX_IN_FILE} private keys",
+        fix="give a file with the certificates and keys of one server",
+    )
+
+
+def rounds(data: bytes, origin: str) -> int | None:
     """Return the rounds that opening a key takes; None if it is not encrypted.
 
     Raises:

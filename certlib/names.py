@@ -256,6 +256,12 @@ def is_internal(name: str) -> bool:
     return _suffixes().privatesuffix(name.removeprefix("*.")) is None
 
 
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is an address that only this computer itself reaches."""
+    address = ip_address(host)
+    return host == "localhost" or (address is not None and address.is_loopback)
+
+
 def is_public_suffix(name: str) -> bool:
     """Tell whether a registry lets anybody register names directly under a name.
 

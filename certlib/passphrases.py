@@ -170,6 +170,19 @@ def refuse_iterations(rounds: int, origin: str) -> None:
         )
 
 
+def refuse_total(rounds: int, origin: str) -> None:
+    """Refuse what many derivations in one file come to: four times the most for one.
+
+    Raises:
+        EncodingError: there are more rounds.
+    """
+    if rounds > 4 * MAX_ITERATIONS:
+        raise EncodingError(
+            f"{origin} would take {rounds:,} rounds to open all that is in it",
+            fix="give a file with the certificates and keys of one server",
+        )
+
+
 def bearable(spellings: tuple[bytes, ...], rounds: int) -> tuple[bytes, ...]:
     """Return as many spellings as can be tried with so many rounds for each."""
     return spellings[: max(1, MAX_ITERATIONS // max(rounds, 1))]

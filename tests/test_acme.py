@@ -564,3 +564,13 @@ def test_renewal_with_the_same_key(server, tmp_path):
     assert set(spec.server_names) == set(NAMES)
     assert new.thumbprint != old.thumbprint
     assert keys.same_key(new.leaf.public_key(), old.leaf.public_key())
+
+
+def test_a_hook_gets_no_passphrase(monkeypatch):
+    monkeypatch.setenv("CERTLIB_PASSPHRASE", "secret")
+    monkeypatch.setenv("ZONE_TOKEN", "its own")
+    code = "import os, sys; sys.exit('|'.join(map(str, map(os.environ.get, %s))))"
+    wanted = ["CERTLIB_PASSPHRASE", "ZONE_TOKEN"]
+    hook = command_hook([sys.executable, "-c", code % wanted])
+    with pytest.raises(InputError, match=r"None\|its own"):
+        hook("add", "_acme-challenge.example.com", "value")

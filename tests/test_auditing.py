@@ -15,7 +15,11 @@ import forge
 import pytest
 from components import missing, require
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_endpoints import hanging, talking
@@ -183,11 +187,88 @@ def test_the_same_certificate_in_two_places_is_one(tmp_path, machine):
 
 
 def test_a_key_in_two_certificates_is_said_of_both(tmp_path):
-    forge.leaf(issuer=forge.ca()).write(tmp_path / "a.cer")
-    forge.leaf(issuer=forge.ca()).write(tmp_path / "b.cer")
+    for name in ("a", "b"):
+        host = f"{name}.example.com"
+        bundle = forge.leaf(issuer=forge.ca(), common_name=host, san=[host])
+        bundle.write(tmp_path / f"{name}.cer")
     found = audit(FileSource(tmp_path))
-    assert [["key-shared"], ["key-shared"]] == [rules_of(one) for one in found]
-    assert f"also in {tmp_path / 'b.cer'}" == found[0].findings[0].detail
+    assert ["key-shared", "key-shared"] == [
+        rule for one in found for rule in rules_of(one) if rule == "key-shared"
+    ]
+    details = [finding.detail for finding in found[0].findings]
+    assert f"also in {tmp_path / 'b.cer'}" in details
+
+
+def test_who_has_renewed_with_the_same_key_shares_it_with_nobody(tmp_path):
+    new, old = forge.ca("New Root"), forge.ca("Old Root")
+    forge.leaf(issuer=new).write(tmp_path / "1.cer")
+    forge.leaf(issuer=new, san=["server.example.com", "b.example"]).write(
+        tmp_path / "2.cer"
+    )
+    new.write(tmp_path / "root.cer")
+    forge.ca("New Root").write(tmp_path / "renewed.cer")
+    forge.ca("New Root", issuer=old).write(tmp_path / "crossed.cer")
+    found = audit(FileSource(tmp_path))
+    assert 5 == len(found)
+    assert [] == [one.place for one in found if "key-shared" in rules_of(one)]
+
+
+def in_one_file(tmp_path, *bundles, key=None):
+    path = tmp_path / "all.pem"
+    content = b"".join(one.public_bytes(Encoding.PEM) for one in bundles)
+    if key is not None:
+        content += key.private_bytes(
+            Encoding.PEM,
+            PrivateFormat.PKCS8,
+            NoEncryption(),
+        )
+    path.write_bytes(content)
+    return FileSource(path)
+
+
+def test_a_key_of_another_certificate_in_the_same_file_is_an_error(tmp_path):
+    leaf = forge.leaf(issuer=forge.ca())
+    (found,) = audit(in_one_file(tmp_path, leaf.leaf, key=forge.key(7)))
+    assert ["key-of-another"] == rules_of(found)
+    (found,) = audit(in_one_file(tmp_path, leaf.leaf, key=forge.key()))
+    assert [] == rules_of(found)
+
+
+def changed(bundle):
+    der = bytearray(forge.der(bundle))
+    der[-1] ^= 1  # in the signature: as wrong as any other change
+    return x509.load_der_x509_certificate(bytes(der))
+
+
+@pytest.mark.parametrize(
+    ("key_id", "expected"), [(True, "signature-broken"), (False, "issuer-unconfirmed")]
+)
+def test_what_was_changed_after_it_was_signed_is_told(tmp_path, key_id, expected):
+    alone = changed(forge.leaf(subject_key_identifier=key_id))
+    (found,) = audit(in_one_file(tmp_path, alone))
+    assert expected in rules_of(found)
+
+
+def test_a_changed_one_beside_its_issuer_is_told(tmp_path):
+    bundle = forge.leaf(issuer=forge.ca())
+    source = in_one_file(tmp_path, changed(bundle), forge.ca().leaf)
+    assert "signature-broken" in [r for one in audit(source) for r in rules_of(one)]
+
+
+def test_one_named_like_its_issuer_is_neither_broken_nor_self_signed(tmp_path):
+    name = "server.example.com"
+    root = forge.ca(name)
+    leaf = forge.leaf(issuer=root, subject_key_identifier=False)
+    (found,) = audit(in_one_file(tmp_path, leaf.leaf, root.leaf))
+    assert [] == rules_of(found)
+
+
+def test_a_renewed_root_signed_by_its_old_key_is_not_broken(tmp_path):
+    old = forge.ca("Rollover")
+    new = forge.ca("Rollover", issuer=old, private_key=forge.key(5))
+    leaf = forge.leaf(issuer=new)
+    source = in_one_file(tmp_path, leaf.leaf, new.leaf, old.leaf)
+    assert [[]] == [rules_of(one) for one in audit(source)]
 
 
 def test_hidden_and_other_files_of_a_folder_are_passed_over(tmp_path):

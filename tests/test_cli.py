@@ -10,12 +10,17 @@ import stat
 import subprocess
 import sys
 
+import click
 import forge
 import openpyxl
 import pytest
+from click.testing import CliRunner
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import Bundle, clock, keys
-from certlib.bundles import PfxProtection
+from certlib.bundles import PfxProtection, formats
+from certlib.cli import commands
+from certlib.cli.common import passphrases
 from certlib.endpoints import serving
 
 SECRET = "correct horse battery"
@@ -382,3 +387,97 @@ def test_what_a_stranger_wrote_does_not_reach_the_terminal(certlib, tmp_path):
         said = run.stdout + run.stderr
         assert not set(said) & set("\x1b\u202e\x9b"), command
         assert "\nb" not in said, command
+
+
+def parts_of(bundle, folder):
+    (folder / "s.cer").write_bytes(forge.der(bundle))
+    (folder / "s.key").write_bytes(keys.write_private_key(bundle.private_key))
+    issuers = b"".join(one.public_bytes(Encoding.PEM) for one in bundle.chain)
+    (folder / "ca.pem").write_bytes(issuers)
+
+
+@pytest.mark.parametrize("name", ["o.pfx", "o.pem", "o.p7b", "o.crt", "o.key"])
+def test_convert_writes_what_the_ending_says(certlib, tmp_path, name):
+    bundle = forge.chain()
+    bundle.write(tmp_path / "in.pfx", passphrase=SECRET)
+    done = certlib("convert", "in.pfx", "--out", name, passphrase=SECRET)
+    assert (0, "") == (done.returncode, done.stderr)
+    content = formats.read((tmp_path / name).read_bytes(), passphrase=SECRET)
+    expected = {"o.crt": [bundle.leaf], "o.key": []}
+    # The order in a P7B file is that of a SET.
+    assert {*expected.get(name, bundle.certificates)} == {*content.certificates}
+    secret = name in ("o.pfx", "o.pem", "o.key")
+    assert secret is bool(content.private_keys)
+    if sys.platform != "win32":
+        mode = stat.S_IMODE((tmp_path / name).stat().st_mode)
+        assert (0o600 if secret else 0o644) == mode
+
+
+def test_convert_joins_a_certificate_with_the_key_beside_it(certlib, tmp_path):
+    bundle = forge.chain()
+    parts_of(bundle, tmp_path)
+    done = certlib(
+        *("convert", "s.cer", "--key", "s.key", "--out", "o.pfx", "--old-windows"),
+        passphrase=SECRET,
+    )
+    assert (0, "") == (done.returncode, done.stderr)
+    again = Bundle.read(tmp_path / "o.pfx", passphrase=SECRET)
+    assert (bundle.leaf, True) == (again.leaf, again.private_key is not None)
+
+    imported = certlib("import", "s.cer", "--key", "s.key", "--yes")
+    assert 0 == imported.returncode
+    shown = certlib("inspect", "s.cer", "--key", "s.key", "--json")
+    assert True is json.loads(shown.stdout)["private_key"]
+
+
+def test_convert_leaves_a_key_unprotected_only_when_told(certlib, tmp_path):
+    forge.leaf().write(tmp_path / "in.pfx", passphrase=SECRET)
+    protected = certlib("convert", "in.pfx", "--out", "a.pem", passphrase=SECRET)
+    plain = certlib(
+        "convert", "in.pfx", "--out", "b.pem", "--plain-key", passphrase=SECRET
+    )
+    assert (0, 0) == (protected.returncode, plain.returncode)
+    assert b"ENCRYPTED" in (tmp_path / "a.pem").read_bytes()
+    assert b"ENCRYPTED" not in (tmp_path / "b.pem").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("s.cer", "--out", "o.pfx"), "would hold no private key"),
+        (("s.key", "--out", "o.p7b"), "does not hold a private key"),
+        (("s.cer", "--out", "o.xyz"), "does not hold a certificate"),
+        (("s.cer", "--out", "s.cer"), "exists already"),
+        (("s.cer", "--key", "ca.pem", "--out", "o.pfx"), "holds no private key"),
+    ],
+)
+def test_convert_refuses_what_a_file_cannot_hold(certlib, tmp_path, given, said):
+    parts_of(forge.chain(), tmp_path)
+    before = sorted(tmp_path.iterdir())
+    done = certlib("convert", *given, passphrase=SECRET)
+    assert 2 == done.returncode
+    assert said in done.stderr
+    assert before == sorted(tmp_path.iterdir())
+
+
+def test_the_key_of_an_authority_is_imported_only_if_it_is_meant(certlib, tmp_path):
+    forge.ca().write(tmp_path / "ca.pfx", passphrase=SECRET)
+    refused = certlib("import", "ca.pfx", "--yes", passphrase=SECRET)
+    assert 2 == refused.returncode
+    assert "is a certification authority" in refused.stderr
+    assert "No certificates" in certlib("stores").stdout
+    meant = certlib("import", "ca.pfx", "--yes", "--ca-key", passphrase=SECRET)
+    assert 0 == meant.returncode
+
+
+def test_no_child_inherits_the_passphrase(monkeypatch):
+    seen = []
+
+    @click.command()
+    def look():
+        seen.append((os.environ.get("CERTLIB_PASSPHRASE"), passphrases(None)))
+
+    monkeypatch.setitem(commands.commands, "look", look)
+    run = CliRunner().invoke(commands, ["look"], env={"CERTLIB_PASSPHRASE": "secret"})
+    assert 0 == run.exit_code
+    assert [(None, ("secret",))] == seen

@@ -255,6 +255,21 @@ def test_endpoints_are_a_stream_of_any_length():
     assert [p.error for p in found] == [None] * 20
 
 
+def test_a_reader_that_stops_ends_the_work():
+    def threads():
+        return {t for t in threading.enumerate() if t.name == "certlib-endpoints"}
+
+    before = threads()
+    answers = endpoints.probe_many(
+        itertools.repeat(endpoints.parse("[::1]:1")), at_once=2
+    )
+    assert next(answers) is not None
+    (work,) = threads() - before
+    answers.close()
+    work.join(5)
+    assert not work.is_alive()
+
+
 def test_what_the_callers_stream_raises_comes_out():
     def stream():
         raise InputError("line 1 of hosts.txt is not an address", fix="correct it")
@@ -362,3 +377,18 @@ def test_a_loop_that_does_not_start_keeps_nobody_waiting(monkeypatch):
 def test_none_at_once_is_refused(at_once):
     with pytest.raises(InputError, match="would be none"):
         list(endpoints.probe_many([Endpoint(LOCAL, 443)], at_once=at_once))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "localhost"])
+def test_a_practice_server_is_for_this_computer(host):
+    with serving.serve(forge.leaf(), host=host) as endpoint:
+        assert host == endpoint.host
+
+
+@pytest.mark.parametrize("host", ["", "0.0.0.0", "::", "192.0.2.1", "server.test"])
+def test_nobody_else_reaches_a_practice_server(host):
+    with (
+        pytest.raises(InputError, match="is no loopback address"),
+        serving.serve(forge.leaf(), host=host),
+    ):
+        pass

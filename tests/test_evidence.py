@@ -45,6 +45,13 @@ def test_the_commands_name_these_files_and_no_passphrase(tmp_path):
     )
 
 
+def test_what_was_cut_off_before_the_pfx_is_written_again(tmp_path):
+    bundle = forge.chain()
+    made = written(tmp_path, bundle)
+    made.pfx.unlink()
+    assert made == written(tmp_path, bundle)
+
+
 @pytest.mark.parametrize(
     ("account", "expected"),
     [

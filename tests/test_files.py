@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from certlib import files, rights
+from certlib import files, rights, texts
 from certlib.errors import InputError
 
 posix_only = pytest.mark.skipif(
@@ -166,7 +166,7 @@ def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
     ):
         with pytest.raises(InputError) as caught:
             files.write(path, b"content")
-        assert f"{path} cannot be written" in caught.value.message
+        assert f"{texts.shown(str(path))} cannot be written" in caught.value.message
     assert names_in(tmp_path) == ["file"]
     with pytest.raises(InputError, match="cannot be written"):
         files.private_folder(tmp_path / "file" / "folder")
@@ -199,7 +199,7 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     for path, reason in expected.items():
         with pytest.raises(InputError) as caught:
             files.read(path)
-        assert f"{path} {reason}" in caught.value.message
+        assert f"{texts.shown(str(path))} {reason}" in caught.value.message
 
 
 def test_the_largest_file_is_read_and_no_larger_one(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import forge
 import ipywidgets as widgets
@@ -13,6 +14,7 @@ from certlib.bundles import Bundle
 from certlib.clock import PRACTICE_TIME
 from certlib.errors import InputError, PassphraseError, StoreError
 from certlib.stores import PERSONAL
+from certlib.widgets import forms
 from certlib.widgets.creating import creating_form
 from certlib.widgets.forms import Field, Form
 from certlib.widgets.importing import ImportForm
@@ -169,3 +171,24 @@ def test_the_real_store_is_out_of_reach_in_tests(importing):
     form.fill(passphrase=SECRET, machine="real")
     with pytest.raises(StoreError, match="only the practice store"):
         form.submit()
+
+
+def test_what_nobody_submits_is_forgotten(monkeypatch):
+    monkeypatch.setattr(forms, "HELD", timedelta(seconds=0.05))
+    form = make()
+    form.fill(n="2", secret="typed and left")
+    form._timer.join(10)
+    assert {"n": "2", "secret": ""} == form.values
+    assert "typed and left" not in json.dumps(
+        widgets.Widget.get_manager_state(), default=str
+    )
+
+
+def test_a_file_that_nobody_submits_is_forgotten(monkeypatch):
+    monkeypatch.setattr(forms, "HELD", timedelta(seconds=0.05))
+    upload = widgets.FileUpload()
+    form = Form("Read", [Field("file", "File", upload)], "Go", lambda values: None)
+    chosen = {"name": "a.pfx", "type": "", "size": 6, "content": b"secret"}
+    upload.set_trait("value", ({**chosen, "last_modified": PRACTICE_TIME},))
+    form._timer.join(10)
+    assert () == upload.value

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import nbformat
 import pytest
 
+from certlib import files
 from certlib.errors import InputError
 from certlib.practice import lab
 
@@ -46,6 +51,48 @@ def test_an_unchanged_notebook_is_updated(tmp_path, monkeypatch):
     assert "second edition" == (tmp_path / "mine" / lab.START).read_text()
 
 
+def test_a_laying_that_was_cut_off_goes_on(tmp_path, monkeypatch):
+    source, mine = tmp_path / "source", tmp_path / "mine"
+    source.mkdir()
+    (source / lab.START).write_text("first edition")
+    monkeypatch.setattr(lab, "notebooks", lambda: source)
+    lab.lay(mine)
+    (source / lab.START).write_text("second edition")
+    real = files.write
+
+    def cut_off(path, data, **options):
+        real(path, data, **options)
+        if path.suffix == ".ipynb":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(files, "write", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        lab.lay(mine)
+    monkeypatch.setattr(files, "write", real)
+    assert lab.Laid() == lab.lay(mine)
+    (source / lab.START).write_text("third edition")
+    assert lab.Laid(updated=[lab.START]) == lab.lay(mine)
+
+
+def test_a_record_of_an_earlier_edition_counts(tmp_path, monkeypatch):
+    source, mine = tmp_path / "source", tmp_path / "mine"
+    source.mkdir()
+    mine.mkdir()
+    (source / lab.START).write_text("second edition")
+    (mine / lab.START).write_text("first edition")
+    digest = hashlib.sha256(b"first edition").hexdigest()
+    (mine / ".certlib-notebooks.json").write_text(json.dumps({lab.START: digest}))
+    monkeypatch.setattr(lab, "notebooks", lambda: source)
+    assert lab.Laid(updated=[lab.START]) == lab.lay(mine)
+
+
+def test_two_may_lay_at_once(tmp_path):
+    with ThreadPoolExecutor(4) as pool:
+        laid = list(pool.map(lambda _: lab.lay(tmp_path), range(4)))
+    assert [[], [], [], NAMES] == sorted(one.new for one in laid)
+    assert [[]] * 4 == [one.kept for one in laid]
+
+
 def test_in_the_notebooks_own_folder_nothing_is_laid():
     assert lab.Laid() == lab.lay(lab.notebooks())
 
@@ -54,7 +101,7 @@ def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="is a file"):
         lab.lay(tmp_path / "file")
-    with pytest.raises(InputError, match="cannot be made"):
+    with pytest.raises(InputError, match="cannot be written"):
         lab.lay(tmp_path / "file" / "folder")
 
 
@@ -92,3 +139,13 @@ def test_the_wheel_holds_nothing_that_somebody_left_behind(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     assert [n for n in names if "/work/" in n or "checkpoint" in n] == []
+
+
+def test_a_notebook_is_saved_without_what_stands_in_its_fields(tmp_path):
+    from jupyter_server.services.contents.filemanager import FileContentsManager
+
+    hook = f"{lab.__name__}.without_widget_state"
+    manager = FileContentsManager(root_dir=str(tmp_path), pre_save_hook=hook)
+    notebook = nbformat.v4.new_notebook(metadata={"widgets": {"state": "secret"}})
+    manager.save({"type": "notebook", "content": notebook}, "mine.ipynb")
+    assert "secret" not in (tmp_path / "mine.ipynb").read_text()

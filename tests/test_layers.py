@@ -26,6 +26,7 @@ LAYERS = {
         "clock",
         "files",
         "rights",
+        "environment",
         "powershell",
         "parsers",
         "texts",
@@ -52,7 +53,7 @@ LAYERS = {
         "integrating",
         "auditing",
     },
-    "faces": {"widgets", "cli", "reports", "practice", "__main__"},
+    "faces": {"widgets", "board", "cli", "reports", "practice", "__main__"},
 }
 """Where each room, or module of its own, belongs."""
 
@@ -68,8 +69,9 @@ ALLOWED = {
 
 ONLY_IN = {
     "ipywidgets": {"widgets"},
-    "pandas": {"reports"},
-    "itables": {"reports", "widgets"},
+    "pandas": {"reports", "board"},
+    "itables": {"reports", "widgets", "board"},
+    "tornado": {"board"},
     "matplotlib": {"reports", "widgets"},
     "click": {"cli"},
     "rich": {"cli"},

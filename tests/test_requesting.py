@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import forge
@@ -204,7 +206,7 @@ def test_nothing_is_left_when_a_request_cannot_be_kept(tmp_path, monkeypatch):
     with pytest.raises(InputError):
         requesting.prepare(SPEC, tmp_path, at=AT)
 
-    assert list(tmp_path.iterdir()) == []
+    assert [] == [path for path in tmp_path.iterdir() if path.name != ".lock"]
 
 
 def test_a_moment_without_a_time_zone_is_refused(tmp_path):
@@ -441,7 +443,7 @@ def test_a_second_practice_ca_in_the_folder_is_refused(ca):
     assert training.load(ca.folder) == ca
 
 
-@pytest.mark.parametrize("left", ["root.cer", "issuing.cer", "root.pem", "issuing.pem"])
+@pytest.mark.parametrize("left", ["root.cer", "issuing.cer", "issuing.pem"])
 def test_what_is_left_of_a_practice_ca_is_not_overwritten(ca, left):
     kept = (ca.folder / left).read_bytes()
     for path in ca.folder.glob("*.*"):
@@ -452,6 +454,22 @@ def test_what_is_left_of_a_practice_ca_is_not_overwritten(ca, left):
         training.found(ca.folder, at=AT)
 
     assert kept == (ca.folder / left).read_bytes()
+
+
+@pytest.mark.parametrize("written", [1, 2, 3])
+def test_a_founding_that_was_cut_off_goes_on_with_its_keys(ca, written):
+    made = ["root.pem", "issuing.pem", "root.cer", "issuing.cer"]
+    kept = {name: (ca.folder / name).read_bytes() for name in made[: min(written, 2)]}
+    for name in made[written:]:
+        (ca.folder / name).unlink()
+
+    again = training.found(ca.folder, at=AT)
+
+    assert again == training.load(ca.folder)
+    for name, data in kept.items():
+        assert data == (ca.folder / name).read_bytes()
+    key = keys.read_private_key(kept["root.pem"])
+    assert keys.has_key(again.root, key.public_key())
 
 
 def test_the_practice_root_comes_and_goes(ca, tmp_path):
@@ -895,3 +913,74 @@ def test_a_renewal_with_the_same_key(requests, ca):
 def test_what_each_key_means_for_the_read_grant_is_said():
     assert "grant it Read again" in RenewalKey.NEW.meaning
     assert "access list" in RenewalKey.SAME.meaning
+
+
+def test_a_preparation_that_was_killed_leaves_no_key(tmp_path):
+    left = tmp_path / ".unfinished-1"
+    left.mkdir()
+    (left / "key.pem").write_bytes(b"secret")
+
+    requesting.prepare(CertificateSpec(("server.example.com",)), tmp_path, at=AT)
+
+    assert not left.exists()
+
+
+def test_one_request_is_submitted_once_by_however_many(tmp_path, ca):
+    request = requesting.prepare(
+        CertificateSpec(("server.example.com",)), tmp_path / "requests", at=AT
+    )
+
+    def submit(_):
+        with contextlib.suppress(InputError):
+            return requesting.submit(request, ca, at=AT)
+
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(submit, range(4)))
+
+    assert 1 == len([one for one in done if one])
+    assert 1 == len(ca.waiting())
+
+
+def test_a_practice_ca_numbers_the_orders_of_everybody(tmp_path, ca):
+    requests = [
+        signing_requests.build(
+            CertificateSpec((f"server{number}.example.com",)), forge.key(0)
+        )
+        for number in range(6)
+    ]
+
+    with ThreadPoolExecutor(6) as pool:
+        orders = list(pool.map(ca.submit, requests))
+
+    assert [str(n) for n in range(1, 7)] == sorted(o.reference for o in orders)
+    for order in orders:
+        ca.approve(order, at=AT)
+    leaves = [ca.collect(order)[0] for order in orders]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda leaf: ca.revoke(leaf, at=AT), leaves))
+    assert 6 == len(list(ca.revocation_list(at=AT)))
+
+
+@pytest.mark.parametrize("name", ["server.example.com", "server.corp", "192.0.2.1"])
+def test_a_practice_key_may_stand_beside_a_name_for_practice(tmp_path, name):
+    spec = CertificateSpec(("server.example.com", name))
+    key = keys.practice_key("server")
+    assert requesting.prepare(spec, tmp_path, at=AT, private_key=key)
+
+
+def test_a_practice_key_is_refused_beside_a_public_name(tmp_path):
+    spec = CertificateSpec(("server.example.com", "www.certlib.dev"))
+    with pytest.raises(InputError, match=r"could be www\.certlib\.dev"):
+        requesting.prepare(
+            spec, tmp_path, at=AT, private_key=keys.practice_key("server")
+        )
+    assert [] == requesting.pending(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right on Windows")
+def test_a_planted_link_is_no_request(tmp_path):
+    requesting.prepare(SPEC, tmp_path / "elsewhere", at=AT)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "planted").symlink_to(tmp_path / "elsewhere" / SPEC.common_name)
+    with pytest.warns(UserWarning, match="is a symbolic link"):
+        assert [] == requesting.pending(tmp_path / "own")

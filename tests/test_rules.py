@@ -55,6 +55,7 @@ SERVER = ExtendedKeyUsageOID.SERVER_AUTH
 EMAIL = ExtendedKeyUsageOID.EMAIL_PROTECTION
 SERVER_OID, CLIENT_OID = SERVER.dotted_string, CLIENT.dotted_string
 MONTH = timedelta(days=30)
+HOURS = timedelta(hours=1)
 
 
 def odd(context: Context = HERE, **values: object) -> Case:
@@ -68,6 +69,7 @@ def public(**values: object) -> Case:
         "publicly_trusted": True,
         "serial_number": "7f" * 16,
         "extensions": ("authorityInfoAccess", "certificatePolicies"),
+        "timestamps": 3,
     }
     return summary()._replace(**right | values), HERE
 
@@ -104,6 +106,12 @@ def living(issued: datetime, lifetime: timedelta, **values: object) -> Case:
     return found, replace(HERE, at=issued)
 
 
+def ending(left: timedelta, *, life: timedelta = 99 * forge.DAY) -> Case:
+    """A certificate that has so much left of its life."""
+    end = forge.AT + left
+    return case(not_before=end - life, not_after=end)
+
+
 UNIVERSAL = replace(HERE, product=PRODUCTS["xtract-universal"])
 BR_2026 = datetime(2026, 3, 15, tzinfo=UTC)
 EKU_2027 = datetime(2027, 3, 15, tzinfo=UTC)
@@ -125,6 +133,14 @@ CASES: dict[str, tuple[Case, Case]] = {
     "time-not-in-der": (
         odd(remarks=(Problem("Validity", "odd"),)),
         odd(remarks=(Problem("Encoding", "odd"),)),
+    ),
+    "rsa-without-null": (
+        odd(remarks=(Problem("Algorithm", "odd"),)),
+        odd(remarks=(Problem("Encoding", "odd"),)),
+    ),
+    "precertificate": (
+        case(extra=[(x509.PrecertPoison(), True)]),
+        case(),
     ),
     "version-not-3": (odd(version=1), odd(version=3)),
     "serial-number-zero": (odd(serial_number="00"), odd(serial_number="01")),
@@ -260,7 +276,8 @@ CASES: dict[str, tuple[Case, Case]] = {
         around(issuer_ends=ROOT_END),
         around(issuer_ends=(("CN=Issuing", forge.AT + 89 * forge.DAY),)),
     ),
-    "signature-broken": (around(signature_valid=False), around(signature_valid=True)),
+    "signature-broken": on_path("signature-invalid"),
+    "issuer-unconfirmed": on_path("issuer-other"),
     "key-shared": (around(same_key="b.cer"), around()),
     "key-known-weak": (around(key_weaknesses=("ROCA",)), around()),
     # Lifetime
@@ -273,8 +290,17 @@ CASES: dict[str, tuple[Case, Case]] = {
         case(not_before=forge.AT),
     ),
     "expiring": (
-        case(not_after=forge.AT + MONTH - forge.SECOND),
-        case(not_after=forge.AT + MONTH),
+        ending(MONTH - forge.SECOND),
+        ending(MONTH),
+    ),
+    "about-to-expire": (ending(forge.DAY - forge.SECOND), ending(forge.DAY)),
+    "issuer-expiring": (
+        around(issuer_ends=(("CN=Issuing", forge.AT + MONTH - forge.SECOND),)),
+        around(issuer_ends=(("CN=Issuing", forge.AT + MONTH),)),
+    ),
+    "issuer-about-to-expire": (
+        around(issuer_ends=(("CN=Issuing", forge.AT + forge.DAY - forge.SECOND),)),
+        around(issuer_ends=(("CN=Issuing", forge.AT + forge.DAY),)),
     ),
     "ends-before-it-begins": (
         odd(not_before=forge.AT, not_after=forge.AT - forge.SECOND),
@@ -285,8 +311,8 @@ CASES: dict[str, tuple[Case, Case]] = {
         living(BR_2026, 200 * forge.DAY, publicly_trusted=True),
     ),
     "lifetime-too-long-for-apple": (
-        living(forge.AT, 825 * forge.DAY + forge.SECOND),
-        living(forge.AT, 825 * forge.DAY),
+        living(forge.AT, 825 * forge.DAY + 2 * forge.SECOND),
+        living(forge.AT, 825 * forge.DAY + forge.SECOND),  # openssl's -days 825
     ),
     "without-end": (
         odd(not_after=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
@@ -339,6 +365,10 @@ CASES: dict[str, tuple[Case, Case]] = {
         odd(key_usage=("keyEncipherment",)),
         odd(key_usage=("digitalSignature",)),
     ),
+    "key-may-not-serve": (
+        odd(key_usage=("nonRepudiation",)),
+        odd(key_usage=("nonRepudiation", "keyAgreement")),
+    ),
     "key-usage-not-of-this-key": (
         odd(key_algorithm="ECC", key_usage=("digitalSignature", "keyEncipherment")),
         odd(key_algorithm="RSA", key_usage=("digitalSignature", "keyEncipherment")),
@@ -378,9 +408,12 @@ CASES: dict[str, tuple[Case, Case]] = {
         odd(extensions=("1.2.3",)),
     ),
     "revocation-not-findable": (public(extensions=("certificatePolicies",)), public()),
+    "timestamps-missing": (public(timestamps=1), public(timestamps=2)),
+    "timestamps-empty": (odd(timestamps=0), odd(timestamps=None)),
     "policies-missing": (public(extensions=("authorityInfoAccess",)), public()),
     # Windows
     "private-key-missing": (odd(private_key=False), odd(private_key=None)),
+    "key-of-another": (around(key_of_another=True), around()),
     "private-key-not-readable": (
         around(UNIVERSAL, key_readers=("NT AUTHORITY\\SYSTEM",)),
         around(UNIVERSAL, key_readers=(PRODUCTS["xtract-universal"].service_account,)),
@@ -459,7 +492,8 @@ def details(of: Case, rule: str) -> list[str]:
             case(not_before=forge.AT + forge.SECOND),
             "begins 2026-11-02 08:00 UTC",
         ),
-        ("expiring", case(not_after=forge.AT), "ends 2026-11-02 08:00 UTC"),
+        ("about-to-expire", ending(timedelta(0)), "ends 2026-11-02 08:00 UTC"),
+        ("expiring", ending(9 * forge.DAY), "ends 2026-11-11 08:00 UTC"),
         (
             "not-for-server-authentication",
             case(eku=[CLIENT]),
@@ -473,16 +507,59 @@ def test_a_detail_has_the_values_that_differ(rule: str, of: Case, detail: str) -
 
 
 def test_an_expired_certificate_is_not_expiring_too() -> None:
-    gone = broken(case(not_after=forge.AT - forge.SECOND))
-    assert ("expired" in gone, "expiring" in gone) == (True, False)
-    last = broken(case(not_after=forge.AT))
-    assert ("expired" in last, "expiring" in last) == (False, True)
+    ends = {"expired", "about-to-expire", "expiring"}
+    for left, expected in [
+        (-forge.SECOND, {"expired"}),
+        (timedelta(0), {"about-to-expire"}),
+        (forge.DAY, {"expiring"}),
+        (MONTH, set()),
+    ]:
+        assert expected == ends & set(broken(ending(left)))
+
+
+@pytest.mark.parametrize(
+    ("life", "left", "expected"),
+    [
+        (HOURS * 160, HOURS * 150, None),  # just issued
+        (HOURS * 160, HOURS * 54, None),
+        (HOURS * 160, HOURS * 53, "expiring"),  # a third of its life
+        (HOURS * 160, HOURS * 10, "about-to-expire"),
+        (HOURS * 24, HOURS * 24, None),
+        (HOURS * 24, HOURS * 7, "expiring"),
+        (HOURS * 24, HOURS * 5, "about-to-expire"),
+        (forge.DAY * 47, forge.DAY * 16, None),
+        (forge.DAY * 47, forge.DAY * 15, "expiring"),
+        (forge.DAY * 90, forge.DAY * 3, "expiring"),
+        (forge.DAY * 7300, forge.DAY * 72, "about-to-expire"),  # the last hundredth
+        (forge.DAY * 7300, forge.DAY * 74, None),
+    ],
+)
+def test_when_an_end_is_near_depends_on_the_lifetime(
+    life: timedelta, left: timedelta, expected: str | None
+) -> None:
+    found = broken(ending(left, life=life))
+    assert expected == next((rule for rule in found if "expir" in rule), None)
+
+
+def test_who_gives_a_number_of_days_gets_it() -> None:
+    context = replace(HERE, expiring_within=timedelta(days=60))
+    found, _ = ending(50 * forge.DAY)
+    assert ["expiring"] == broken((found, context))
+    none = replace(HERE, expiring_within=timedelta(0))
+    found, _ = ending(2 * forge.DAY)
+    assert [] == broken((found, none))
 
 
 def test_a_certificate_without_usages_is_good_for_all() -> None:
     for eku in (None, [ANY], [CLIENT, ANY]):
         found = rules.judge(*case(eku=eku))
         assert Severity.ERROR not in {finding.severity for finding in found}
+
+
+def test_an_address_that_is_written_as_a_dns_name_names_no_server() -> None:
+    context = replace(HERE, server_name="192.0.2.1")
+    found = broken(case(context, san=[NAMED, x509.DNSName("192.0.2.1")]))
+    assert "san-without-server-name" in found
 
 
 def test_an_address_need_not_be_a_common_name() -> None:
@@ -524,7 +601,12 @@ def test_what_is_unreadable_breaks_one_rule_for_each_problem() -> None:
 
 def test_findings_come_worst_first_and_carry_their_source() -> None:
     findings = rules.judge(
-        *case(common_name="x", not_after=forge.AT, eku=[CLIENT], san=["y.example"])
+        *case(
+            common_name="x",
+            not_after=forge.AT + 2 * forge.DAY,
+            eku=[CLIENT],
+            san=["y.example"],
+        )
     )
     ranks = [finding.severity.rank for finding in findings]
     assert sorted(ranks) == ranks
@@ -601,6 +683,31 @@ NO_DNS_NAMES = {
 def test_what_is_no_dns_name_is_quoted_with_the_reason(name: str) -> None:
     found = details(case(san=[NAMED, name]), "not-a-dns-name")
     assert [f"{name!r}: {NO_DNS_NAMES[name]}"] == found
+
+
+def test_who_lives_longer_needs_one_timestamp_more() -> None:
+    for days, timestamps, missing in [(180, 2, []), (181, 3, []), (181, 2, ["3"])]:
+        found, context = public(timestamps=timestamps)
+        begin = forge.AT - forge.DAY
+        found = found._replace(not_before=begin, not_after=begin + days * forge.DAY)
+        said = details((found, context), "timestamps-missing")
+        assert missing == [detail[-1] for detail in said]
+
+
+def test_an_issuer_named_by_its_number_only_is_told() -> None:
+    issuer = forge.ca().leaf
+    by_number = x509.AuthorityKeyIdentifier(
+        None, [x509.DirectoryName(issuer.subject)], issuer.serial_number
+    )
+    found = odd(authority_key_identifier="", extensions=("authorityKeyIdentifier",))
+    assert ["AuthorityKeyIdentifier: only issuer and serial number"] == details(
+        found, "authority-key-identifier-missing"
+    )
+    read = summaries.of_certificate(forge.leaf(extra=[(by_number, False)]).leaf)
+    assert ("", True) == (
+        read.authority_key_identifier,
+        "authorityKeyIdentifier" in read.extensions,
+    )
 
 
 @pytest.mark.parametrize(

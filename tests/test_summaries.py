@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 
 import forge
 import pytest
+from asn1crypto import algos
+from asn1crypto import x509 as loose
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -20,6 +22,7 @@ from hypothesis import strategies as st
 from certlib import specs, summaries
 from certlib.parsers import plain_reason
 from certlib.summaries import Kind, Problem, Summary, parts
+from certlib.trust import chains
 
 UNKNOWN = ObjectIdentifier("1.3.6.1.4.1.55555.1")
 
@@ -369,6 +372,28 @@ def test_what_the_parser_says_is_put_into_plain_words() -> None:
     assert "it ends too early" == plain_reason(caught.value)
 
 
+def test_an_rsa_algorithm_without_null_is_noted() -> None:
+    with_null = bytes.fromhex("300d06092a864886f70d01010b0500")
+    without = bytes.fromhex("300b06092a864886f70d01010b")
+    whole = loose.Certificate.load(forge.der(forge.leaf()))
+    outer = whole["signature_algorithm"].dump()
+    assert with_null == outer
+    whole["signature_algorithm"] = algos.SignedDigestAlgorithm.load(without)
+    odd = summaries.of_der(whole.dump(force=True))
+    reason = "the RSA algorithm of the key or the signature lacks its NULL"
+    assert Problem("Algorithm", reason) in odd.remarks
+    assert () == of().remarks
+
+
+def test_the_logs_that_signed_it_are_counted() -> None:
+    anchors = chains.public_anchors()
+    assert {None} == {summaries.of_certificate(one).timestamps for one in anchors}
+    empty = x509.UnrecognizedExtension(
+        x509.ObjectIdentifier("1.3.6.1.4.1.11129.2.4.2"), bytes.fromhex("04020000")
+    )
+    assert 0 == of(extra=[(empty, False)]).timestamps
+
+
 @pytest.mark.parametrize(
     ("said", "plain"),
     [
@@ -413,3 +438,35 @@ def test_an_odd_one_among_many_changes_nothing_for_the_others() -> None:
         assert alone == summaries.of_many(ders)
         assert [] == [s for s in alone if s.remarks and s.serial_number != "-4d"]
     assert summaries.of_der(warned).remarks
+
+
+def dated(end: bytes) -> bytes:
+    """Return a certificate whose end is written in another way of the same length."""
+    bundle = forge.leaf(not_after=datetime(2051, 1, 1, tzinfo=UTC))
+    return forge.damaged(bundle, b"20510101000000Z", end)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (b"99991231235959Z", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        (b"00010101000000Z", datetime(1, 1, 1, tzinfo=UTC)),
+        (b"18900101000000Z", datetime(1890, 1, 1, tzinfo=UTC)),
+        (b"2051010102+0200", datetime(2051, 1, 1, tzinfo=UTC)),
+        (b"2051010122-0200", datetime(2051, 1, 2, tzinfo=UTC)),
+        (b"205101010000.5Z", datetime(2051, 1, 1, 0, 0, 30, tzinfo=UTC)),
+    ],
+)
+def test_odd_dates_are_told_in_utc(written, expected):
+    assert expected == summaries.of_der(dated(written)).not_after
+
+
+@pytest.mark.parametrize(
+    "written", [b"00000101000000Z", b"9999123122-0400", b"0001010100+0400", b"x" * 15]
+)
+def test_a_date_that_nobody_can_count_with_is_a_problem_of_the_validity(written):
+    summary = summaries.of_der(dated(written))
+    assert None is summary.not_after
+    assert "Validity" in {problem.part for problem in summary.problems}
+    assert summary.not_before is not None
+    assert json.dumps(summary.to_json())

@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import stat
+import sys
 
 import forge
 import pytest
@@ -99,7 +101,7 @@ def test_what_is_not_json_is_never_overwritten(written):
     path = written(b"{tlsEnabled")
     with pytest.raises(InputError, match="not JSON"):
         tls_settings.write(path, certificate())
-    assert [p.name for p in path.parent.iterdir()] == ["tls.json"]
+    assert {".lock", "tls.json"} >= {p.name for p in path.parent.iterdir()}
     assert path.read_bytes() == b"{tlsEnabled"
 
 
@@ -174,3 +176,12 @@ def test_no_json_ends_in_a_bare_traceback(tmp_path_factory, content):
     path.write_text(json.dumps(content))
     with contextlib.suppress(CertlibError):
         assert isinstance(tls_settings.read(path), TlsSettings)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no file modes")
+def test_file_and_backup_keep_their_mode(written):
+    path = written(content())
+    path.chmod(0o640)
+    backup = tls_settings.write(path, certificate())
+    modes = [stat.S_IMODE(one.stat().st_mode) for one in (path, backup)]
+    assert [0o640, 0o640] == modes

@@ -7,7 +7,7 @@ read becomes a finding and never stops the run.
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -181,22 +181,57 @@ def _wanted_for(found: Found, server_name: str) -> Found:
 
 def _with_their_keys(groups: list[list[Found]]) -> Iterator[list[Found]]:
     """Note in each group who else has its key, and what is known against it."""
-    owners: dict[str, list[str]] = defaultdict(list)
+    holders = _Holders()
     known: dict[str, tuple[str, ...]] = {}
     for first, *_ in groups:
         if first.summary.kind is summaries.Kind.CERTIFICATE:
-            owners[first.summary.key_sha256].append(first.place)
+            holders.add(first)
     for group in groups:
-        place, key = group[0].place, group[0].summary.key_sha256
+        key = group[0].summary.key_sha256
         notes: dict[str, Any] = {}
-        if key and len(places := owners[key]) > 1:
-            other = places[1] if places[0] == place else places[0]
-            notes = {"same_key": other, "same_key_more": len(places) - 2}
+        if (others := holders.others(group[0].summary)) is not None:
+            notes = {"same_key": others[0], "same_key_more": others[1] - 1}
         if key and key not in known and group[0].certificates:
             known[key] = weak_keys.of_certificate(group[0].certificates[0])
         if known.get(key):
             notes["key_weaknesses"] = known[key]
         yield [_noting(one, notes) for one in group] if notes else group
+
+
+class _Holders:
+    """Who has which key, and where."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, dict[object, str]] = defaultdict(dict)
+        self._counts: Counter[object] = Counter()
+
+    def add(self, found: Found) -> None:
+        key, holder = found.summary.key_sha256, _holder(found.summary)
+        self._places[key].setdefault(holder, found.place)
+        self._counts.update((key, (key, holder)))
+
+    def others(self, summary: Summary) -> tuple[str, int] | None:
+        """Return where the first other one with its key is, and how many are."""
+        key, holder = summary.key_sha256, _holder(summary)
+        if not key or summary.kind is not summaries.Kind.CERTIFICATE:
+            return None
+        places = self._places[key]
+        place = next((places[one] for one in places if one != holder), None)
+        if place is None:
+            return None
+        return place, self._counts[key] - self._counts[key, holder]
+
+
+def _holder(summary: Summary) -> object:
+    """Return whose certificate it is; a renewed one is of the same.
+
+    So are cross-certificates: another issuer certifies the same authority.
+    """
+    names = summary.server_names
+    if summary.is_ca or not names:
+        return summary.subject
+    first = next(iter(summary.common_names), "").lower()
+    return first if first in names else frozenset(names)
 
 
 def _noting(one: Found, notes: dict[str, Any]) -> Found:

@@ -7,13 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from certlib import bundles
+from certlib.bundles import endings
 from certlib.errors import InputError
-
-SUFFIXES = frozenset(
-    ending for kind in bundles.FORMATS if kind.searched for ending in kind.endings
-)
-"""Endings of the files that are read in a folder."""
 
 _PERHAPS = frozenset(["", ".txt", ".bak", ".old", ".orig", ".save", ".ca"])
 """Endings of files that are read if they begin like a PEM file or a keystore."""
@@ -97,7 +92,7 @@ def _within(link: Path, folder: Path) -> bool:
 
 def _is_wanted(path: Path) -> bool:
     suffix = path.suffix.lower()
-    if suffix in SUFFIXES:
+    if suffix in endings.SEARCHED:
         return True
     if suffix not in _PERHAPS:
         return False

@@ -171,7 +171,6 @@ class StoreSource:
         around = Surroundings(
             store=address,
             key_readers=self._readers(entry),
-            signature_valid=chains.signature_valid(leaf, leaf),
         )
         summary = summaries.of_certificate(leaf, private_key=entry.has_private_key)
         if address.casefold().endswith(("\\root", "\\ca", "\\authroot")):
@@ -268,7 +267,8 @@ def _not_opened(place: str, error: CertlibError) -> Found:
 
 def _found(held: Content, trust: Trust) -> Iterator[Found]:
     """Yield the leaves among certificates, and what is no certificate."""
-    for summary in contents.others(held):
+    of_others = list(contents.others(held))
+    for summary in of_others:
         yield Found("", summary)
     loaded = list(dict.fromkeys(held.certificates))
     with_key = contents.fingerprints(held)
@@ -281,9 +281,13 @@ def _found(held: Content, trust: Trust) -> Iterator[Found]:
     # Most files hold one certificate: nothing else is to be read for it.
     others = loaded if len(loaded) > 1 else []
     trust = trust.including(c for c in others if c not in leaves or _is_ca(c))
+    used = {summaries.of_certificate(one).key_sha256 for one in mine}
+    strange = with_key - used - {one.key_sha256 for one in of_others}
     for leaf in chosen:
         key = True if leaf in mine else False if held.is_pfx else None
         placed = places.in_file(leaf, (), trust, private_key=key)
+        if strange and leaf not in mine:
+            placed = placed.beside_key_of_another()
         yield Found.of("", placed, _ders((leaf, *chains.order(leaf, issuers))))
 
 

@@ -14,6 +14,7 @@ Reason and end are demanded: what is accepted for ever is forgotten for ever.
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -89,6 +90,29 @@ class Suppressions:
             )
         return cls(tuple(_entry(path, n, e) for n, e in enumerate(entries, start=1)))
 
+    def adding(self, entry: Suppression) -> Suppressions:
+        """Return these and one more.
+
+        Raises:
+            InputError: it names no rule, or has no reason.
+        """
+        _refuse_nameless(f"the finding {entry.rule}", entry.rule, entry.reason)
+        return Suppressions((*self.entries, entry))
+
+    def write(self, path: Path) -> None:
+        """Write them as a TOML file, over an earlier one.
+
+        Raises:
+            InputError: it cannot be written.
+        """
+        parts = [
+            f"[[suppress]]\nrule = {_quoted(e.rule)}\n"
+            f"certificate = {_quoted(e.certificate)}\nreason = {_quoted(e.reason)}\n"
+            f"until = {e.until}\n"
+            for e in self.entries
+        ]
+        files.write(path, "\n".join(parts).encode(), replace=True)
+
     def apply(
         self,
         findings: tuple[Finding, ...],
@@ -128,11 +152,20 @@ def _entry(path: Path, number: int, entry: Mapping[str, Any]) -> Suppression:
             f"{where}: {', '.join(sorted(unknown))} is not known",
             fix="an entry has rule, certificate, reason and until",
         )
-    if texts["rule"] not in RULES:
+    _refuse_nameless(where, texts["rule"], texts["reason"])
+    return Suppression(until=entry["until"], **texts)
+
+
+def _refuse_nameless(where: str, rule: str, reason: str) -> None:
+    if rule not in RULES:
         raise InputError(
-            f"{where}: there is no rule {texts['rule']!r}",
+            f"{where}: there is no rule {rule!r}",
             fix="take the id from the catalogue of rules",
         )
-    if not texts["reason"].strip(" *"):
+    if not reason.strip(" *"):
         raise InputError(f"{where}: the reason is empty", fix="say why")
-    return Suppression(until=entry["until"], **texts)
+
+
+def _quoted(text: str) -> str:
+    # A string of JSON is one of TOML, which wants DEL escaped, too.
+    return json.dumps(text).replace("\x7f", "\\u007F")

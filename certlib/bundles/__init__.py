@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -26,22 +25,13 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from certlib import files, keys, passphrases, texts, x500
-from certlib.bundles import choosing, formats
+from certlib.bundles import choosing, endings, formats
+from certlib.bundles.endings import PfxProtection as PfxProtection
 from certlib.bundles.reading import Content
 from certlib.errors import EncodingError, InputError
 from certlib.keys import PrivateKey
 from certlib.parsers import attempt
 from certlib.trust import chains
-
-
-class PfxProtection(StrEnum):
-    """How a PFX file is encrypted, which decides who can read it."""
-
-    AES_256 = "aes256-sha256"
-    """Windows 10 1709, Windows Server 2019 and newer."""
-
-    TRIPLE_DES = "3des-sha1"
-    """Also Windows Server 2016 and older, which know nothing better."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -207,7 +197,7 @@ class Bundle:
             PassphraseError: the passphrase is empty: only None leaves the
                 private key unprotected.
         """
-        kind = format_of(path)
+        kind = endings.format_of(path)
         if kind is None or kind.write is None:
             raise InputError(
                 f"{path}: no certificate format that is written has the ending "
@@ -216,69 +206,6 @@ class Bundle:
             )
         data = kind.write(self, passphrase, protection)
         files.write(path, data, secret=kind.holds_key, replace=replace)
-
-
-@dataclass(frozen=True)
-class Format:
-    """A format of files. Whatever a file is called, its content tells what it is.
-
-    Attributes:
-        name: what people call it.
-        endings: of its files, in lower case with the dot; the usual one first.
-        holds_key: whether private keys are in it.
-        write: writes a bundle with a passphrase and a protection; None where it
-            is not written.
-        searched: whether its files are looked at in a folder.
-    """
-
-    name: str
-    endings: tuple[str, ...]
-    holds_key: bool = False
-    write: Callable[[Bundle, str | None, PfxProtection], bytes] | None = None
-    searched: bool = True
-
-
-FORMATS = (
-    Format(
-        "PFX (PKCS #12)",
-        (".pfx", ".p12"),
-        holds_key=True,
-        write=lambda bundle, passphrase, protection: bundle.to_pfx(
-            passphrase, protection=protection
-        ),
-    ),
-    Format(
-        "PEM",
-        (".pem",),
-        holds_key=True,
-        write=lambda bundle, passphrase, _: bundle.to_pem(passphrase),
-    ),
-    Format(
-        "certificate",
-        (".cer", ".crt", ".der", ".cert"),
-        write=lambda bundle, *_: bundle.to_der(),
-    ),
-    Format(
-        "PKCS #7", (".p7b", ".p7c", ".spc"), write=lambda bundle, *_: bundle.to_p7b()
-    ),
-    Format("chain", (".ca-bundle", ".chain", ".p7s", ".p7r", ".b64", ".sst")),
-    Format("signing request", (".csr", ".req", ".p10")),
-    Format("private key", (".key", ".p8", ".pk8", ".pvk"), True, searched=False),
-    Format("Java keystore", (".jks", ".jceks", ".keystore", ".ks", ".bks"), True),
-)
-"""The formats of files: the one place for what their endings mean."""
-
-
-def format_of(path: Path | PurePath) -> Format | None:
-    """Return the format that a file's name ends in, if it is one."""
-    suffix = path.suffix.lower()
-    return next((kind for kind in FORMATS if suffix in kind.endings), None)
-
-
-def holds_key(path: Path | PurePath) -> bool:
-    """Tell whether a file of this name has the private key in it when written."""
-    kind = format_of(path)
-    return kind is not None and kind.holds_key and kind.write is not None
 
 
 def assemble(

@@ -14,7 +14,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_der_private_key, pkcs12
 
-from certlib import passphrases
+from certlib import keys, passphrases
 from certlib.errors import EncodingError, PassphraseError
 from certlib.parsers import ASN1_ERRORS, UNREADABLE, panics_as_errors, plain_reason
 
@@ -108,6 +108,7 @@ def _bags(data: bytes, origin: str) -> _Bags:
 
     Raises:
         EncodingError: deriving would not end.
+        InputError: there are too many.
     """
     found = _Bags()
     with contextlib.suppress(*ASN1_ERRORS):
@@ -121,8 +122,9 @@ def _bags(data: bytes, origin: str) -> _Bags:
                     found.rounds += passphrases.check_iterations(algorithm, origin)
                 if key is not None:
                     found.keys.append(key)
-    # All together, too: one file may have thousands of keys.
-    passphrases.refuse_iterations(found.rounds // 4, origin)
+    passphrases.refuse_total(found.rounds, origin)
+    if len(found.keys) > keys.MAX_IN_FILE:
+        raise keys.too_many(origin)
     return found
 
 

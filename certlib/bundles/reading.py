@@ -11,17 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from asn1crypto import cms, core
-from asn1crypto import csr as asn1_csr
-from asn1crypto import keys as asn1_keys
-from asn1crypto import parser as asn1_parser
+from asn1crypto import cms
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import load_der_public_key
-from cryptography.x509 import ocsp
 
-from certlib import keys, texts
-from certlib.bundles import foreign, pem, pfx
-from certlib.errors import CertlibError, EncodingError, InputError, PassphraseError
+from certlib import keys, passphrases, texts
+from certlib.bundles import foreign, kinds, pem, pfx
+from certlib.errors import CertlibError, EncodingError, PassphraseError
 from certlib.keys import PrivateKey
 from certlib.parsers import (
     ASN1_ERRORS,
@@ -71,17 +66,15 @@ class Content:
         )
 
 
-def read(
-    data: bytes, passphrases: tuple[str, ...] = (), origin: str = "the data"
-) -> Content:
+def read(data: bytes, tried: tuple[str, ...] = (), origin: str = "the data") -> Content:
     """Return what is in a file. Never raises for what is in it.
 
     Args:
         data: in any of the formats, and however wrapped.
-        passphrases: to try on what is protected, one after the other.
+        tried: passphrases for what is protected, one after the other.
         origin: what to call it in an error.
     """
-    reader = _Reader(passphrases, origin)
+    reader = _Reader(tried, origin)
     with warnings.catch_warnings():
         # Windows and OpenSSL write BER, too; the library reads it and warns.
         warnings.simplefilter("ignore")
@@ -104,15 +97,15 @@ _MAX_DEPTH = 3
 
 
 class _Reader:
-    def __init__(self, passphrases: tuple[str, ...], origin: str) -> None:
+    def __init__(self, tried: tuple[str, ...], origin: str) -> None:
         self.content = Content()
-        self._passphrases, self._origin = passphrases, origin
+        self._tried, self._origin = tried, origin
         self._torn: list[pem.Torn] = []
-        self._keys = 0
+        self._keys = self._rounds = 0
 
     def read_file(self, data: bytes, depth: int = 0) -> None:
         """Read what is binary or a text."""
-        if _is_whole(data):
+        if kinds.is_whole(data):
             der = lenient.first_element(data)
             if self._read_der(der, ""):
                 self._read_tail(data, len(der))
@@ -167,7 +160,7 @@ class _Reader:
         """Read what follows a DER value if it is a further one, for `copy /b a+b`."""
         while True:
             rest = data[at : at + _WINDOW]
-            if not _is_whole(rest):
+            if not kinds.is_whole(rest):
                 return
             der = lenient.first_element(rest)
             if not self._read_certificate(der):
@@ -195,7 +188,7 @@ class _Reader:
         except EncodingError as error:
             self.content.refused.append(self._unreadable(block.label, error.message))
             return
-        if not _is_whole(data):
+        if not kinds.is_whole(data):
             self.content.refused.append(
                 self._unreadable(block.label, "it ends too early")
             )
@@ -214,8 +207,8 @@ class _Reader:
 
     def _read_der(self, der: bytes, label: str) -> bool:
         """Read one value of ASN.1, whose structure says what it is."""
-        body = _body(der)
-        if body.startswith(_PFX_VERSION):
+        body = kinds.body(der)
+        if body.startswith(kinds.PFX_VERSION):
             self.content.is_pfx = True
             self._noting(lambda: self._read_pfx(der))
         elif body.startswith(b"\x06"):
@@ -238,7 +231,7 @@ class _Reader:
         with attempt() as reading:
             self.content.requests.append(x509.load_der_x509_csr(der))
         if reading.failed:
-            if not _is_request(der):
+            if not kinds.is_request(der):
                 return False
             self.content.refused.append(
                 EncodingError(
@@ -250,21 +243,22 @@ class _Reader:
         return True
 
     def _read_other(self, der: bytes, label: str) -> bool:
-        if (name := _other(der)) is not None:
+        if (name := kinds.other(der)) is not None:
             self.content.others.append(name)
             return True
-        if not _is_key(der) and not label.endswith("PRIVATE KEY"):
+        if not kinds.is_key(der) and not label.endswith("PRIVATE KEY"):
             return False
         self._noting(lambda: self._read_key(der))
         return True
 
     def _read_key(self, data: bytes) -> None:
         self._keys += 1
-        if self._keys > _MAX_KEYS:
-            raise InputError(
-                f"{self._origin} holds more than {_MAX_KEYS} private keys",
-                fix="give a file with the certificates and keys of one server",
-            )
+        if self._keys > keys.MAX_IN_FILE:
+            if self._keys == keys.MAX_IN_FILE + 1:
+                raise keys.too_many(self._origin)
+            return
+        self._rounds += keys.rounds(data, self._origin) or 0
+        passphrases.refuse_total(self._rounds, self._origin)
         key = self._opened(
             lambda one: keys.read_private_key(data, one, origin=self._origin)
         )
@@ -325,7 +319,7 @@ class _Reader:
 
     def _opened(self, read: Callable[[str | None], T]) -> T:
         """Try the passphrases one after the other."""
-        tried = self._passphrases or (None,)
+        tried = self._tried or (None,)
         for passphrase in tried:
             try:
                 return read(passphrase)
@@ -340,75 +334,8 @@ class _Reader:
         )
 
 
-_MAX_KEYS = 1000
-"""Private keys that are read in one file: each may take a second."""
-
 _WINDOW = 1 << 16
 """Bytes in which a further certificate has to end."""
-
-_PFX_VERSION = b"\x02\x01\x03"
-
-
-def _is_whole(data: bytes) -> bool:
-    """Tell whether bytes begin with a whole SEQUENCE of ASN.1."""
-    return data[:1] == b"\x30" and bool(_body(data))
-
-
-def _body(data: bytes) -> bytes:
-    try:
-        return bytes(asn1_parser.parse(data)[4])
-    except (ValueError, TypeError):
-        return b""
-
-
-def _is_request(der: bytes) -> bool:
-    try:
-        request = asn1_csr.CertificationRequest.load(der)
-        info = request["certification_request_info"]
-        return bool(info["version"].native and info["subject"].native is not None)
-    except ASN1_ERRORS:
-        return False
-
-
-def _is_key(der: bytes) -> bool:
-    """Tell whether it has the form of a private key: PKCS #8, PKCS #1 or SEC 1."""
-    return any(_has(der, kind, part) for kind, part in _KEY_FORMS)
-
-
-_KEY_FORMS = (
-    (asn1_keys.PrivateKeyInfo, "private_key_algorithm"),
-    (asn1_keys.EncryptedPrivateKeyInfo, "encrypted_data"),
-    (asn1_keys.RSAPrivateKey, "private_exponent"),
-    (asn1_keys.ECPrivateKey, "private_key"),
-    (asn1_keys.DSAPrivateKey, "private_key"),
-)
-
-
-def _has(der: bytes, kind: type[core.Sequence], part: str) -> bool:
-    try:
-        return kind.load(der)[part].native is not None
-    except ASN1_ERRORS:
-        return False
-
-
-def _other(der: bytes) -> str | None:
-    """Return what something is that is neither certificate, request nor key."""
-    return next((name for load, name in _OTHERS if _loads(load, der)), None)
-
-
-def _loads(load: Callable[[bytes], object], der: bytes) -> bool:
-    with attempt():
-        load(der)
-        return True
-    return False
-
-
-_OTHERS: tuple[tuple[Callable[[bytes], object], str], ...] = (
-    (x509.load_der_x509_crl, "a list of revoked certificates (CRL)"),
-    (ocsp.load_der_ocsp_response, "an answer about revocation (OCSP)"),
-    (ocsp.load_der_ocsp_request, "a question about revocation (OCSP)"),
-    (load_der_public_key, "a public key without its certificate"),
-)
 
 
 def unreadable(origin: str, reason: str) -> EncodingError:

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 import certlib
-from certlib.cli.common import A_FILE, example
+from certlib.cli.common import A_FILE, example, take_passphrase
 from certlib.cli.console import err, prepare, safe, safe_lines, write
 
 FAULT = 3
@@ -82,7 +82,9 @@ class _Lazy(click.Group):
 
 _MODULES = {
     "audit": "certlib.cli.audit:audit",
+    "board": "certlib.cli.board:board",
     "check": "certlib.cli.check:check",
+    "convert": "certlib.cli.files:convert",
     "create": "certlib.cli.files:create",
     "explain": "certlib.cli.explain:explain",
     "grant": "certlib.cli.stores:grant",
@@ -102,6 +104,7 @@ _MODULES = {
 @click.version_option(certlib.__version__)
 def commands() -> None:
     """Certificates for Windows services: learn it, do it, check it."""
+    take_passphrase()
 
 
 @click.command(epilog=example("certlib lab\ncertlib lab --no-browser"))

@@ -21,9 +21,10 @@ from certlib import (
 from certlib.auditing import Audited, comparing
 from certlib.auditing.sources import Found
 from certlib.auditing.suppressions import Suppressions
-from certlib.cli.common import A_FILE, PASSPHRASE_VARIABLE, example, passphrases
+from certlib.cli.common import A_FILE, example, passphrases
 from certlib.cli.console import STYLES, err, mark, out, safe, write
 from certlib.cli.judged import ENVIRONMENT, PRODUCT, ROOTS, certificates
+from certlib.environment import PASSPHRASE
 from certlib.errors import InputError
 from certlib.products import Environment
 from certlib.rules import Context, Severity
@@ -70,7 +71,7 @@ from certlib.rules import Context, Severity
     "--passphrase-file",
     type=A_FILE,
     help="Passphrases to try on protected files, one on each line. Otherwise the "
-    f"variable {PASSPHRASE_VARIABLE} is tried.",
+    f"variable {PASSPHRASE} is tried.",
 )
 def audit(
     path: tuple[str, ...],

@@ -14,9 +14,9 @@ from typing import TypeVar
 
 import click
 
-from certlib import texts
+from certlib import environment, texts
 
-PASSPHRASE_VARIABLE = "CERTLIB_PASSPHRASE"  # noqa: S105 # a name, not a secret
+_META = "certlib.passphrase"
 
 
 class _File(click.ParamType[Path]):
@@ -38,7 +38,18 @@ PASSPHRASE = click.option(
     "--passphrase-file",
     type=A_FILE,
     help="Read the passphrase from the first line of this file. Otherwise the "
-    f"variable {PASSPHRASE_VARIABLE} is taken, or you are asked.",
+    f"variable {environment.PASSPHRASE} is taken, or you are asked.",
+)
+
+KEY = click.option(
+    "--key", type=A_FILE, help="The file of the private key, if that lies apart."
+)
+
+CERTIFICATE = click.option(
+    "--certificate",
+    default="",
+    metavar="THUMBPRINT",
+    help="Which certificate is meant, if the file has several.",
 )
 
 YES = click.option("--yes", is_flag=True, help="Do not ask before it is done.")
@@ -67,6 +78,18 @@ def confirm(*, yes: bool) -> None:
     click.confirm("Carry it out?", abort=True)
 
 
+def take_passphrase() -> None:
+    """Take the passphrase out of the environment, which child programs inherit."""
+    given = os.environ.pop(environment.PASSPHRASE, None)
+    click.get_current_context().meta[_META] = given
+
+
+def _given() -> str | None:
+    """Return what the environment said when the command was started, if anything."""
+    given: str | None = click.get_current_context().meta.get(_META)
+    return given
+
+
 def passphrase_from(
     file: Path | None, *, needed: bool, new: bool = False
 ) -> str | None:
@@ -84,15 +107,15 @@ def passphrase_from(
                 fix="write the passphrase into its first line",
             )
         return lines[0]
-    if given := os.environ.get(PASSPHRASE_VARIABLE):
+    if given := _given():
         return given
     if not needed:
         return None
     if not sys.stdin.isatty():
-        empty = f", and {PASSPHRASE_VARIABLE} is empty" if given == "" else ""
+        empty = f", and {environment.PASSPHRASE} is empty" if given == "" else ""
         raise PassphraseError(
             f"a passphrase is needed and nobody is there to ask{empty}",
-            fix=f"add --passphrase-file FILE, or set {PASSPHRASE_VARIABLE}",
+            fix=f"add --passphrase-file FILE, or set {environment.PASSPHRASE}",
         )
     answer: str = click.prompt(
         "Passphrase", hide_input=True, confirmation_prompt=new, err=True
@@ -104,7 +127,7 @@ def passphrases(file: Path | None) -> tuple[str, ...]:
     """Return passphrases to try: the lines of a file, or that of the environment."""
     if file is not None:
         return tuple(line for line in _lines(file) if line)
-    given = os.environ.get(PASSPHRASE_VARIABLE)
+    given = _given()
     return (given,) if given else ()
 
 

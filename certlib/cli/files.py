@@ -1,4 +1,4 @@
-"""Commands for files: create and inspect."""
+"""Commands for files: create, inspect and convert."""
 
 from __future__ import annotations
 
@@ -11,14 +11,24 @@ import click
 from rich.table import Table
 
 from certlib import (
+    bundles,
     clock,
     creating,
     inspecting,
     names,
+    x500,
 )
-from certlib.bundles import PfxProtection
-from certlib.cli.common import A_FILE, PASSPHRASE, example, passphrase_from, unlocked
-from certlib.cli.console import err, mark, out, safe, write
+from certlib.bundles import Bundle, PfxProtection, converting, endings
+from certlib.cli.common import (
+    A_FILE,
+    CERTIFICATE,
+    KEY,
+    PASSPHRASE,
+    example,
+    passphrase_from,
+    unlocked,
+)
+from certlib.cli.console import err, mark, out, safe, safe_lines, write
 from certlib.errors import InputError
 from certlib.files import check_free
 from certlib.keys import KeyKind
@@ -68,11 +78,11 @@ def create(
         server, KeyKind.parse(key), timedelta(days=days), friendly_name
     )
     check_free(path, replace=replace)
-    if path.suffix.lower() not in {".pfx", ".p12", ".pem"}:
+    if not endings.holds_key(path):
         raise InputError(
             f"{path} would not hold the private key", fix="end the name in .pfx or .pem"
         )
-    needed = path.suffix.lower() != ".pem"
+    needed = endings.format_of(path) == endings.PFX
     passphrase = passphrase_from(passphrase_file, needed=needed, new=True)
     bundle = creating.create(spec, at=clock.now())
     protection = PfxProtection.TRIPLE_DES if old_windows else PfxProtection.AES_256
@@ -91,13 +101,20 @@ def create(
 @click.argument("file", type=A_FILE)
 @click.option("--server", default="", help="Whether it names this server.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@KEY
+@CERTIFICATE
 @PASSPHRASE
 def inspect(
-    file: Path, server: str, as_json: bool, passphrase_file: Path | None
+    file: Path,
+    server: str,
+    as_json: bool,
+    key: Path | None,
+    certificate: str,
+    passphrase_file: Path | None,
 ) -> None:
     """Show what a certificate, signing request or private key says."""
     wanted = names.host(server) if server else ""
-    thing = unlocked(lambda p: inspecting.read(file, passphrase=p), passphrase_file)
+    thing = _read(file, key, certificate, passphrase_file)
     summary = inspecting.summarize(thing)
     if as_json:
         write(json.dumps(summary.to_json(), indent=2, ensure_ascii=True) + "\n")
@@ -106,7 +123,9 @@ def inspect(
         for field in inspecting.view(thing, at=clock.now()).details:
             # The bits of a key tell a person nothing; its kind does.
             bits = field.name == "Public key"
-            table.add_row(safe(field.name), safe(field.short if bits else field.value))
+            table.add_row(
+                safe(field.name), safe_lines(field.short if bits else field.value)
+            )
         out.print(table)
     if wanted:
         findings = inspecting.check_names(summary, wanted, at=clock.now())
@@ -116,3 +135,74 @@ def inspect(
         if not findings:
             err.print(f"{mark('good')} SAN and CN name {safe(wanted)}")
         sys.exit(1 if findings else 0)
+
+
+def _read(
+    file: Path, key: Path | None, certificate: str, passphrase_file: Path | None
+) -> inspecting.Inspected:
+    """Read a file, and say what of it is left out."""
+    thing = unlocked(
+        lambda p: inspecting.read(file, passphrase=p, key=key, thumbprint=certificate),
+        passphrase_file,
+    )
+    for other in thing.beside if isinstance(thing, Bundle) else ():
+        called = f"{x500.x500(other.subject)} ({bundles.thumbprint(other)})"
+        err.print(f"{mark('plain')} The file also holds {safe(called)}")
+    return thing
+
+
+@click.command(
+    epilog=example(
+        "certlib convert server.pfx --out server.pem --plain-key\n"
+        "certlib convert server.cer --key server.key --out server.pfx\n"
+        "certlib convert chain.p7b --out chain.pem"
+    )
+)
+@click.argument("file", type=A_FILE)
+@click.option("--out", "path", type=A_FILE, required=True, help="Its ending decides.")
+@KEY
+@CERTIFICATE
+@click.option("--chain/--no-chain", default=True, help="With its issuers, or alone.")
+@click.option("--pem", "as_text", is_flag=True, help="Write .cer, .crt, .p7b as PEM.")
+@click.option(
+    "--old-windows",
+    is_flag=True,
+    help="Protect the PFX so that Windows Server 2016 and older can read it.",
+)
+@click.option("--plain-key", is_flag=True, help="Leave the private key unprotected.")
+@click.option(
+    "--new-passphrase-file",
+    type=A_FILE,
+    help="The new file's passphrase; otherwise it is that of the old one.",
+)
+@click.option("--replace", is_flag=True, help="Replace the file if it exists.")
+@PASSPHRASE
+def convert(
+    file: Path,
+    path: Path,
+    key: Path | None,
+    certificate: str,
+    chain: bool,
+    as_text: bool,
+    old_windows: bool,
+    plain_key: bool,
+    new_passphrase_file: Path | None,
+    replace: bool,
+    passphrase_file: Path | None,
+) -> None:
+    """Write a certificate, request or key in another format: PFX, PEM, DER, P7B.
+
+    The ending of the new file decides: .pfx and .pem hold everything, .cer and
+    .crt the certificate, .p7b the certificates, .key the private key, .csr a request.
+    """
+    check_free(path, replace=replace)
+    thing = _read(file, key, certificate, passphrase_file)
+    passphrase = None
+    if converting.takes_key(thing, path) and not plain_key:
+        given = new_passphrase_file or passphrase_file
+        passphrase = passphrase_from(given, needed=True, new=True)
+    protection = PfxProtection.TRIPLE_DES if old_windows else PfxProtection.AES_256
+    converting.write(
+        thing, path, passphrase, converting.Wish(chain, as_text, protection, replace)
+    )
+    out.print(f"{mark('good')} {safe(path)}")

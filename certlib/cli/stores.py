@@ -14,7 +14,16 @@ from certlib import (
     x500,
 )
 from certlib.bundles import Bundle
-from certlib.cli.common import A_FILE, PASSPHRASE, YES, confirm, example, unlocked
+from certlib.cli.common import (
+    A_FILE,
+    CERTIFICATE,
+    KEY,
+    PASSPHRASE,
+    YES,
+    confirm,
+    example,
+    unlocked,
+)
 from certlib.cli.console import mark, out, safe, safe_lines
 from certlib.stores import PERSONAL, StoreAddress
 
@@ -36,6 +45,11 @@ from certlib.stores import PERSONAL, StoreAddress
     default="",
     help=r"Let this account read the key: 'NT Service\BOARD Connector Service'.",
 )
+@KEY
+@CERTIFICATE
+@click.option(
+    "--ca-key", is_flag=True, help="The key of a certification authority is meant."
+)
 @YES
 @PASSPHRASE
 def import_(
@@ -45,12 +59,18 @@ def import_(
     include_root: bool,
     renewal: bool,
     service_account: str,
+    key: Path | None,
+    certificate: str,
+    ca_key: bool,
     yes: bool,
     passphrase_file: Path | None,
 ) -> None:
     """Put a certificate with its private key into this machine's store."""
     plan = importing.plan(
-        unlocked(lambda p: Bundle.read(file, passphrase=p), passphrase_file),
+        unlocked(
+            lambda p: Bundle.read(file, passphrase=p, key=key, thumbprint=certificate),
+            passphrase_file,
+        ),
         stores.this_machine(),
         to=StoreAddress.parse(to),
         exportable=exportable,
@@ -58,6 +78,7 @@ def import_(
         renewal=renewal,
         service_account=service_account,
         file_name=str(file),
+        ca_key=ca_key,
     )
     out.print(safe_lines(plan))
     confirm(yes=yes)

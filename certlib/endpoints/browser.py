@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import files
+from certlib import environment, files
 from certlib.endpoints import Endpoint, in_brackets
 from certlib.errors import EndpointError
 
@@ -157,7 +157,11 @@ def _certutil(*arguments: str, text: str = "") -> None:
             "not installed: NSS' certutil", fix="apt install libnss3-tools"
         )
     done = subprocess.run(  # noqa: S603 - a fixed program, arguments are not a shell's
-        [program, *arguments], input=text.encode(), check=False, capture_output=True
+        [program, *arguments],
+        input=text.encode(),
+        check=False,
+        capture_output=True,
+        env=environment.for_programs(),
     )
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
@@ -183,7 +187,7 @@ def _with_page(folder: Path, work: Callable[[Page], T], *arguments: str) -> T:
             chromium = playwright.chromium.launch(
                 executable_path=program,
                 args=["--disable-gpu", *_sandbox(), *arguments],
-                env={**os.environ, "HOME": str(folder)},
+                env={**environment.for_programs(), "HOME": str(folder)},
             )
             try:
                 page = chromium.new_page(viewport=VIEW)  # type: ignore[arg-type]

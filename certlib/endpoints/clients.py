@@ -23,6 +23,7 @@ from cryptography import x509
 
 from certlib import names
 from certlib.endpoints import Endpoint, browser
+from certlib.environment import for_programs
 from certlib.errors import EndpointError
 
 DEADLINE = 30.0
@@ -151,8 +152,7 @@ def environment(*, own_trust: bool) -> dict[str, str]:
     Args:
         own_trust: leave out what the environment says about trust.
     """
-    left_out = TRUST_VARIABLES if own_trust else ()
-    return {k: v for k, v in os.environ.items() if k not in left_out}
+    return for_programs(*(TRUST_VARIABLES if own_trust else ()))
 
 
 def _run(question: Question, command: Sequence[str]) -> tuple[bool, str]:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 from cryptography import x509
 from OpenSSL import SSL, crypto
@@ -63,7 +64,52 @@ Result = Presented | BaseException | None
 """What passes from the loop's thread to the reader; None at the end."""
 
 
-Results = queue.Queue[Result]
+class _Handover:
+    """Takes results from the loop's thread to the reader, as fast as it reads."""
+
+    def __init__(self, room: int) -> None:
+        self._results: queue.SimpleQueue[Result] = queue.SimpleQueue()
+        self._room = asyncio.Semaphore(room)
+        self._ended = False
+        self._work: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
+
+    def begin(self) -> None:
+        """Say, in the loop, which task is to end once nobody reads any more."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 # for the type checker
+        self._work = asyncio.get_running_loop(), task
+
+    async def put(self, result: Result) -> None:
+        """Hand a result over as soon as there is room for it.
+
+        Raises:
+            asyncio.CancelledError: nobody reads any more.
+        """
+        if self._ended:
+            raise asyncio.CancelledError
+        await self._room.acquire()
+        self._results.put(result)
+
+    def fail(self, error: BaseException) -> None:
+        """Hand over why the loop could not even start."""
+        self._results.put(error)
+
+    def get(self) -> Result:
+        """Wait for the next result."""
+        result = self._results.get()
+        self._tell(self._room.release)
+        return result
+
+    def end(self) -> None:
+        """Say that nobody reads any more."""
+        self._ended = True
+        if self._work is not None:
+            self._tell(self._work[1].cancel)
+
+    def _tell(self, action: Callable[[], object]) -> None:
+        if self._work is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed already
+                self._work[0].call_soon_threadsafe(action)
 
 
 async def probe(endpoint: Endpoint, *, deadline: float = DEADLINE) -> Presented:
@@ -154,10 +200,10 @@ def probe_many(
         InputError: `at_once` is less than one.
     """
     _check_at_once(at_once)
-    results: Results = queue.Queue(2 * at_once)
-    stopped = threading.Event()
+    handover = _Handover(2 * at_once)
 
     async def work() -> None:
+        handover.begin()
         # Looking a name up blocks a thread; the default is a handful of them.
         asyncio.get_running_loop().set_default_executor(
             ThreadPoolExecutor(min(at_once, 64), "certlib-dns")
@@ -167,22 +213,22 @@ def probe_many(
             each = probe_each(endpoints, deadline=deadline, at_once=at_once)
             async with contextlib.aclosing(each):
                 async for presented in each:
-                    await _hand_over(results, presented, stopped)
+                    await handover.put(presented)
         except BaseException as error:  # of the caller's stream: raised again there
             end = error
         # Before the loop closes, which waits for names that do not resolve.
-        await _hand_over(results, end, stopped)
+        await handover.put(end)
 
     threading.Thread(
-        target=_run, args=(work, results), name="certlib-endpoints", daemon=True
+        target=_run, args=(work, handover), name="certlib-endpoints", daemon=True
     ).start()
     try:
-        while (result := results.get()) is not None:
+        while (result := handover.get()) is not None:
             if isinstance(result, BaseException):
                 raise result
             yield result
     finally:
-        stopped.set()
+        handover.end()
 
 
 def _check_at_once(at_once: int) -> None:
@@ -193,32 +239,19 @@ def _check_at_once(at_once: int) -> None:
         )
 
 
-def _run(work: Callable[[], Coroutine[None, None, None]], results: Results) -> None:
+def _run(work: Callable[[], Coroutine[None, None, None]], handover: _Handover) -> None:
     """Run the loop, and let no reader wait for one that could not start."""
     try:
         asyncio.run(work())
     except asyncio.CancelledError:  # nobody reads any more
         pass
     except BaseException as error:
-        with contextlib.suppress(queue.Full):  # then nobody reads any more either
-            results.put(error, timeout=60)
+        handover.fail(error)
 
 
 def look(endpoint: Endpoint, *, deadline: float = DEADLINE) -> Presented:
     """Return what one server presents; also inside a notebook."""
     return next(probe_many([endpoint], deadline=deadline, at_once=1))
-
-
-async def _hand_over(
-    results: Results, result: Result, stopped: threading.Event
-) -> None:
-    """Put a result into the queue; give up once nobody reads any more."""
-    while not stopped.is_set():
-        try:
-            return results.put_nowait(result)
-        except queue.Full:
-            await asyncio.sleep(0.01)
-    raise asyncio.CancelledError
 
 
 def _presented(

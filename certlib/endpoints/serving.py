@@ -20,7 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from certlib import files, summaries
+from certlib import files, names, summaries
 from certlib.bundles import Bundle
 from certlib.endpoints import Endpoint
 from certlib.errors import EndpointError, InputError
@@ -61,9 +61,16 @@ def serve(
         adjust: is given the TLS settings before the server starts.
 
     Raises:
-        InputError: the bundle has no private key, or OpenSSL refuses it.
+        InputError: the bundle has no private key, OpenSSL refuses it, or the
+            host is no loopback address: nobody else shall reach the server.
         EndpointError: the port is taken.
     """
+    if not names.is_loopback(host):
+        raise InputError(
+            f"{host} is no loopback address, and a practice server is for this "
+            "computer only",
+            fix=f"take {LOOPBACK}",
+        )
     context = _context(bundle, adjust)
     subject = escape(bundle.subject)
     page = PAGE.format(subject=subject, thumbprint=bundle.thumbprint).encode()

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from certlib import keys, stores, texts
-from certlib.bundles import Bundle
+from certlib import stores, summaries, texts
+from certlib.bundles import Bundle, choosing
 from certlib.errors import CertlibError, InputError, StoreError
-from certlib.importing import twins
+from certlib.importing import plan_notes, twins
 from certlib.importing.changes import GrantPlan as GrantPlan
 from certlib.importing.changes import RemovalPlan as RemovalPlan
 from certlib.importing.changes import RevocationPlan as RevocationPlan
@@ -122,6 +122,7 @@ def plan(
     renewal: bool = False,
     service_account: str = "",
     file_name: str = "server.pfx",
+    ca_key: bool = False,
 ) -> ImportPlan:
     r"""Return what an import would do.
 
@@ -139,10 +140,11 @@ def plan(
         service_account: let this account read the private key, for example
             ``NT Service\BOARD Connector Service``.
         file_name: of the PFX file, for the PowerShell twin.
+        ca_key: the private key may be that of a certification authority.
 
     Raises:
-        InputError: the private key is missing, or the machine cannot keep one
-            of its kind.
+        InputError: the private key is missing, the machine cannot keep one of
+            its kind, or it is a certification authority's and `ca_key` is not set.
         StoreError: the certificate is there already; there is another one
             with its subject and `renewal` is not set; the store or the account
             is not there; or the key is a practice key and the store a real one.
@@ -153,6 +155,8 @@ def plan(
             fix="import the PFX file; for the answer to a signing request, join it "
             "with its key first (2-requesting), or run `certreq -accept`",
         )
+    if bundle.private_key is not None and not ca_key:
+        _refuse_ca_key(bundle)
     if not machine.practice:
         stores.refuse_practice_key(bundle)
     store = machine.open(to)
@@ -160,7 +164,9 @@ def plan(
     if bundle.thumbprint in entries:
         raise stores.already_in_store(bundle.thumbprint, to)
     account = machine.known_account(service_account) if service_account else ""
-    notes = list(_notes(bundle, machine, to, list(entries.values()), renewal, account))
+    notes = list(
+        plan_notes.of(bundle, machine, to, list(entries.values()), renewal, account)
+    )
     steps = (*_chain_steps(bundle, machine, to, include_root), Step(to, bundle))
     readers: tuple[str, ...] = ()
     will_be_exportable = exportable
@@ -171,7 +177,7 @@ def plan(
         readers = (*machine.default_readers,) if ours else ()
         if there:
             will_be_exportable = bool(there[0].exportable)
-            notes += _differences(there[0], exportable)
+            notes += plan_notes.on_key(there[0], exportable)
             readers = _present_readers(machine, there[0], notes) if ours else ()
         if account and account.casefold() not in map(str.casefold, readers):
             readers += (account,)
@@ -181,17 +187,14 @@ def plan(
     )
 
 
-def _differences(there: StoreEntry, exportable: bool) -> Iterator[str]:
-    """Say what an import leaves as it is: the rights of a key that is there."""
-    yield (
-        f"This private key is there already, with {there.thumbprint}: who may read "
-        "it and whether it may be exported stay as they are."
-    )
-    if exportable != there.exportable:
-        now = "may" if there.exportable else "may not"
-        yield (
-            f"It {now} be exported, other than asked for; to change that, remove "
-            "every certificate that uses the key first."
+def _refuse_ca_key(bundle: Bundle) -> None:
+    """Let the key of a server pass: that of an authority can issue for everybody."""
+    if choosing.is_authority(summaries.of_certificate(bundle.leaf)):
+        raise InputError(
+            f"{bundle.subject} is a certification authority, and its private key "
+            "would come onto this machine with it",
+            fix="give the file of the server's certificate; or say that the key of "
+            "the authority is meant (ca-key)",
         )
 
 
@@ -268,46 +271,6 @@ def _finish(plan: ImportPlan) -> StoreEntry:
 def listing_twin(address: StoreAddress = PERSONAL) -> str:
     """Return the PowerShell that lists a store."""
     return twins.listing(address).powershell
-
-
-def _notes(
-    bundle: Bundle,
-    machine: Machine,
-    to: StoreAddress,
-    entries: list[StoreEntry],
-    renewal: bool,
-    account: str,
-) -> Iterator[str]:
-    for entry in _same_subject(bundle, entries):
-        same_key = keys.has_key(entry.certificate, bundle.leaf.public_key())
-        if not same_key and not renewal:
-            raise StoreError(
-                f"{to.display_name} already has another certificate with the subject "
-                f"{bundle.subject}: {entry.thumbprint}",
-                fix="if this one renews it, say so (renewal); the old one then stays "
-                "until you remove it",
-            )
-        yield (
-            f"{entry.thumbprint} with the same subject stays there; remove it when "
-            "the service uses the new one."
-        )
-        if not same_key and not account:
-            yield (
-                "The private key is a new one: let the service account read it again."
-            )
-    if to.location is not StoreLocation.CURRENT_USER and _in_current_user(
-        bundle, machine
-    ):
-        yield "It also lies in Current User, where a Windows service cannot see it."
-
-
-def _same_subject(bundle: Bundle, entries: list[StoreEntry]) -> list[StoreEntry]:
-    return [e for e in entries if e.certificate.subject == bundle.leaf.subject]
-
-
-def _in_current_user(bundle: Bundle, machine: Machine) -> bool:
-    address = StoreAddress(StoreLocation.CURRENT_USER, PERSONAL.name)
-    return stores.has(machine.open(address), bundle.thumbprint)
 
 
 def _chain_steps(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from certlib import texts, x500
-from certlib.bundles import Bundle, PfxProtection
+from certlib.bundles import Bundle, PfxProtection, endings
 from certlib.errors import InputError
 from certlib.importing import twins
 from certlib.importing.twins import Twin
@@ -260,7 +260,7 @@ def export(
     store = machine.open(address)
     entry = store.find(thumbprint)
     exported = Bundle(entry.certificate, friendly_name=entry.friendly_name)
-    if path.suffix.lower() in {".pfx", ".p12", ".pem"}:
+    if endings.holds_key(path):
         if not passphrase:
             raise InputError(
                 f"{path} would hold the private key unprotected",

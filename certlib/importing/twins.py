@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import bundles, powershell, stores, texts, x500
+from certlib.bundles import endings
 from certlib.keys import PublicKey
 from certlib.powershell import Raw, quote
 from certlib.stores import StoreAddress, StoreEntry, StoreLocation
@@ -129,7 +130,7 @@ def _modifiers(key: PublicKey, exportable: bool, include_root: bool) -> list[str
 def _as_pfx(file_name: str) -> tuple[str, str]:
     """Return the PFX file to import, and the line that makes it if need be."""
     path = PureWindowsPath(file_name)
-    if path.suffix.lower() in (".pfx", ".p12"):
+    if endings.format_of(path) == endings.PFX:
         return file_name, ""
     pfx = file_name.removesuffix(path.suffix) + ".pfx"
     made = f"openssl.exe pkcs12 -export -in {quote(_as_file(file_name))}"
@@ -235,10 +236,10 @@ def export(entry: StoreEntry, file_name: str, *, protection: str = "") -> Twin:
         protection: of a PFX file, as Export-PfxCertificate calls it.
     """
     path = f"{entry.address}\\{entry.thumbprint}"
-    suffix = PureWindowsPath(file_name).suffix.lower()
+    kind = endings.format_of(PureWindowsPath(file_name))
     clicks = f"{_folder(entry.address)} > the certificate > All Tasks > Export…"
-    if suffix in (".pfx", ".p12", ".pem"):
-        as_pem = suffix == ".pem"
+    if kind in (endings.PFX, endings.PEM):
+        as_pem = kind == endings.PEM
         pfx = f"{file_name[:-4]}.pfx" if as_pem else file_name
         command = powershell.command(
             "Export-PfxCertificate",
@@ -262,7 +263,7 @@ def export(entry: StoreEntry, file_name: str, *, protection: str = "") -> Twin:
             "Export-Certificate",
             Cert=path,
             FilePath=file_name,
-            Type=Raw("P7B" if suffix == ".p7b" else "CERT"),
+            Type=Raw("P7B" if kind == endings.P7B else "CERT"),
         ),
         "",
         f"{clicks} > No, do not export the private key",

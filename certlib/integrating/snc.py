@@ -10,6 +10,7 @@ help page of sapgenpse.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -87,20 +88,20 @@ def write(
     pfx = folder / f"{name}.p12"
     issuers = folder / f"{name}-issuers.pem" if bundle.chain else None
     asked = commands(f"{name}.p12", issuers.name if issuers else None, account)
-    for path in filter(None, (pfx, issuers)):
-        if path.exists():
-            raise files.exists_already(path)
+    files.check_free(pfx)
     if issuers is not None:
-        files.write(
-            issuers, b"".join(c.public_bytes(Encoding.PEM) for c in bundle.chain)
-        )
+        chain = b"".join(c.public_bytes(Encoding.PEM) for c in bundle.chain)
+        # The same issuers are there if it was cut off before the PFX was written.
+        if not issuers.exists() or files.read(issuers) != chain:
+            files.write(issuers, chain)
     try:
         replace(bundle, friendly_name=name).write(
             pfx, passphrase=passphrase, protection=protection
         )
     except CertlibError:
         if issuers is not None:  # no half a result
-            issuers.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                issuers.unlink(missing_ok=True)
         raise
     return SncFiles(pfx, issuers, snc_name(bundle), asked)
 

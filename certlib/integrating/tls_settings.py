@@ -146,20 +146,15 @@ def write(path: Path, certificate: x509.Certificate) -> Path | None:
             was.
     """
     settings = TlsSettings(enabled=True, choice=Choice.of(certificate))
-    before = _load(path) if path.exists() else {}
-    after = before | settings.to_json()
-    data = json.dumps(after, indent=2, ensure_ascii=False).encode()
-    if _settings(path, json.loads(data)) != settings:
-        raise _wrong(path, "it would not say what it should")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"the folder of {path} cannot be made: {error.strerror or error}",
-            fix="run this as the administrator of the server",
-        ) from None
-    backup = _keep(path) if path.exists() else None
-    files.write(path, data, replace=True)
+    files.folder(path.parent)
+    with files.locked(path.parent):
+        before = _load(path) if path.exists() else {}
+        after = before | settings.to_json()
+        data = json.dumps(after, indent=2, ensure_ascii=False).encode()
+        if _settings(path, json.loads(data)) != settings:
+            raise _wrong(path, "it would not say what it should")
+        backup = _keep(path) if path.exists() else None
+        files.write(path, data, replace=True)
     return backup
 
 
@@ -251,7 +246,7 @@ def _keep(path: Path) -> Path:
     for number in range(1, 1000):
         backup = path.with_name(f"{path.name}.{number}.bak")
         if not backup.exists():
-            files.write(backup, data)
+            files.write(backup, data, like=path)
             return backup
     raise InputError(
         f"{path.parent} holds too many backups of {path.name}",

@@ -264,10 +264,9 @@ class AcmeCA:
 
     def _account_key(self) -> JWKEC:
         if not self.account_key.exists():
-            files.private_folder(self.account_key.parent)
-            fresh = keys.generate(KeyKind.ECDSA_P256)
-            data = keys.write_private_key(fresh)
-            files.write(self.account_key, data, secret=True)
+            folder = files.private_folder(self.account_key.parent)
+            with files.locked(folder):  # another process may make one, too
+                self._make_account_key()
         key = keys.read_private_key(
             files.read(self.account_key), origin=str(self.account_key)
         )
@@ -277,6 +276,12 @@ class AcmeCA:
                 fix="name another file; a key is made in it",
             )
         return JWKEC(key=ComparableECKey(key))
+
+    def _make_account_key(self) -> None:
+        if not self.account_key.exists():
+            fresh = keys.generate(KeyKind.ECDSA_P256)
+            data = keys.write_private_key(fresh)
+            files.write(self.account_key, data, secret=True)
 
 
 def _choose(

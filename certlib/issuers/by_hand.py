@@ -15,11 +15,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import files, keys
-from certlib.bundles import formats
+from certlib.bundles import endings, formats
 from certlib.errors import IssuerError
 from certlib.issuers import Chain, Order
 
-SUFFIXES = (".p7b", ".cer", ".crt", ".pem", ".der")
+SUFFIXES = (
+    *endings.P7B.endings,
+    *endings.CERTIFICATE.endings,
+    *endings.PEM.endings,
+)
 """Endings of an answer; a ``.p7b`` comes first, as it has the chain."""
 
 
@@ -47,7 +51,8 @@ class ByHand:
         files.private_folder(self.folder)
         data = request.public_bytes(Encoding.PEM)
         name = self._free_name(keys.key_sha256(request.public_key())[:16], data)
-        files.write(self.folder / name, data, replace=True)  # by itself at most
+        if not (self.folder / name).exists():  # otherwise it is the same
+            files.write(self.folder / name, data)
         return Order(self.name, name, request)
 
     def collect(self, order: Order) -> Chain | None:

@@ -19,6 +19,7 @@ from typing import Protocol
 from acme import challenges, standalone
 from josepy.jwk import JWK
 
+from certlib import environment
 from certlib.errors import InputError, IssuerError
 
 Wanted = Sequence[tuple[str, challenges.Challenge]]
@@ -141,6 +142,7 @@ def command_hook(
                 check=True,
                 capture_output=True,
                 text=True,
+                env=environment.for_programs(),
                 timeout=patience.total_seconds(),
             )
         except subprocess.CalledProcessError as error:

@@ -35,7 +35,8 @@ from certlib.issuers import Chain, Order, profiles
 from certlib.keys import KeyKind, PrivateKey
 from certlib.stores import INTERMEDIATE, TRUSTED_ROOT, Machine, StoreAddress
 
-_FILES = ("root.cer", "issuing.cer", "root.pem", "issuing.pem")
+_FILES = ("root.pem", "issuing.pem", "root.cer", "issuing.cer")
+"""In the order in which they are written: with the last one the CA is there."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,12 @@ class TrainingCA:
                 server, or one that is not for practice.
         """
         _refuse(request)
-        for order in self.waiting():
-            if order.request == request:
-                return order
-        number = max(self._numbers(), default=0) + 1
-        files.write(self._path(number, ".csr"), request.public_bytes(Encoding.PEM))
+        with files.locked(self.folder):
+            for order in self.waiting():
+                if order.request == request:
+                    return order
+            number = max(self._numbers(), default=0) + 1
+            files.write(self._path(number, ".csr"), request.public_bytes(Encoding.PEM))
         return Order(self.name, str(number), request)
 
     def collect(self, order: Order) -> Chain | None:
@@ -140,10 +142,12 @@ class TrainingCA:
                 f"{x500.x500(certificate.subject)} is not from this practice CA",
                 fix="ask the CA that stands in its field Issuer",
             )
-        revoked = {certificate.serial_number: clock.moment(at)} | self._revoked()
-        data = {f"{serial:x}": when.isoformat() for serial, when in revoked.items()}
-        text = json.dumps(data, indent=2).encode()
-        files.write(self.folder / "revoked.json", text, replace=True)
+        moment = clock.moment(at)
+        with files.locked(self.folder):
+            revoked = {certificate.serial_number: moment} | self._revoked()
+            data = {f"{serial:x}": when.isoformat() for serial, when in revoked.items()}
+            text = json.dumps(data, indent=2).encode()
+            files.write(self.folder / "revoked.json", text, replace=True)
 
     def revocation_list(self, *, at: datetime) -> x509.CertificateRevocationList:
         """Return the list of revoked certificates as of a moment.
@@ -206,7 +210,7 @@ class TrainingCA:
         if keys.is_practice_key(self.issuing.public_key()):
             return keys.practice_key("issuing")
         path = self.folder / "issuing.pem"
-        return keys.read_private_key(files.read(path), origin=path.name)
+        return keys.read_private_key(files.read(path, follow=False), origin=path.name)
 
     def _path(self, number: int | str, suffix: str) -> Path:
         return self.folder / "orders" / f"{number}{suffix}"
@@ -244,6 +248,8 @@ class TrainingCA:
 def found(folder: Path, *, at: datetime, fixed: bool = False) -> TrainingCA:
     """Found a practice CA in a folder and return it.
 
+    Cut off anywhere it can be run again, and goes on with the keys that it has made.
+
     Args:
         folder: for its files; made if it is not there.
         at: the moment, with a time zone.
@@ -251,23 +257,35 @@ def found(folder: Path, *, at: datetime, fixed: bool = False) -> TrainingCA:
             same CA, byte for byte. Real stores refuse it then.
 
     Raises:
-        InputError: there is one in the folder already, or `at` has no zone.
+        InputError: there is one in the folder already, or a part of one that
+            `found` has not left, or `at` has no zone.
     """
     start = clock.moment(at) - signing.BACKDATED
-    if present := [name for name in _FILES if (folder / name).exists()]:
+    files.private_folder(folder)
+    files.private_folder(folder / "orders", within=folder)
+    with files.locked(folder):
+        _refuse_present(folder, fixed=fixed)
+        root_key = _key(folder, "root", fixed=fixed)
+        issuing_key = _key(folder, "issuing", fixed=fixed)
+        root = profiles.root(root_key, start)
+        issuing = profiles.issuing(issuing_key, root, root_key, start)
+        # The one that was cut off has told nobody of its root.
+        data = root.public_bytes(Encoding.DER)
+        files.write(folder / "root.cer", data, replace=True)
+        files.write(folder / "issuing.cer", issuing.public_bytes(Encoding.DER))
+    return TrainingCA(folder, root, issuing)
+
+
+def _refuse_present(folder: Path, *, fixed: bool) -> None:
+    """Let a folder pass that is empty, or as far as a founding that was cut off."""
+    order = _FILES[2:] if fixed else _FILES
+    present = [name for name in _FILES if (folder / name).exists()]
+    if present != list(order[: len(present)]) or _FILES[-1] in present:
         raise InputError(
             f"{folder} has a practice CA already, or a part of one: "
             f"{', '.join(present)}",
             fix="use `training.load`, or choose another folder",
         )
-    files.private_folder(folder / "orders")
-    root_key = _make_key(folder, "root", fixed=fixed)
-    issuing_key = _make_key(folder, "issuing", fixed=fixed)
-    root = profiles.root(root_key, start)
-    issuing = profiles.issuing(issuing_key, root, root_key, start)
-    files.write(folder / "root.cer", root.public_bytes(Encoding.DER))
-    files.write(folder / "issuing.cer", issuing.public_bytes(Encoding.DER))
-    return TrainingCA(folder, root, issuing)
 
 
 def at_hand(folder: Path, *, at: datetime) -> TrainingCA:
@@ -294,12 +312,16 @@ def load(folder: Path) -> TrainingCA:
     )
 
 
-def _make_key(folder: Path, which: str, *, fixed: bool) -> PrivateKey:
+def _key(folder: Path, which: str, *, fixed: bool) -> PrivateKey:
+    """Return a fixed key, the one that was made before, or a fresh one."""
     if fixed:
         return keys.practice_key(which)
+    path = folder / f"{which}.pem"
+    if path.exists():
+        return keys.read_private_key(files.read(path, follow=False), origin=path.name)
     key = keys.generate(KeyKind.ECDSA_P256)
     data = keys.write_private_key(key)
-    files.write(folder / f"{which}.pem", data, secret=True)
+    files.write(path, data, secret=True)
     return key
 
 

@@ -50,7 +50,7 @@ def files_to_audit(folder: Path) -> None:
     Raises:
         InputError: they are there already, or cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    files.folder(folder)
     right = _released(_Fault(), keys.practice_key("server"), 1)
     right.write(folder / "right.pfx", passphrase=PASSPHRASE)
     own = creating.create(

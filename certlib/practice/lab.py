@@ -10,6 +10,7 @@ import sys
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from certlib import files
 from certlib.errors import InputError
@@ -54,35 +55,30 @@ def lay(folder: Path) -> Laid:
         InputError: the folder cannot be written.
     """
     source = notebooks()
-    laid = Laid()
     if folder.resolve() == source.resolve():
-        return laid  # a contributor works on the notebooks themselves
+        return Laid()  # a contributor works on the notebooks themselves
     if folder.is_file():
         raise InputError(f"{folder} is a file", fix="name a folder with --folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"{folder} cannot be made: {error.strerror}",
-            fix="name another folder with --folder",
-        ) from None
-    record = _read_record(folder)
-    for original in sorted(source.glob("*.ipynb")):
-        name, data = original.name, original.read_bytes()
+    files.folder(folder)
+    with files.locked(folder):
+        return _lay(source, folder)
+
+
+def _lay(source: Path, folder: Path) -> Laid:
+    laid, record = Laid(), _read_record(folder)
+    originals = {path.name: path.read_bytes() for path in source.glob("*.ipynb")}
+    for name, data in originals.items():
+        record[name] = [*dict.fromkeys([*record.get(name, ()), _digest(data)])]
+    # Before the copies: whoever goes on after a kill knows them as its own.
+    files.write(folder / _RECORD, json.dumps(record, indent=1).encode(), replace=True)
+    for name, data in sorted(originals.items()):
         target = folder / name
         present = _digest(target.read_bytes()) if target.exists() else None
-        if present is None:
-            laid.new.append(name)
-        elif present == _digest(data):
-            pass
-        elif present == record.get(name):
-            laid.updated.append(name)
-        else:
+        if present is not None and present not in record[name]:
             laid.kept.append(name)
-            continue
-        files.write(target, data, replace=True)
-        record[name] = _digest(data)
-    files.write(folder / _RECORD, json.dumps(record, indent=1).encode(), replace=True)
+        elif present != _digest(data):
+            (laid.new if present is None else laid.updated).append(name)
+            files.write(target, data, replace=True)
     return laid
 
 
@@ -102,6 +98,7 @@ def open_lab(folder: Path, *, browser: bool = True, port: int = 8888) -> None:
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
         f"--ServerApp.open_browser={browser}",
+        f"--ContentsManager.pre_save_hook={__name__}.without_widget_state",
         # The address is printed all the same; the rest looks like trouble.
         "--ServerApp.log_level=WARN",
         "--LabApp.log_level=WARN",
@@ -115,13 +112,22 @@ def open_lab(folder: Path, *, browser: bool = True, port: int = 8888) -> None:
     LabApp.launch_instance(argv=arguments)
 
 
+def without_widget_state(model: dict[str, Any], **_: object) -> None:
+    """Take out of a notebook that is saved what stands in its fields: passphrases."""
+    if model["type"] == "notebook" and model["content"] is not None:
+        model["content"]["metadata"].pop("widgets", None)
+
+
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _read_record(folder: Path) -> dict[str, str]:
+def _read_record(folder: Path) -> dict[str, list[str]]:
+    """Return the digests of the editions of each notebook that were laid there."""
     try:
-        loaded = json.loads((folder / _RECORD).read_bytes())
-    except (OSError, ValueError):
+        loaded = json.loads(files.read(folder / _RECORD))
+    except (InputError, ValueError, RecursionError):
         return {}
-    return loaded if isinstance(loaded, dict) else {}
+    known = loaded.items() if isinstance(loaded, dict) else ()
+    # One of an earlier edition of certlib has a single digest.
+    return {name: [d] if isinstance(d, str) else list(d or ()) for name, d in known}

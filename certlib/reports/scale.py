@@ -22,7 +22,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from certlib import summaries
+from certlib import files, summaries
 from certlib.errors import InputError
 from certlib.reports import tables
 from certlib.rules import Context, Judge
@@ -118,7 +118,7 @@ def to_parquet(
     Raises:
         InputError: there are Parquet files in the folder already.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    files.folder(folder)
     if any(folder.glob("*.parquet")):
         raise InputError(
             f"{folder} has Parquet files already", fix="name an empty folder"

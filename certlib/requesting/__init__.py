@@ -19,11 +19,11 @@ from pathlib import Path
 
 from cryptography import x509
 
-from certlib import clock, keys, rules
+from certlib import clock, files, keys, rules
 from certlib import summaries as read
 from certlib.bundles import Bundle
 from certlib.errors import InputError
-from certlib.issuers import Issuer
+from certlib.issuers import Issuer, profiles
 from certlib.keys import KeyKind, PrivateKey
 from certlib.requesting import answers, signing_requests
 from certlib.requesting.signing_requests import SigningRequest, Submission
@@ -53,19 +53,34 @@ def prepare(
 
     Raises:
         InputError: there is a request for this server already and `again` is
-            not set, it cannot be written, or `at` has no time zone.
+            not set, it cannot be written, `at` has no time zone, or a published
+            practice key was to go into it beside a name of the real world.
     """
     moment = clock.moment(at)
-    existing = folder / signing_requests.folder_name(spec)
-    if existing.exists() and not again:
-        raise InputError(
-            f"there is a request for {spec.common_name} already: {existing}",
-            fix="go on with that one (`pending`), or ask for another one (again)",
+    with files.locked(files.private_folder(folder)):
+        existing = folder / signing_requests.folder_name(spec)
+        if existing.exists() and not again:
+            raise InputError(
+                f"there is a request for {spec.common_name} already: {existing}",
+                fix="go on with that one (`pending`), or ask for another one (again)",
+            )
+        key = private_key or keys.generate(spec.key_kind)
+        _refuse_practice_key(key, spec)
+        kind = keys.kind_of(key.public_key()) or spec.key_kind
+        spec = replace(spec, key_kind=kind)
+        return signing_requests.store(
+            folder, spec, key, passphrase=passphrase, at=moment
         )
-    key = private_key or keys.generate(spec.key_kind)
-    kind = keys.kind_of(key.public_key()) or spec.key_kind
-    spec = replace(spec, key_kind=kind)
-    return signing_requests.store(folder, spec, key, passphrase=passphrase, at=moment)
+
+
+def _refuse_practice_key(key: PrivateKey, spec: CertificateSpec) -> None:
+    real = [n for n in spec.server_names if not profiles.is_harmless(n)]
+    if real and keys.is_practice_key(key.public_key()):
+        raise InputError(
+            "the private key is a practice key, which is published with certlib: "
+            f"everybody has it, and could be {', '.join(real)}",
+            fix="leave the key out, and a fresh one is made",
+        )
 
 
 def pending(folder: Path) -> list[SigningRequest]:
@@ -103,17 +118,18 @@ def submit(request: SigningRequest, issuer: Issuer, *, at: datetime) -> SigningR
         IssuerError: the issuer refused it or did not answer.
     """
     moment = clock.moment(at)
-    request = signing_requests.load(request.folder)  # another one may have sent it
-    if request.answer_path.is_file() or request.submission is not None:
-        raise InputError(
-            f"the request {request.name} was submitted already: {request.state}",
-            fix="collect it; for another certificate prepare a new request (again)",
+    with files.locked(request.folder.parent):
+        request = signing_requests.load(request.folder)  # another one may have sent it
+        if request.answer_path.is_file() or request.submission is not None:
+            raise InputError(
+                f"the request {request.name} was submitted already: {request.state}",
+                fix="collect it; for another certificate prepare a new request (again)",
+            )
+        answers.refuse_altered(request)
+        order = issuer.submit(request.csr)
+        return signing_requests.note_submission(
+            request, Submission(order.issuer, order.reference, moment)
         )
-    answers.refuse_altered(request)
-    order = issuer.submit(request.csr)
-    return signing_requests.note_submission(
-        request, Submission(order.issuer, order.reference, moment)
-    )
 
 
 def withdraw(request: SigningRequest) -> SigningRequest:
@@ -124,13 +140,14 @@ def withdraw(request: SigningRequest) -> SigningRequest:
     Raises:
         InputError: the answer has come already.
     """
-    request = signing_requests.load(request.folder)
-    if request.answer_path.is_file():
-        raise InputError(
-            f"the request {request.name} is answered already",
-            fix="use its answer, or prepare a new request (again)",
-        )
-    return signing_requests.note_submission(request, None)
+    with files.locked(request.folder.parent):
+        request = signing_requests.load(request.folder)
+        if request.answer_path.is_file():
+            raise InputError(
+                f"the request {request.name} is answered already",
+                fix="use its answer, or prepare a new request (again)",
+            )
+        return signing_requests.note_submission(request, None)
 
 
 def collect(
@@ -177,7 +194,7 @@ def collect(
 
 def join(
     request: SigningRequest,
-    *files: bytes,
+    *answer: bytes,
     at: datetime,
     passphrase: str | None = None,
 ) -> Bundle:
@@ -185,7 +202,7 @@ def join(
 
     Args:
         request: that was answered.
-        files: the content of one or more files, PEM, DER or P7B: the leaf,
+        answer: the content of one or more files, PEM, DER or P7B: the leaf,
             and its chain in any order.
         at: the moment, with a time zone.
         passphrase: of the private key.
@@ -199,12 +216,12 @@ def join(
             server's certificate, without its names, or expired.
     """
     answers.refuse_altered(request)
-    found = answers.read(files)
+    found = answers.read(answer)
     answers.accept(request, found, clock.moment(at), "the answer")
     return request.bundle(passphrase)
 
 
-def for_answer(folder: Path, *files: bytes) -> SigningRequest:
+def for_answer(folder: Path, *answer: bytes) -> SigningRequest:
     """Return the request to which an answer belongs: the one with its key.
 
     Of several with the same key, as after a renewal, the newest that waits.
@@ -213,7 +230,7 @@ def for_answer(folder: Path, *files: bytes) -> SigningRequest:
         EncodingError: the answer is damaged.
         InputError: no request in the folder has such a key.
     """
-    certificates = answers.read(files)
+    certificates = answers.read(answer)
     found = [
         request
         for request in signing_requests.load_all(folder)

@@ -38,6 +38,8 @@ from certlib.summaries import Summary
 ANSWER = "answer.pem"
 """The file with leaf and chain, once they have come back."""
 
+_UNFINISHED = ".unfinished-"
+
 _FACTS = "request.json"
 _DAMAGED = (
     *(CertlibError, ValueError, KeyError, TypeError, AttributeError),
@@ -137,7 +139,9 @@ class SigningRequest:
             InputError: the file is gone, or holds the key of another request.
         """
         key = keys.read_private_key(
-            files.read(self.key_path), passphrase, origin=str(self.key_path)
+            files.read(self.key_path, follow=False),
+            passphrase,
+            origin=str(self.key_path),
         )
         if not keys.same_key(key.public_key(), self.csr.public_key()):
             raise InputError(
@@ -190,7 +194,7 @@ def store(
     """Build a request, lay it into a folder of its own, and return it.
 
     Args:
-        folder: that holds all requests; made if it is not there.
+        folder: that holds all requests, and that the caller has locked.
         spec: what the certificate shall say.
         key: its private key.
         passphrase: to encrypt the key with.
@@ -199,8 +203,9 @@ def store(
     Raises:
         InputError: it cannot be written.
     """
-    files.private_folder(folder)
     request = build(spec, key)
+    for left in folder.glob(f"{_UNFINISHED}*"):  # by one that was killed
+        shutil.rmtree(left, ignore_errors=True)
     unfinished = _unfinished(folder)
     try:
         content = keys.write_private_key(key, passphrase)
@@ -215,7 +220,7 @@ def store(
 
 def _unfinished(folder: Path) -> Path:
     try:
-        return Path(tempfile.mkdtemp(prefix=".", dir=folder))
+        return Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=folder))
     except OSError as error:
         raise _not_made(folder, error) from None
 
@@ -243,6 +248,7 @@ def load(folder: Path) -> SigningRequest:
         InputError: there is none.
         EncodingError: its files are damaged.
     """
+    files.refuse_link(folder)
     facts = files.read(folder / _FACTS)
     path = folder / "request.csr"
     request = csr.read(files.read(path), origin=str(path))

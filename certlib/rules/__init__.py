@@ -19,6 +19,7 @@ from certlib.rules import (
 )
 from certlib.rules.judging import Judge, judge
 from certlib.rules.model import (
+    MENTIONED,
     RULES,
     Context,
     Finding,
@@ -51,6 +52,7 @@ RULES.update(_sorted)
 
 __all__ = [
     "CHAPTERS",
+    "MENTIONED",
     "RULES",
     "Colours",
     "Context",

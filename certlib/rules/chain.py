@@ -263,9 +263,18 @@ _REFUSED = (
 )
 
 
+_POISON = "1.3.6.1.4.1.11129.2.4.3"
+"""A precertificate has it, which is a rule of its own."""
+
+
 def _says_its_hash(summary: Summary) -> bool:
     """Tell whether the name of the algorithm tells the hash, as not with PSS."""
     return summary.signature_algorithm.lower().startswith(("sha1", "md5", "md2", "md4"))
+
+
+def _is_small(summary: Summary) -> bool:
+    """Tell whether a rule on the size or curve of the key says it already."""
+    return summary.key_algorithm == "ECC" or (summary.key_bits or 2048) < 2048
 
 
 @rule(
@@ -277,8 +286,9 @@ def _says_its_hash(summary: Summary) -> bool:
 )
 def refused_by_clients(summary: Summary, context: Context) -> Iterator[str]:
     """Clients refuse what the certificate says, although libraries can read it."""
-    known = summary.unknown_critical_extensions
-    told = ("signature-weak",) if _says_its_hash(summary) else ()
+    known = (*summary.unknown_critical_extensions, _POISON)
+    told = ("signature-weak",) * _says_its_hash(summary)
+    told += ("key-weak",) * _is_small(summary)
     for fault in _path_faults(summary):
         if (
             fault.wrong
@@ -342,11 +352,19 @@ def outlives_its_issuer(summary: Summary, context: Context) -> Iterator[str]:
 )
 def signature_broken(summary: Summary, context: Context) -> Iterator[str]:
     """The signature was not made with the key of its issuer."""
-    around = summary.surroundings
-    if around is not None and around.signature_valid is False:
-        yield f"issuer: {summary.issuer}"
-    else:
-        yield from _on_path(summary, "signature-invalid")
+    yield from _on_path(summary, "signature-invalid")
+
+
+@rule(
+    Severity.WARNING,
+    **rfc_5280("6.1.3"),
+    remedy="Find the issuer's certificate that signed it; if there is none, take the "
+    "file from its sender again.",
+    applies=_looked_around,
+)
+def issuer_unconfirmed(summary: Summary, context: Context) -> Iterator[str]:
+    """It was not signed with the key of the issuer of that name that is there."""
+    yield from _on_path(summary, "issuer-other")
 
 
 @rule(

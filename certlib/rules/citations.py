@@ -71,6 +71,11 @@ CHROME_ROOTS: Citation = {
     "url": "https://googlechrome.github.io/chromerootprogram/",
 }
 
+CHROME_TRANSPARENCY: Citation = {
+    "source": "Chrome Certificate Transparency Policy",
+    "url": "https://googlechrome.github.io/CertificateTransparency/ct_policy.html",
+}
+
 CHROME_CN: Citation = {
     "source": "Chrome Enterprise: certificates without SubjectAlternativeName",
     "url": "https://support.google.com/chrome/a/answer/7391219",

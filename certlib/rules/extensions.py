@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from certlib.rules.citations import (
     APPLE,
     CHROME_ROOTS,
+    CHROME_TRANSPARENCY,
     OWN_MEASUREMENT,
     baseline,
     rfc_5280,
@@ -23,7 +24,13 @@ from certlib.rules.model import (
 )
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
-from certlib.summaries import ANY_EXTENDED_KEY_USAGE, SERVER_AUTHENTICATION, Kind, Role
+from certlib.summaries import (
+    ANY_EXTENDED_KEY_USAGE,
+    SERVER_AUTHENTICATION,
+    Kind,
+    Role,
+    Summary,
+)
 
 CLIENT_AUTHENTICATION = "1.3.6.1.5.5.7.3.2"
 WEB_SERVER = "Ask for a certificate for server authentication (template Web Server)."
@@ -149,9 +156,27 @@ def key_usage_missing(traits: Traits, context: Context) -> Iterator[str]:
     of_traits=True,
 )
 def key_may_not_sign(traits: Traits, context: Context) -> Iterator[str]:
-    """The key may not make digital signatures, so Chromium and Java refuse."""
-    if traits.key_usage is not None and "digitalSignature" not in traits.key_usage:
-        yield f"key usage: {', '.join(traits.key_usage) or 'nothing'}"
+    """The key may not make digital signatures, so Chromium, Java and GnuTLS refuse."""
+    usage = traits.key_usage
+    if usage and "digitalSignature" not in usage and _SERVING & set(usage):
+        yield f"key usage: {', '.join(usage)}"
+
+
+_SERVING = {"digitalSignature", "keyEncipherment", "keyAgreement"}
+
+
+@rule(
+    Severity.ERROR,
+    **OWN_MEASUREMENT,
+    remedy="Ask for a certificate whose key may make digital signatures.",
+    applies=is_server_certificate,
+    of_traits=True,
+)
+def key_may_not_serve(traits: Traits, context: Context) -> Iterator[str]:
+    """The key may neither sign nor agree on keys, so nearly all clients refuse."""
+    usage = traits.key_usage
+    if usage is not None and not _SERVING & set(usage):
+        yield f"key usage: {', '.join(usage) or 'nothing'}"
 
 
 @rule(
@@ -274,8 +299,11 @@ def subject_key_identifier_missing(traits: Traits, context: Context) -> Iterator
 )
 def authority_key_identifier_missing(traits: Traits, context: Context) -> Iterator[str]:
     """The certificate does not name the key that signed it."""
-    if not traits.has_authority_key_identifier:
-        yield "AuthorityKeyIdentifier: none"
+    if traits.has_authority_key_identifier:
+        return
+    said = "authorityKeyIdentifier" in traits.extensions
+    how = "only issuer and serial number" if said else "none"
+    yield f"AuthorityKeyIdentifier: {how}"
 
 
 @rule(
@@ -313,6 +341,40 @@ def revocation_not_findable(traits: Traits, context: Context) -> Iterator[str]:
     """A public certificate does not say where its issuer can be reached."""
     if "authorityInfoAccess" not in traits.extensions:
         yield "AuthorityInformationAccess: none"
+
+
+@rule(
+    Severity.WARNING,
+    **CHROME_TRANSPARENCY,
+    remedy="Ask the public CA for a certificate with timestamps of at least two logs; "
+    "a server may also send them by itself.",
+    applies=_public_and_known,
+    since=date(2018, 5, 1),
+)
+def timestamps_missing(summary: Summary, context: Context) -> Iterator[str]:
+    """Too few logs have signed it: Chrome and Safari refuse public ones like it."""
+    if summary.not_before is None or summary.not_after is None:
+        return
+    needed = 2 if summary.not_after - summary.not_before <= _SHORT else 3
+    if (summary.timestamps or 0) < needed and "precertPoison" not in summary.extensions:
+        yield f"has {summary.timestamps or 'none'}; wanted {needed}"
+
+
+_SHORT = timedelta(days=180)
+"""How long one may live for which two timestamps are enough."""
+
+
+@rule(
+    Severity.WARNING,
+    source="RFC 6962, section 3.3",
+    url="https://www.rfc-editor.org/rfc/rfc6962#section-3.3",
+    remedy=NEXT_TIME,
+    of_traits=True,
+)
+def timestamps_empty(traits: Traits, context: Context) -> Iterator[str]:
+    """The list of signed timestamps is there and empty."""
+    if traits.timestamps == 0:
+        yield "timestamps: 0"
 
 
 @rule(

@@ -52,7 +52,7 @@ def not_opened(traits: Traits, context: Context) -> Iterator[str]:
 def encoding_irregular(traits: Traits, context: Context) -> Iterator[str]:
     """The certificate can be read only with indulgence."""
     for remark in traits.remarks:
-        if remark.part != "Validity":
+        if remark.part == "Encoding":
             yield remark.reason
 
 
@@ -68,6 +68,35 @@ def time_not_in_der(traits: Traits, context: Context) -> Iterator[str]:
     for remark in traits.remarks:
         if remark.part == "Validity":
             yield remark.reason
+
+
+@rule(
+    Severity.WARNING,
+    source="RFC 4055, section 1.2",
+    url="https://www.rfc-editor.org/rfc/rfc4055#section-1.2",
+    remedy=FROM_THE_CA,
+    applies=lambda traits, context: bool(traits.remarks),
+    of_traits=True,
+)
+def rsa_without_null(traits: Traits, context: Context) -> Iterator[str]:
+    """An RSA algorithm is written without its NULL, which some clients refuse."""
+    for remark in traits.remarks:
+        if remark.part == "Algorithm":
+            yield remark.reason
+
+
+@rule(
+    Severity.ERROR,
+    source="RFC 6962, section 3.1",
+    url="https://www.rfc-editor.org/rfc/rfc6962#section-3.1",
+    remedy="Take the certificate that the CA issued after it; this one is for the "
+    "logs of certificates only.",
+    of_traits=True,
+)
+def precertificate(traits: Traits, context: Context) -> Iterator[str]:
+    """It is a precertificate, which every client refuses."""
+    if "precertPoison" in traits.extensions:
+        yield "extension: poison"
 
 
 @rule(

@@ -88,7 +88,10 @@ def common_name_only(summary: Summary, context: Context) -> Iterator[str]:
 def san_without_server_name(summary: Summary, context: Context) -> Iterator[str]:
     """The SubjectAlternativeName does not contain the server's DNS name."""
     wanted = wanted_name(summary, context)
-    if wanted and not any(names.matches(n, wanted) for n in summary.server_names):
+    # Clients look for an address among the addresses only.
+    by_address = names.is_ip_address(wanted)
+    there = summary.ip_addresses if by_address else summary.dns_names
+    if wanted and not any(names.matches(name, wanted) for name in there):
         yield f"has {_listed(summary.server_names)}; wanted {wanted}"
 
 

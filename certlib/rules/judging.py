@@ -5,10 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import UTC, datetime, time
-from functools import lru_cache
 from typing import Any
 
-from certlib.rules.model import RULES, Context, Finding, Rule
+from certlib.rules.model import MENTIONED, RULES, Context, Finding, Rule
 from certlib.rules.traits import Traits, traits_of
 from certlib.summaries import Summary
 
@@ -34,7 +33,8 @@ class Judge:
         """
         self.context = context
         self.rules = tuple(RULES.values() if rules is None else rules)
-        self._soon = context.at + context.expiring_within
+        within = context.expiring_within
+        self._soon = context.at + (MENTIONED if within is None else within)
         self._begins = sorted({_begin(r) for r in self.rules if r.since is not None})
         self._known: dict[_Key, tuple[tuple[Finding, ...], tuple[Rule, ...]]] = {}
 
@@ -97,25 +97,18 @@ def judge(
     For many certificates make one `Judge` and ask it again and again.
     """
     chosen = tuple(RULES.values() if rules is None else rules)
-    return _judge(context, tuple(map(id, chosen)), _Same(chosen))(summary)
+    # By identity, as it is quick; a judge keeps its rules, so ids stay theirs.
+    key = context, tuple(map(id, chosen))
+    if (known := _judges.get(key)) is None:
+        if len(_judges) >= _MAX_JUDGES:
+            del _judges[next(iter(_judges))]
+        known = _judges[key] = Judge(context, chosen)
+    return known(summary)
 
 
-class _Same:
-    """Rules, equal to all others for a cache that knows them by their ids."""
-
-    def __init__(self, rules: tuple[Rule, ...]) -> None:
-        self.rules = rules
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same)
-
-    def __hash__(self) -> int:
-        return 0
-
-
-@lru_cache(maxsize=8)
-def _judge(context: Context, ids: tuple[int, ...], same: _Same) -> Judge:
-    return Judge(context, same.rules)
+_MAX_JUDGES = 8
+_judges: dict[tuple[Context, tuple[int, ...]], Judge] = {}
+"""The last judges that were needed, by context and rules."""
 
 
 def _begin(rule: Rule) -> datetime:

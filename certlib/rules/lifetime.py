@@ -17,7 +17,7 @@ from certlib.rules.model import (
     rule,
 )
 from certlib.rules.severity import Severity
-from certlib.rules.traits import Phase
+from certlib.rules.traits import Phase, Traits
 from certlib.summaries import Summary
 
 _DAY = timedelta(days=1)
@@ -31,6 +31,10 @@ LIMITS = (
     (datetime(2018, 3, 1, tzinfo=UTC), 825),
 )
 """From when on (UTC) public CAs may issue for how many days, the newest first."""
+
+
+def _looked_around(traits: Traits, context: Context) -> bool:
+    return traits.has_surroundings and is_certificate(traits, context)
 
 
 def _in(*phases: Phase) -> Applies:
@@ -72,11 +76,72 @@ def not_yet_valid(summary: Summary, context: Context) -> Iterator[str]:
 )
 def expiring(summary: Summary, context: Context) -> Iterator[str]:
     """The certificate expires soon."""
-    end = summary.not_after
-    if end is None or end < context.at:
+    begin, end = summary.not_before, summary.not_after
+    if begin is None or end is None or end < context.at:
         return
-    if end - context.at < context.expiring_within:
+    left, life = end - context.at, end - begin
+    if _last_part(life) <= left < context.mentioned_before(life):
         yield f"ends {clock.minute(end)}"
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("4.1.2.5"),
+    remedy="Renew it today, import the new one, select it and restart the service.",
+    applies=_in(Phase.EXPIRING, Phase.ODD),
+)
+def about_to_expire(summary: Summary, context: Context) -> Iterator[str]:
+    """The certificate ends within a day, or is in the last hundredth of its life."""
+    begin, end = summary.not_before, summary.not_after
+    if begin is None or end is None or end < context.at:
+        return
+    if end - context.at < _last_part(end - begin):
+        yield f"ends {clock.minute(end)}"
+
+
+def _last_part(life: timedelta) -> timedelta:
+    """Return how much is left when it is too late to plan a renewal.
+
+    A day, but no more than a quarter of a life that is counted in hours.
+    """
+    return max(min(_DAY, life / 4), life / 100)
+
+
+@rule(
+    Severity.WARNING,
+    **rfc_5280("6.1.3"),
+    remedy="Ask the certification authority for its renewed certificate, and for "
+    "yours under it.",
+    applies=_looked_around,
+)
+def issuer_expiring(summary: Summary, context: Context) -> Iterator[str]:
+    """A certificate of the chain expires soon, and with it this one."""
+    for subject, end in _ends_of_issuers(summary, context):
+        if _DAY <= end - context.at < context.mentioned_before(timedelta.max):
+            yield f"{subject} ends {clock.minute(end)}"
+
+
+@rule(
+    Severity.ERROR,
+    **rfc_5280("6.1.3"),
+    remedy="Get the renewed certificate of the issuer today, and import that.",
+    applies=_looked_around,
+)
+def issuer_about_to_expire(summary: Summary, context: Context) -> Iterator[str]:
+    """A certificate of the chain ends within a day, and with it this one."""
+    for subject, end in _ends_of_issuers(summary, context):
+        if end - context.at < _DAY:
+            yield f"{subject} ends {clock.minute(end)}"
+
+
+def _ends_of_issuers(
+    summary: Summary, context: Context
+) -> Iterator[tuple[str, datetime]]:
+    """Yield the issuers that have not ended yet, and their ends."""
+    around = summary.surroundings
+    for subject, end in around.issuer_ends if around is not None else ():
+        if end >= context.at:
+            yield subject, end
 
 
 @rule(
@@ -127,7 +192,7 @@ def lifetime_too_long_for_apple(summary: Summary, context: Context) -> Iterator[
     """The certificate lives longer than the 825 days that Apple accepts."""
     if summary.not_before is None or summary.not_after is None:
         return
-    lived = summary.not_after - summary.not_before + _SECOND
+    lived = summary.not_after - summary.not_before  # Apple counts no second more
     if lived > 825 * _DAY:
         yield f"lives {lived.days:,} days"
 

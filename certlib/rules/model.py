@@ -14,6 +14,9 @@ from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import Kind, Role, Summary
 
+MENTIONED = timedelta(days=30)
+"""How long before its end a certificate is mentioned, unless told otherwise."""
+
 
 @dataclass(frozen=True)
 class Context:
@@ -25,7 +28,8 @@ class Context:
             (`names.server_name`), or empty when it is not known.
         product: the product that will use it, or None.
         environment: what the server is for.
-        expiring_within: how long before its end a certificate is mentioned.
+        expiring_within: how long before its end a certificate is mentioned; left
+            out, as long as fits its lifetime (`mentioned_before`).
         approach: where it is meant to come from. Left out, the rules for
             public CAs count for those that chain to a public one.
         practice: it is an exercise, in which practice keys are allowed.
@@ -35,9 +39,19 @@ class Context:
     server_name: str = ""
     product: Product | None = None
     environment: Environment = Environment.PRODUCTION
-    expiring_within: timedelta = timedelta(days=30)
+    expiring_within: timedelta | None = None
     approach: Approach | None = None
     practice: bool = False
+
+    def mentioned_before(self, life: timedelta) -> timedelta:
+        """Return how long before its end a certificate of this lifetime is mentioned.
+
+        Unless told otherwise 30 days, and at most the last third of its life,
+        in which authorities of short-lived ones renew them.
+        """
+        if self.expiring_within is not None:
+            return self.expiring_within
+        return min(MENTIONED, life / 3)
 
 
 class Finding(NamedTuple):

@@ -40,6 +40,19 @@ def private_key_missing(traits: Traits, context: Context) -> Iterator[str]:
 
 
 @rule(
+    Severity.ERROR,
+    **INSTALL,
+    remedy="Find the key that was made for this certificate, or renew it with this "
+    "one; they belong together.",
+    applies=lambda traits, context: traits.has_surroundings,
+)
+def key_of_another(summary: Summary, context: Context) -> Iterator[str]:
+    """The private key in the same file belongs to another certificate."""
+    if summary.surroundings is not None and summary.surroundings.key_of_another:
+        yield f"public key of this one: {summary.key_sha256}"
+
+
+@rule(
     Severity.WARNING,
     **SERVICE_ACCOUNT,
     remedy="In certlm.msc, the certificate > All Tasks > Manage Private Keys: give "

@@ -53,6 +53,7 @@ class Traits(NamedTuple):
     basic_constraints_critical: bool | None
     unknown_critical_extensions: tuple[str, ...]
     extensions: tuple[str, ...]
+    timestamps: int | None
     self_signed: bool
     private_key: bool | None
     publicly_trusted: bool | None
@@ -126,7 +127,10 @@ def traits_of(summary: Summary, at: datetime, soon: datetime) -> tuple[Any, ...]
         or serial[0] in "-0"
         or (len(serial) == 40 and serial[0] >= "8"),
         _RUNNING
-        if begin is not None and end is not None and begin <= at <= soon <= end < _NEVER
+        if begin is not None
+        and end is not None
+        and begin <= at <= soon <= end < _NEVER
+        and (end - at) * 100 >= end - begin
         else _phase(begin, end, at),
         0 if begin is None or end is None else bisect_left(_LIFETIMES, end - begin),
         summary.key_sha256 in keys.practice_digests(),

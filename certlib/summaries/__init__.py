@@ -94,7 +94,7 @@ class Surroundings:
         other_path_fails: a path that simple clients try first is not good.
         trusted: a path to a trusted root is good; None when nobody can tell.
         trust: who trusts it, why nobody does, or why nobody can tell.
-        signature_valid: its signature was made with its issuer's key.
+        key_of_another: the private key beside it belongs to another certificate.
         same_key: the place of another certificate with the same key.
         same_key_more: how many others there are beside that one.
         key_weaknesses: what is publicly known against its key.
@@ -115,7 +115,7 @@ class Surroundings:
     other_path_fails: bool = False
     trusted: bool | None = None
     trust: str = ""
-    signature_valid: bool | None = None
+    key_of_another: bool = False
     same_key: str = ""
     same_key_more: int = 0
     key_weaknesses: tuple[str, ...] = ()
@@ -177,6 +177,8 @@ class Summary(NamedTuple):
     problems: tuple[Problem, ...] = ()
     extensions: tuple[str, ...] = ()
     """RFC 5280's names of those that are there; others by object identifier."""
+    timestamps: int | None = None
+    """How many logs of certificates have signed it; None without such a list."""
     remarks: tuple[Problem, ...] = ()
     """What was read with indulgence: it breaks the encoding rules."""
     surroundings: Surroundings | None = None
@@ -348,7 +350,11 @@ def _begun(der: bytes, private_key: bool | None) -> Values:
 def _finished(
     der: bytes, values: Values, log: list[warnings.WarningMessage]
 ) -> Summary:
-    if log or _GENERALIZED_TIME.search(der) is not None:
+    if (
+        log
+        or _GENERALIZED_TIME.search(der) is not None
+        or lenient.RSA_WITHOUT_NULL.search(der) is not None
+    ):
         values["remarks"] = _remarks(der, log)
     values["self_signed"] = _names_itself(values)
     return Summary._make(values.values())
@@ -368,6 +374,7 @@ def _remarks(der: bytes, log: list[warnings.WarningMessage]) -> tuple[Problem, .
     return (
         *(Problem("Encoding", text) for text in texts),
         *(Problem("Validity", text) for text in lenient.wrong_time_types(der)),
+        *(Problem("Algorithm", text) for text in lenient.algorithms_without_null(der)),
     )
 
 

@@ -7,6 +7,7 @@ the more lenient `asn1crypto`. That is slow, so only odd certificates come here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -99,6 +100,21 @@ def wrong_time_types(der: bytes) -> Iterator[str]:
                 yield f"{label} is a GeneralizedTime in {time.native.year}"
     except ASN1_ERRORS:
         return
+
+
+def algorithms_without_null(der: bytes) -> Iterator[str]:
+    """Yield that an RSA algorithm has no parameters, where NULL belongs.
+
+    RFC 4055 section 1.2 for signatures, RFC 3279 section 2.3.1 for keys.
+    """
+    if RSA_WITHOUT_NULL.search(der) is not None:
+        yield "the RSA algorithm of the key or the signature lacks its NULL"
+
+
+RSA_WITHOUT_NULL = re.compile(
+    rb"\x30\x0b\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01[\x01\x04\x05\x0b-\x0d]"
+)
+"""A sequence of one identifier, that of an RSA key or signature, and nothing else."""
 
 
 def _parse(der: bytes) -> lenient.Certificate:
@@ -311,5 +327,7 @@ _EXTENSIONS: dict[str, tuple[str, Callable[[Values, Any, bool], None] | None]] =
     "2.5.29.32": ("certificatePolicies", None),
     "2.5.29.35": ("authorityKeyIdentifier", _authority_key_identifier),
     "2.5.29.37": ("extKeyUsage", _extended_key_usage),
+    "1.3.6.1.4.1.11129.2.4.2": ("signedCertificateTimestamps", None),
+    "1.3.6.1.4.1.11129.2.4.3": ("precertPoison", None),
     "1.3.6.1.5.5.7.1.1": ("authorityInfoAccess", None),
 }

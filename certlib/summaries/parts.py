@@ -263,6 +263,14 @@ def _read_basic_constraints(
     values["basic_constraints_critical"] = critical
 
 
+def _read_timestamps(
+    values: Values,
+    timestamps: x509.PrecertificateSignedCertificateTimestamps,
+    critical: bool,
+) -> None:
+    values["timestamps"] = len(timestamps)
+
+
 def _read_ski(values: Values, ski: x509.SubjectKeyIdentifier, critical: bool) -> None:
     values["subject_key_identifier"] = ski.digest.hex()
 
@@ -278,6 +286,7 @@ _EXTENSIONS: dict[type[x509.ExtensionType], Callable[[Values, Any, bool], None]]
     x509.BasicConstraints: _read_basic_constraints,
     x509.SubjectKeyIdentifier: _read_ski,
     x509.AuthorityKeyIdentifier: _read_aki,
+    x509.PrecertificateSignedCertificateTimestamps: _read_timestamps,
 }
 
 

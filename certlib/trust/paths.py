@@ -174,8 +174,9 @@ class Search:
         if certificate.is_self_issued and not steps.circle:
             own = self.signatures.link(certificate, certificate)
             steps.circle = own is Link.CONFIRMED
-            if own is Link.DENIED and _key_ids_fit(certificate, certificate):
+            if own is Link.DENIED and _means_itself(certificate):
                 steps.forged = steps.forged or certificate
+            steps.other |= own is Link.DENIED
 
 
 @dataclass
@@ -206,6 +207,16 @@ def _key_ids_fit(issuer: Credential, certificate: Credential) -> bool | None:
     if wanted is None or given is None:
         return None
     return wanted == given
+
+
+def _means_itself(certificate: Credential) -> bool:
+    """Tell whether one that bears its issuer's name must be its own issuer.
+
+    Only self-signed ones may leave the issuer's key identifier out (RFC 5280
+    section 4.2.1.1); one without any identifier may be of another of that name.
+    """
+    says = certificate.extensions
+    return says.key_id is not None and says.issuer_key_id in (None, says.key_id)
 
 
 def credentials(certificates: Iterable[x509.Certificate]) -> list[Credential]:

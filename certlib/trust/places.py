@@ -52,8 +52,16 @@ class Placed:
         owners = self.trust.owners_of(verdict.anchor)
         return self.summary._replace(
             publicly_trusted=PUBLIC in owners,
+            # Another authority may bear the same name.
+            self_signed=self.summary.self_signed and len(verdict.path) == 1,
             surroundings=_on_path(around, verdict, owners),
         )
+
+    def beside_key_of_another(self) -> Placed:
+        """Return it as one in whose file lies a key that belongs to nothing there."""
+        around = self.summary.surroundings or Surroundings()
+        told = replace(around, key_of_another=True)
+        return replace(self, summary=self.summary._replace(surroundings=told))
 
 
 def in_file(
@@ -74,9 +82,7 @@ def in_file(
         server_name: the server that it is wanted for.
     """
     summary = summaries.of_certificate(leaf, private_key=private_key)
-    around = Surroundings(
-        signature_valid=chains.signature_valid(leaf, leaf), wanted_for=server_name
-    )
+    around = Surroundings(wanted_for=server_name)
     return Placed(leaf, summary._replace(surroundings=around), trust.including(others))
 
 
@@ -106,7 +112,6 @@ def presented(
         strangers=tuple(
             summaries.of_certificate(c).subject for c in sent if c not in path
         ),
-        signature_valid=chains.signature_valid(leaf, leaf),
     )
     summary = summaries.of_certificate(leaf)._replace(surroundings=around)
     return Placed(leaf, summary, trust.including(sent))
@@ -119,6 +124,7 @@ def _on_path(
     said = {fault.rule for fault in verdict.faults}
     # A file need not hold the whole chain; a server and a store have to.
     whole = bool(around.store or around.server_name)
+    left_out = NOT_REACHED if whole else NOT_REACHED - {End.OTHER_ISSUER}
     trusted, words = _in_words(verdict, path, owners, whole=whole)
     return replace(
         around,
@@ -128,7 +134,7 @@ def _on_path(
         path_faults=tuple(
             _path_fault(fault, path)
             for fault in verdict.faults
-            if fault.rule not in NOT_REACHED
+            if fault.rule not in left_out
         ),
         other_path_fails=verdict.alternatives,
         chain_complete=not said & _MISSING if whole else None,

@@ -39,7 +39,7 @@ from certlib.errors import CertlibError, InputError
 from certlib.parsers import attempt
 from certlib.products import PRODUCTS, Environment
 from certlib.reports import tables
-from certlib.rules import Context
+from certlib.rules import MENTIONED, Context
 from certlib.stores import Machine
 from certlib.widgets import look
 from certlib.widgets.forms import Panel
@@ -262,7 +262,7 @@ class AuditBoard(Panel):
             server_name=names.host(of["server"]) if of["server"] else "",
             product=PRODUCTS.get(of["product"]),
             environment=Environment(of["environment"]),
-            expiring_within=timedelta(days=of["days"]),
+            expiring_within=_within(of["days"]),
         )
         sources = list(self._sources(of, passphrases))
         if not sources:
@@ -343,8 +343,15 @@ def _inputs(machine: Machine, context: Context) -> dict[str, Any]:
         "environment": widgets.Dropdown(
             options=[e.value for e in Environment], value=context.environment.value
         ),
-        "days": widgets.BoundedIntText(context.expiring_within.days, min=0, max=3650),
+        "days": widgets.BoundedIntText(
+            context.mentioned_before(timedelta.max).days, min=0, max=3650
+        ),
     }
+
+
+def _within(days: int) -> timedelta | None:
+    """Return what was chosen; None, which fits each lifetime, for the usual days."""
+    return None if days == MENTIONED.days else timedelta(days=days)
 
 
 def _rows(results: Iterable[Audited]) -> list[tuple[object, ...]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from certlib import clock, creating, files, texts
-from certlib.bundles import Bundle, PfxProtection
+from certlib.bundles import Bundle, PfxProtection, endings
 from certlib.errors import InputError, PassphraseError
 from certlib.keys import PrivateKey
 from certlib.widgets import fields, leads, look
@@ -118,7 +118,7 @@ def _fields(folder: Path, private_key: PrivateKey | None) -> list[Field]:
 
 def _target(folder: Path, name: str) -> Path:
     name = texts.pasted(name)
-    if Path(name).name != name or Path(name).suffix.lower() not in {".pfx", ".p12"}:
+    if Path(name).name != name or endings.format_of(Path(name)) != endings.PFX:
         raise InputError(
             f"{name!r} is not the name of a PFX file",
             fix="write a name without folders that ends in .pfx",

@@ -6,9 +6,10 @@ A form is driven by a person or, in a notebook that runs without one, by
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,12 @@ from certlib.widgets import look
 
 Values = dict[str, Any]
 
+_HOLDING = (widgets.Password, widgets.FileUpload)
+"""Widgets that hold secrets."""
+
+
+HELD = timedelta(minutes=5)
+"""How long a form that nobody submits keeps a passphrase or the bytes of a file."""
 
 LABEL = "13em"
 """How wide the labels of a form are."""
@@ -118,6 +125,11 @@ class Field:
         """Whether the value must never be shown or stored."""
         return isinstance(self.widget, widgets.Password)
 
+    def empty(self) -> None:
+        """Forget what was typed or chosen, here and in the browser."""
+        if self.widget.value:
+            self.widget.value = "" if self.secret else ()
+
 
 class Form(Panel):
     """Fields, a button, and below them what came of it.
@@ -168,8 +180,11 @@ class Form(Panel):
         self._outcome = widgets.HTML()
         self._outcome.add_class("certlib-outcome")
         self._button.on_click(lambda _: self._run())
+        self._timer: threading.Timer | None = None
         for field in fields:
             self._follow_field(field)
+            if isinstance(field.widget, _HOLDING):
+                field.widget.observe(lambda _: self._hold(), names="value")
         self._warning = look.box(warning, tone="warn") if warning else ""
         above = [widgets.HTML(self._warning)] if warning else []
         rows = [self._row(field) for field in fields]
@@ -260,12 +275,22 @@ class Form(Panel):
             if name in self._touched
         }
 
+    def _hold(self) -> None:
+        """Have secrets forgotten some time after the last one was typed or chosen."""
+        if self._timer is not None:
+            self._timer.cancel()
+        held = [f for f in self.fields.values() if isinstance(f.widget, _HOLDING)]
+        if any(field.widget.value for field in held):
+            self._timer = threading.Timer(HELD.total_seconds(), _forget, [held])
+            self._timer.daemon = True
+            self._timer.start()
+
     def _run(self) -> None:
         self.result, self.error, self._onward.children = None, None, ()
         values = self.values
         for field in self.fields.values():
             if field.secret:  # a saved notebook would hold it in clear
-                field.widget.value = ""
+                field.empty()
         try:
             self.result = self._action(values)
             self._outcome.value = self._show(self.result)
@@ -293,6 +318,11 @@ def _labelled(field: Field) -> list[widgets.Widget]:
         widget.style.description_width = LABEL
         widget.layout.width = "41em"
     return [widget]
+
+
+def _forget(fields: list[Field]) -> None:
+    for field in fields:
+        field.empty()
 
 
 def _text(widget: Any) -> str:

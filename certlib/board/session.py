@@ -1,0 +1,225 @@
+"""Session: what an auditor has chosen, what was found, what was decided.
+
+It lives as long as the page's server. Passphrases and uploaded files stay in its
+memory and are written nowhere.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from certlib import auditing, clock, names, reports, stores, texts
+from certlib.auditing import Audited, comparing
+from certlib.auditing.comparing import Changed
+from certlib.auditing.sources import (
+    DataSource,
+    Found,
+    ListSource,
+    Source,
+    StoreSource,
+)
+from certlib.auditing.suppressions import Suppression, Suppressions
+from certlib.board.listing import Listing
+from certlib.errors import CertlibError, InputError
+from certlib.products import PRODUCTS, Environment
+from certlib.rules import Context
+from certlib.stores import Machine
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to audit, and for what.
+
+    Attributes:
+        paths: files, folders, stores and servers, see `auditing.source`.
+        store: the address of a store, or empty.
+        servers: host:port, one a line.
+        server_name: the DNS name that they are to be good for, or empty.
+        product: its short name, or empty.
+        environment: of `Environment`.
+        days: how long before its end a certificate is mentioned.
+    """
+
+    paths: tuple[str, ...] = ()
+    store: str = ""
+    servers: str = ""
+    server_name: str = ""
+    product: str = ""
+    environment: str = Environment.PRODUCTION.value
+    days: int = 30
+
+
+@dataclass
+class Session:
+    """One auditor's work.
+
+    Attributes:
+        machine: whose stores can be chosen.
+        accepted: the TOML file of accepted findings; made when it is needed.
+        wish: what was audited last.
+        passphrases: to try on protected files; never shown.
+        uploads: the bytes of dropped files by name.
+        listing: what was found.
+        selected: the numbers of the rows that are ticked.
+        error: what went wrong last, or None.
+        found: how many things the audit that runs has found.
+        context: what was judged for, last.
+    """
+
+    machine: Machine
+    accepted: Path = Path("accepted.toml")
+    wish: Wish = Wish()
+    passphrases: tuple[str, ...] = field(default=(), repr=False)
+    uploads: dict[str, bytes] = field(default_factory=dict, repr=False)
+    listing: Listing = field(default_factory=lambda: Listing((), clock.now()))
+    selected: set[int] = field(default_factory=set)
+    error: CertlibError | None = None
+    found: int = 0
+
+    context: Context = field(default_factory=lambda: Context(clock.now()))
+    _stopped: threading.Event = field(default_factory=threading.Event, repr=False)
+    _thread: threading.Thread | None = field(default=None, repr=False)
+
+    @property
+    def running(self) -> bool:
+        """Whether an audit runs."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self, wish: Wish) -> None:
+        """Begin an audit in the background.
+
+        Raises:
+            InputError: one runs already.
+        """
+        if self.running:
+            raise InputError("an audit runs already", fix="wait for it, or stop it")
+        self.error, self.found = None, 0
+        self._stopped.clear()
+        self._thread = threading.Thread(target=self._tried, args=(wish,), daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the search; what was found until now is judged."""
+        self._stopped.set()
+
+    def audit(self, wish: Wish) -> tuple[Audited, ...]:
+        """Audit, wait for it, and return what was found.
+
+        Raises:
+            CertlibError: nothing was chosen, or something cannot be opened.
+        """
+        context = _context(wish)
+        sources = list(self._sources(wish))
+        if not sources:
+            raise InputError(
+                "nothing was chosen",
+                fix="drop files, or name a folder, a store or servers",
+            )
+        results = tuple(
+            auditing.audit(
+                sources,
+                context,
+                suppressions=self._suppressions(),
+                progress=self._progress,
+            )
+        )
+        self.wish, self.context = wish, context
+        self.listing, self.selected = Listing(results, context.at), set()
+        return results
+
+    def accept(self, number: int, rule: str, reason: str, until: date) -> None:
+        """Accept a finding of a certificate until a day, and note it in the file.
+
+        Raises:
+            InputError: the day has passed, or no reason is given.
+            EncodingError: the file is there and is not TOML.
+        """
+        if until < self.context.at.date():
+            raise InputError(f"{until} has passed", fix="give a day that is to come")
+        one = self.listing.results[number]
+        meant = one.summary.thumbprint or one.place
+        entry = Suppression(rule, reason, until, meant)
+        accepted = (self._suppressions() or Suppressions()).adding(entry)
+        accepted.write(self.accepted)
+        findings, suppressed = accepted.apply(
+            one.findings, one.summary, one.places, at=self.context.at
+        )
+        results = list(self.listing.results)
+        results[number] = replace(
+            one, findings=findings, suppressed=(*one.suppressed, *suppressed)
+        )
+        self.listing = Listing(results, self.context.at)
+
+    def chosen(self) -> list[Audited]:
+        """Return the rows that are ticked, or all if none is."""
+        results = self.listing.results
+        return [results[n] for n in sorted(self.selected)] or list(results)
+
+    def frame(self) -> pd.DataFrame:
+        """Return `chosen` as a table with a row for each finding."""
+        from certlib.reports import tables  # pandas takes a second to load
+
+        return tables.frame(self.chosen())
+
+    def report(self, format_: str) -> bytes:
+        """Return `chosen` as a report in a format of `reports.FORMATS`."""
+        return reports.render(self.chosen(), format_)
+
+    def compare(self, earlier: Path) -> tuple[Changed, ...]:
+        """Return what has changed since an earlier audit in JSON.
+
+        Raises:
+            CertlibError: the file cannot be read, or is no audit.
+        """
+        return comparing.compare(comparing.read(earlier), self.listing.results)
+
+    def _tried(self, wish: Wish) -> None:
+        try:
+            self.audit(wish)
+        except CertlibError as error:
+            self.error = error
+
+    def _progress(self, found: Found) -> bool:
+        self.found += 1
+        return not self._stopped.is_set()
+
+    def _suppressions(self) -> Suppressions | None:
+        there = self.accepted.is_file()
+        return Suppressions.read(self.accepted) if there else None
+
+    def _sources(self, wish: Wish) -> Iterator[Source]:
+        trust, tried = stores.trust_of(self.machine), self.passphrases
+        for name, data in self.uploads.items():
+            yield DataSource(lambda data=data: data, name, tried, trust)  # type: ignore[misc]
+        for text in filter(None, map(texts.pasted, wish.paths)):
+            yield auditing.source(text, self.machine, passphrases=tried, trust=trust)
+        if wish.store:
+            known = {str(a): a for a in self.machine.addresses()}
+            if wish.store not in known:
+                raise InputError(f"there is no store {wish.store}", fix="choose one")
+            yield StoreSource(self.machine.open(known[wish.store]), trust)
+        if wish.servers.strip():
+            yield ListSource(wish.servers.encode, "servers", trust)
+
+
+def _context(wish: Wish) -> Context:
+    if not 0 <= wish.days <= 3650:
+        raise InputError(
+            f"{wish.days} is not between 0 and 3650 days", fix="type another number"
+        )
+    name = texts.pasted(wish.server_name)
+    return Context(
+        at=clock.now(),
+        server_name=names.server_name(name) if name else "",
+        product=PRODUCTS.get(wish.product),
+        environment=Environment(wish.environment),
+        expiring_within=timedelta(days=wish.days),
+    )

@@ -1,0 +1,314 @@
+// The auditor's page. What is shown and in which order is decided by the server;
+// the table itself (paging, sorting by its heads, groups) is DataTables.
+import DataTable from "/library/dt_bundle.js";
+
+const $ = (selector) => document.querySelector(selector);
+const SIGNS = { error: "✗", warning: "▲", notice: "●", fine: "✓" };
+const ORDERS = ["", "severity", "name", "place", "ends", "findings"];
+const VIEWS = "certlib-views";
+const view = { words: "", severity: "", begin: "", end: "", group: "" };
+let table, current;
+
+// Text goes through here and nowhere else into HTML.
+function make(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+async function ask(path, body) {
+  const options = body === undefined ? {} : {
+    method: "POST", headers: { "X-Certlib": "board" },
+    body: body instanceof FormData ? body : JSON.stringify(body),
+  };
+  const answer = await fetch(path, options);
+  const data = await answer.json().catch(() => ({ error: "the board does not answer", fix: "start it again" }));
+  if (!answer.ok) throw new Error(`${data.error}; ${data.fix}`);
+  return data;
+}
+
+// ---- what to audit
+
+function passphrases() { return $("#wish").elements.passphrases; }
+
+async function audit(event) {
+  event?.preventDefault();
+  const sent = Object.fromEntries(new FormData($("#wish")));
+  $("#said").textContent = "";
+  try {
+    await ask("/api/audit", sent);
+    await watch();
+  } catch (error) { $("#said").textContent = error.message; }
+}
+
+async function watch() {
+  for (;;) {
+    const state = await ask("/api/state");
+    show(state);
+    if (!state.running) return finished(state);
+    await new Promise((done) => setTimeout(done, 300));
+  }
+}
+
+function finished(state) {
+  if (state.error) { $("#said").textContent = `${state.error.error}; ${state.error.fix}`; return; }
+  if (!state.total) return;
+  passphrases().value = "";
+  passphrases().placeholder = state.passphrases
+    ? `${state.passphrases} kept for this session` : "one a line; kept in memory for this session";
+  $("#choice").open = false;
+  close();
+  renew();
+}
+
+function show(state) {
+  $("#stop").disabled = !state.running;
+  $("#again").hidden = !state.total;
+  $("#found").hidden = !state.total;
+  $("#status").textContent = state.running
+    ? `${state.found} found …`
+    : state.total ? `${state.total} certificates at ${state.places} places, judged as of ${state.at}` +
+        (state.selected ? `; ${state.selected} ticked` : "") : "Nothing is audited yet.";
+  uploads(state.uploads);
+  const all = { "": state.total, ...state.counts };
+  $(".cards").replaceChildren(...Object.entries(all).map(([name, count]) => {
+    const title = name ? `${SIGNS[name]} ${name}` : "Everything";
+    const card = make("button", { type: "button", onclick: () => look({ severity: name }) },
+      make("b", { textContent: count.toLocaleString("en") }), make("span", { textContent: title, className: `t-${name}` }));
+    card.setAttribute("aria-pressed", String(view.severity === name));
+    return card;
+  }));
+}
+
+function uploads(names) {
+  $("#uploads").replaceChildren(...names.map((name) => {
+    const away = make("button", { type: "button", textContent: "✕", ariaLabel: `Remove ${name}` });
+    away.onclick = async () => show(await ask("/api/forget", { name }));
+    return make("li", {}, name, " ", away);
+  }));
+}
+
+async function upload(list) {
+  const form = new FormData();
+  for (const file of list) form.append("file", file);
+  try { show(await ask("/api/upload", form)); }
+  catch (error) { $("#said").textContent = error.message; }
+}
+
+// ---- what is shown
+
+function look(changes) {
+  Object.assign(view, changes);
+  remember();
+  renew();
+}
+
+function renew() {
+  for (const card of document.querySelectorAll(".cards button"))
+    card.setAttribute("aria-pressed", String(card.textContent.includes(SIGNS[view.severity] ?? "Everything")));
+  if (table) table.ajax.reload(); else build();
+}
+
+async function rows(request, answered) {
+  const [order] = request.order.length ? request.order : [{ column: 1, dir: "asc" }];
+  const began = performance.now();
+  const asked = new URLSearchParams({ ...view, start: request.start, length: request.length,
+    order: ORDERS[order.column], descending: order.dir === "desc" });
+  const data = await ask(`/api/rows?${asked}`);
+  bars(data.bars);
+  const group = view.group ? "group" : undefined;
+  if (group) table?.rowGroup().enable(); else table?.rowGroup().disable();
+  answered({ draw: request.draw, recordsTotal: data.total, recordsFiltered: data.found, data: data.rows });
+  $("#shown").textContent = `${data.found.toLocaleString("en")} rows of ${data.total.toLocaleString("en")} certificates`;
+  document.body.dataset.took = Math.round(performance.now() - began);
+}
+
+// Paths break after their separators, and not inside a word.
+const path = (value) => make("span", {}, ...value.split(/(?<=[\\/])/).flatMap((part) => [part, make("wbr")]));
+
+function nameCell(row) {
+  const small = row.others.length ? `also ${row.others.join(", ")}` : "";
+  return make("div", {}, make("button", { type: "button", className: "open", textContent: row.name }),
+    make("div", { className: "quiet", textContent: small }),
+    make("div", { className: "quiet narrow" }, path(row.places.join(", ")))).innerHTML;
+}
+
+function endCell(row) {
+  if (!row.ends) return "";
+  const left = row.days < 0 ? `${-row.days} days ago` : row.days === 0 ? "today" : `in ${row.days} days`;
+  return make("div", {}, row.ends, make("div", { className: "quiet", textContent: left })).innerHTML;
+}
+
+function findingCell(row) {
+  if (!row.findings.length) return "It breaks no requirement.";
+  return make("ul", {}, ...row.findings.map((said) => make("li", { textContent: said }))).outerHTML;
+}
+
+function tick(row) {
+  const box = make("input", { type: "checkbox", ariaLabel: `Tick ${row.name}` });
+  box.toggleAttribute("checked", row.selected);
+  return box.outerHTML;
+}
+
+function build() {
+  const pill = (row) => make("span", { className: `pill ${row.severity}`, textContent: `${SIGNS[row.severity]} ${row.severity}` }).outerHTML;
+  const places = (row) => path([...row.places, ...(row.more ? [`and ${row.more} more`] : [])].join(", ")).outerHTML;
+  const column = (title, data, width, className = "", orderable = true) =>
+    ({ title, data: null, render: (row) => data(row), width, className, orderable });
+  table = new DataTable("#table", {
+    serverSide: true, ajax: rows, pageLength: 50, searching: false, autoWidth: false, order: [[1, "asc"]],
+    layout: { topStart: null, topEnd: null, bottomStart: "paging", bottomEnd: null },
+    rowGroup: { dataSrc: "group", enable: Boolean(view.group), startRender: (_, group) => document.createTextNode(group) },
+    columns: [
+      column('<span class="hidden">Ticked</span>', tick, "36px", "", false),
+      column("How bad", pill, "100px"),
+      column("Certificate", nameCell, "24%"),
+      column("Place", places, "20%", "c-place"),
+      column("Ends", endCell, "110px"),
+      column("What is wrong", findingCell, ""),
+    ],
+    createdRow: (element, row) => { element.dataset.number = row.number; },
+    language: { emptyTable: "No certificate fits.", zeroRecords: "No certificate fits." },
+  });
+  table.on("draw", () => mark());
+}
+
+// ---- a row
+
+function mark() {
+  for (const row of document.querySelectorAll("#table tbody tr"))
+    row.toggleAttribute("aria-current", row.dataset.number === current);
+}
+
+async function open(number) {
+  current = number;
+  const { html } = await ask(`/api/detail?number=${number}`);
+  $("#detail").innerHTML = html; // made by the server's template, everything escaped
+  $("#detail").hidden = false;
+  $(".both").classList.add("open");
+  mark();
+  $("#close").onclick = close;
+  $("#detail").focus({ preventScroll: false });
+}
+
+function close() {
+  const button = document.querySelector("tr[aria-current] .open");
+  $("#detail").hidden = true;
+  $(".both").classList.remove("open");
+  current = undefined;
+  mark();
+  button?.focus();
+}
+
+async function accept(event) {
+  const form = event.target.closest(".accept");
+  if (!form) return;
+  event.preventDefault();
+  try {
+    show(await ask("/api/accept", { ...form.dataset, ...Object.fromEntries(new FormData(form)) }));
+    table.ajax.reload(null, false);
+    await open(form.dataset.number);
+  } catch (error) { form.querySelector("[role=alert]").textContent = error.message; }
+}
+
+function keys(event) {
+  const here = event.target.closest("#table .open");
+  if (event.key === "Escape" && !$("#detail").hidden) close();
+  if (!here || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
+  const all = [...document.querySelectorAll("#table .open")];
+  all[all.indexOf(here) + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
+  event.preventDefault();
+}
+
+// ---- when they end
+
+function bars(spans) {
+  const most = Math.max(1, ...spans.map((bar) => bar.count));
+  const today = new Date().toISOString().slice(0, 10);
+  $("#bars").replaceChildren(...spans.map((bar) => {
+    const before = bar.begin === "0001-01-01", after = bar.end === "9999-12-31";
+    const when = before ? `before ${bar.end}` : after ? `from ${bar.begin}` : `${bar.begin} to ${bar.end}`;
+    const said = `${bar.count} end ${when}${bar.worst ? `, worst: ${bar.worst}` : ""}`;
+    const button = make("button", { type: "button", title: [said, ...bar.names].join("\n"), ariaLabel: said, disabled: !bar.count },
+      make("i", { className: bar.worst, style: `height:${bar.count ? Math.max(6, 100 * bar.count / most) : 0}%` }));
+    if (bar.begin <= today && today < bar.end) button.classList.add("today");
+    button.onclick = () => look({ begin: bar.begin, end: after ? "" : bar.end });
+    return button;
+  }));
+  $("#span").textContent = view.begin || view.end
+    ? `${view.begin > "0001" ? view.begin : "…"} to ${view.end || "…"}` : "press a bar to look closer";
+}
+
+function within(days) {
+  const at = (more) => new Date(Date.now() + more * 864e5).toISOString().slice(0, 10);
+  look(days ? { begin: at(0), end: at(Number(days) + 1) } : { begin: "", end: "" });
+}
+
+// ---- views: a link opens one, and some can be kept
+
+function remember() {
+  history.replaceState(null, "", `#${new URLSearchParams(view)}`);
+}
+
+function recall(hash) {
+  const asked = new URLSearchParams(hash.replace(/^#/, ""));
+  for (const name of Object.keys(view)) view[name] = asked.get(name) ?? "";
+  $("#words").value = view.words;
+  $("#group").value = view.group;
+}
+
+function kept() { return JSON.parse(localStorage.getItem(VIEWS) ?? "{}"); }
+
+function offer() {
+  $("#views").replaceChildren(make("option", { value: "", textContent: "choose …" }),
+    ...Object.entries(kept()).map(([name, hash]) => make("option", { value: hash, textContent: name })));
+}
+
+function keep() {
+  const name = prompt("Name of this view");
+  if (!name) return;
+  localStorage.setItem(VIEWS, JSON.stringify({ ...kept(), [name]: location.hash }));
+  offer();
+}
+
+async function compare(event) {
+  event.preventDefault();
+  const said = $("#changes");
+  try {
+    const { changes } = await ask("/api/compare", Object.fromEntries(new FormData(event.target)));
+    said.replaceChildren(changes.length ? make("ul", {}, ...changes.map((c) => make("li", { textContent: c.join(" · ") }))) : "Nothing has changed.");
+  } catch (error) { said.textContent = error.message; }
+}
+
+let waiting;
+const soon = (act) => { clearTimeout(waiting); waiting = setTimeout(act, 150); };
+
+$("#wish").onsubmit = audit;
+$("#again").onclick = audit;
+$("#stop").onclick = async () => show(await ask("/api/stop", {}));
+$("#files").onchange = (event) => upload(event.target.files);
+$("#drop").ondragover = (event) => { event.preventDefault(); $("#drop").classList.add("over"); };
+$("#drop").ondragleave = () => $("#drop").classList.remove("over");
+$("#drop").ondrop = (event) => { event.preventDefault(); $("#drop").classList.remove("over"); upload(event.dataTransfer.files); };
+$("#words").oninput = (event) => soon(() => look({ words: event.target.value }));
+$("#group").onchange = (event) => look({ group: event.target.value });
+$("#views").onchange = (event) => { if (event.target.value) { recall(event.target.value); remember(); renew(); } };
+$("#keep").onclick = keep;
+$("#compare").onsubmit = compare;
+$("#report").onsubmit = (event) => { event.preventDefault(); location.href = `/report/${event.target.elements.format.value}`; };
+$("#detail").addEventListener("submit", accept);
+document.addEventListener("keydown", keys);
+for (const button of document.querySelectorAll("[data-days]")) button.onclick = () => within(button.dataset.days);
+document.addEventListener("click", (event) => {
+  const row = event.target.closest("#table tbody tr[data-number]");
+  if (row && event.target.type !== "checkbox") open(row.dataset.number);
+});
+document.addEventListener("change", async (event) => {
+  const row = event.target.closest("#table tbody tr[data-number]");
+  if (row) show(await ask("/api/select", { number: Number(row.dataset.number), on: event.target.checked }));
+});
+window.addEventListener("hashchange", () => { recall(location.hash); renew(); });
+
+recall(location.hash);
+offer();
+watch();

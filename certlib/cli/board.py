@@ -1,0 +1,62 @@
+"""The command that opens the auditor's page."""
+
+from __future__ import annotations
+
+import webbrowser
+from pathlib import Path
+
+import click
+
+from certlib import environment, stores
+from certlib.cli.common import A_FILE, example, passphrases
+from certlib.cli.console import err, out
+
+
+@click.command(
+    epilog=example(
+        "certlib board\n"
+        "certlib board C:\\certificates tls://todd.example.com:8165\n"
+        "certlib board 'Cert:\\LocalMachine\\My' --no-browser"
+    )
+)
+@click.argument("path", nargs=-1)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="Not a free one."
+)
+@click.option("--browser/--no-browser", default=True, help="Open it, or print the URL.")
+@click.option(
+    "--suppressions",
+    type=A_FILE,
+    default=Path("accepted.toml"),
+    show_default=True,
+    help="The TOML file of accepted findings; made when one is accepted.",
+)
+@click.option(
+    "--passphrase-file",
+    type=A_FILE,
+    help="Passphrases to try on protected files, one on each line. Otherwise the "
+    f"variable {environment.PASSPHRASE} is tried.",
+)
+def board(
+    path: tuple[str, ...],
+    port: int,
+    browser: bool,
+    suppressions: Path,
+    passphrase_file: Path | None,
+) -> None:
+    """Open the auditor's page in the browser.
+
+    PATH is what `certlib audit` takes; it is audited at once. The page listens on
+    this computer only and wants the token in the address. Stop it with Ctrl+C.
+    """
+    from certlib.board.server import BoardServer
+    from certlib.board.session import Session, Wish
+
+    session = Session(stores.this_machine(), suppressions.absolute())
+    session.passphrases = tuple(passphrases(passphrase_file))
+    server = BoardServer(session, port)
+    if path:
+        session.start(Wish(path))
+    out.print(server.url, soft_wrap=True)
+    err.print("The board answers at this address until you stop it with Ctrl+C.")
+    server.run(lambda: browser and webbrowser.open(server.url))

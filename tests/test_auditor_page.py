@@ -1,0 +1,213 @@
+"""The auditor's page: by token only, from this computer only, fast with many rows."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+import forge
+import pytest
+
+from certlib import auditing, clock
+from certlib.auditing import Audited
+from certlib.auditing.suppressions import Suppressions
+from certlib.board.listing import Listing, Query
+from certlib.board.server import BoardServer
+from certlib.board.session import Session, Wish
+from certlib.errors import InputError
+from certlib.rules import Context
+from certlib.stores import practice_machine
+
+MANY = 100_000
+MOST_SECONDS = 0.2
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def session(tmp_path):
+    (tmp_path / "files").mkdir()
+    now = clock.now()
+    for name, start, days in (("now", now - DAY, 90), ("ended", now - 91 * DAY, 90)):
+        bundle = forge.leaf(
+            san=[f"{name}.example.com"],
+            common_name=f"{name}.example.com",
+            not_before=start,
+            not_after=start + days * DAY,
+        )
+        bundle.write(tmp_path / "files" / f"{name}.cer")
+    session = Session(practice_machine(tmp_path / "stores"), tmp_path / "accepted.toml")
+    session.audit(Wish((f'"{tmp_path / "files"}"',), environment="test"))
+    return session
+
+
+def names(session, **query):
+    listing = session.listing
+    return [listing.names[n] for n, _ in listing.rows(Query(**query))]
+
+
+def test_it_is_judged_as_of_now(session):
+    assert timedelta(minutes=5) > clock.now() - session.context.at
+    assert ["ended.example.com"] == names(session, words="EXPIRED")
+
+
+def test_rows_are_found_by_any_word_and_sorted(session):
+    assert ["ended.example.com", "now.example.com"] == names(session, order="ends")
+    assert ["now.example.com", "ended.example.com"] == names(
+        session, order="ends", descending=True
+    )
+    assert ["now.example.com"] == names(session, words="files now.example.com")
+    assert ["now.example.com"] == names(session, begin=clock.now().date())
+
+
+def test_groups_say_how_many_they_are(session):
+    groups = [group for _, group in session.listing.rows(Query(group="finding"))]
+    assert "1 × The certificate has expired." in groups
+
+
+def test_each_dated_row_stands_in_one_bar(session):
+    bars = session.listing.bars(Query())
+    assert 2 == sum(bar.count for bar in bars)
+    assert all(one.end == other.begin for one, other in pairwise(bars))
+
+
+def test_an_accepted_finding_no_longer_counts_and_stands_in_the_file(session):
+    ((number, _),) = session.listing.rows(Query(words="ended.example.com expired"))
+    until = clock.now().date() + 9 * DAY
+    session.accept(number, "expired", "It is switched\noff\x7f.", until)
+    one = session.listing.results[number]
+    assert "expired" not in [finding.rule for finding in one.findings]
+    (entry,) = Suppressions.read(session.accepted).entries
+    assert ("expired", "It is switched\noff\x7f.", until) == (
+        entry.rule,
+        entry.reason,
+        entry.until,
+    )
+    with pytest.raises(InputError, match="has passed"):
+        session.accept(number, "expired", "why", date(2020, 1, 1))
+
+
+def test_what_is_ticked_comes_back_as_a_table_and_in_the_report(session):
+    ((number, _),) = session.listing.rows(Query(words="now.example.com"))
+    session.selected.add(number)
+    assert {"now.cer"} == {place.split("/")[-1] for place in session.frame()["place"]}
+    assert 1 == len(json.loads(session.report("json")))
+
+
+def test_nothing_chosen_is_said(tmp_path):
+    with pytest.raises(InputError, match="nothing was chosen"):
+        Session(practice_machine(tmp_path)).audit(Wish())
+
+
+@pytest.fixture
+def server(session):
+    server = BoardServer(session)
+    server.start()
+    return server
+
+
+def asked(server, path, method="GET", body=None, **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection.request(method, path, body, headers)
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode(), answer.headers
+
+
+def cookie(server):
+    _, _, headers = asked(server, server.url.partition(str(server.port))[2])
+    return headers["Set-Cookie"].partition(";")[0]
+
+
+def test_without_the_token_nothing_is_told(server):
+    for path in ("/", "/api/rows", "/static/board.js", "/report/json", "/?token=x"):
+        status, text, _ = asked(server, path)
+        assert 403 == status
+        assert "example.com" not in text
+
+
+def test_the_token_leaves_the_address_and_the_page_loads_nothing_from_elsewhere(server):
+    status, _, headers = asked(server, server.url.partition(str(server.port))[2])
+    assert (302, "/") == (status, headers["Location"])
+    assert {"HttpOnly", "SameSite=Strict"} <= set(headers["Set-Cookie"].split("; "))
+    status, page, headers = asked(server, "/", Cookie=cookie(server))
+    assert 200 == status
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert "http://" not in page
+    assert "https://" not in page
+
+
+def test_another_name_for_this_computer_is_refused(server):
+    host = {"Host": "evil.example.com", "Cookie": cookie(server)}
+    assert 403 == asked(server, "/", **host)[0]
+
+
+def test_orders_of_another_page_are_refused(server):
+    sent = json.dumps({"none": True})
+    known = {"Cookie": cookie(server)}
+    assert 403 == asked(server, "/api/select", "POST", sent, **known)[0]
+    own = {**known, "X-Certlib": "board"}
+    assert 200 == asked(server, "/api/select", "POST", sent, **own)[0]
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/detail?number=x", "/api/detail?number=-1", "/api/rows?begin=never"]
+)
+def test_what_is_odd_is_refused_in_words(server, path):
+    status, text, _ = asked(server, path, Cookie=cookie(server))
+    assert 400 == status
+    assert "fix" in json.loads(text)
+
+
+def test_rows_and_details_are_answered(server):
+    _, text, _ = asked(server, "/api/rows?words=expired", Cookie=cookie(server))
+    answer = json.loads(text)
+    assert (2, 1) == (answer["total"], answer["found"])
+    (row,) = answer["rows"]
+    assert (-1, "ended.example.com") == (row["days"], row["name"])
+    path = f"/api/detail?number={row['number']}"
+    html = json.loads(asked(server, path, Cookie=cookie(server))[1])["html"]
+    assert "What to do:" in html
+
+
+@pytest.fixture(scope="module")
+def many():
+    """As many results as a large company has, made from one."""
+    at = clock.now()
+    (bundle,) = [forge.leaf()]
+    judged = auditing.summarize(bundle)
+    found = auditing.Judge(Context(at=at))(judged)
+    results = [
+        Audited(
+            (f"server{n}:443",),
+            judged._replace(not_after=at + timedelta(days=n % 900)),
+            found,
+        )
+        for n in range(MANY)
+    ]
+    return Listing(results, at)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query(order="name"),
+        Query(order="ends", descending=True),
+        Query(group="finding"),
+    ],
+    ids=["name", "end", "group"],
+)
+def test_many_rows_are_found_and_sorted_fast(many, query, record_property):
+    many.rows(replace(query, words="none"))  # keys are made once for each order
+    asked = [replace(query, words=f"server {n}") for n in range(3)]
+    took = min(timed(many, each) for each in asked)
+    record_property("summary", f"{MANY:,} rows in {took * 1000:.0f} ms")
+    assert took < MOST_SECONDS * 5  # on a machine that does other things as well
+
+
+def timed(many, query):
+    begin = time.perf_counter()
+    many.rows(query)
+    return time.perf_counter() - begin
