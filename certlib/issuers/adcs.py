@@ -94,7 +94,8 @@ TRAPS = (
     ),
     Trap(
         "Leave HashAlgorithm out of the INF file",
-        "certreq may sign the request with SHA-1, its documented default",
+        "certreq may sign the request with SHA-1, its documented default, which some "
+        "CAs refuse; the hash of the certificate is the CA's choice",
         "Write HashAlgorithm = sha256",
     ),
     Trap(

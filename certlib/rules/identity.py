@@ -156,7 +156,7 @@ def common_name_too_long(summary: Summary, context: Context) -> Iterator[str]:
     ),
 )
 def common_name_repeated(summary: Summary, context: Context) -> Iterator[str]:
-    """The subject has more than one common name, and clients take either."""
+    """The subject has more than one common name; without a SAN clients differ."""
     if len(summary.common_names) > 1:
         yield f"common names: {_listed(summary.common_names)}"
 

@@ -58,7 +58,7 @@ def rsa_key_of_odd_size(traits: Traits, context: Context) -> Iterator[str]:
     of_traits=True,
 )
 def curve_not_allowed(traits: Traits, context: Context) -> Iterator[str]:
-    """The key lies on a curve that clients do not accept."""
+    """The key lies on a curve that browsers do not accept."""
     if traits.key_algorithm == "ECC" and not traits.curve.startswith("ECDSA_P"):
         yield f"curve: {traits.curve or 'not a named one'}"
 
@@ -94,8 +94,8 @@ def key_kind_not_for_windows(traits: Traits, context: Context) -> Iterator[str]:
 @rule(
     Severity.ERROR,
     **baseline("7.1.3.2.1"),
-    remedy="Ask the CA for one signed with SHA-256; certreq needs "
-    "HashAlgorithm = sha256.",
+    remedy="Ask the CA's administrator for SHA-256; on AD CS that is `certutil -setreg "
+    "ca\\csp\\CNGHashAlgorithm SHA256`, and the request's hash does not matter.",
     applies=_signed_by_another,
     of_traits=True,
 )

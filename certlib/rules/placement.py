@@ -121,11 +121,12 @@ def not_a_root_among_roots(summary: Summary, context: Context) -> Iterator[str]:
 @rule(
     Severity.WARNING,
     **_TLS_1_2,
-    remedy="Switch TLS 1.2 and 1.3 on for Schannel and the older versions off.",
+    remedy="Switch TLS 1.2 on for Schannel and the older versions off; TLS 1.3 it has "
+    "from Windows Server 2022 and Windows 11 on.",
     applies=_lies_somewhere,
 )
 def tls_version_old(summary: Summary, context: Context) -> Iterator[str]:
-    """The server speaks a version of TLS that is no longer allowed."""
+    """The server and this client agreed on a version of TLS that is not allowed."""
     around = summary.surroundings
     if around is not None and around.protocol in ("SSLv3", "TLSv1", "TLSv1.1"):
         yield f"version: {around.protocol}"

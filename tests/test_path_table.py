@@ -1,0 +1,76 @@
+"""The path judge against a table of cases, and against the engines of others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from components import require
+from engines import ENGINES, Question, relaxed
+from path_cases import CASES, Case
+from path_grids import GRIDS
+from pki import AT
+
+from certlib import rules, summaries
+from certlib.rules import RULES, Context
+from certlib.trust import Standing, judge
+
+TABLE = {**CASES, **GRIDS}
+
+
+def said(case: Case) -> tuple[Standing, set[str]]:
+    """Return what the judge says to the path, and the rules to the names."""
+    leaf, sent, anchors = case.make()
+    found = judge(leaf, sent, anchors, at=AT)
+    broken = {fault.rule for fault in found.faults}
+    misnamed = names_broken(summaries.of_certificate(leaf), case.host)
+    return Standing.NO if misnamed else found.standing, broken | misnamed
+
+
+def names_broken(summary: summaries.Summary, host: str) -> set[str]:
+    """Return the rules on names; without a SAN clients differ by age."""
+    if summary.san_critical is None or summary.problems:
+        return set()
+    asked = [RULES["san-without-server-name"], RULES["san-missing"]]
+    context = Context(at=AT, server_name=host)
+    return {finding.rule for finding in rules.judge(summary, context, rules=asked)}
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_the_verdict_is_the_declared_one(name: str) -> None:
+    case = TABLE[name]
+    assert (case.standing, set(case.rule.split())) == said(case)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_cryptography_agrees_or_the_case_says_why(name: str) -> None:
+    case = CASES[name]
+    agrees = relaxed(case.make(), case.host) is (case.standing is Standing.YES)
+    assert agrees is not bool(case.differs), case.differs
+
+
+def test_the_table_is_long() -> None:
+    assert len(TABLE) == len(CASES) + len(GRIDS)
+    assert len(TABLE) >= 300
+
+
+def test_no_majority_of_engines_says_otherwise_without_a_reason(
+    tmp_path: Path,
+) -> None:
+    for need in sorted({need for one in ENGINES.values() for need in one.needs}):
+        require(need)
+    asked = {
+        name: Question.of(tmp_path / f"{number:03}", case.make(), case.host)
+        for number, (name, case) in enumerate(TABLE.items())
+    }
+    answers = [engine.judge(asked.values()) for engine in ENGINES.values()]
+    unexplained, accepted = [], []
+    for name, case in TABLE.items():
+        fine = case.standing is Standing.YES
+        votes = [answer[asked[name].folder.name] for answer in answers]
+        against = sum(vote is not fine for vote in votes)
+        if (against > len(votes) / 2) is not bool(case.reason):
+            unexplained.append((name, votes, case.reason))
+        if fine and not any(votes):
+            accepted.append(name)
+    assert ([], []) == (unexplained, accepted)
