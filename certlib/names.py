@@ -32,6 +32,14 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 """What `ip_address` returns."""
 
 
+def account(name: str) -> str:
+    """Return a Windows account in the form in which two are compared.
+
+    Windows tells accounts apart without regard to upper and lower case.
+    """
+    return name.strip().casefold()
+
+
 class DnsNameError(InputError):
     """A text is not a DNS name.
 

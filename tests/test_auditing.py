@@ -541,15 +541,6 @@ def test_sources_are_mixed(tmp_path, machine):
     assert 3 == len(found)
 
 
-def test_reaches(tmp_path):
-    practice.files_to_audit(tmp_path)
-    found = audit(
-        FileSource(tmp_path / "expiring.cer"), context=replace(HERE, server_name="")
-    )
-    reached = [auditing.reaches(found, severity) for severity in Severity]
-    assert [False, True, True] == reached
-
-
 def test_a_folder_that_may_not_be_read_is_no_end(tmp_path):
     if os.name == "nt" or os.geteuid() == 0:
         pytest.skip("this user may read everything")

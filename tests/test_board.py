@@ -3,7 +3,9 @@
 import importlib.util
 
 import forge
+import ipywidgets as widgets
 import pytest
+import seen
 from components import missing
 
 from certlib import practice
@@ -29,16 +31,17 @@ def test_an_audit_is_filtered_and_looked_at(board):
     assert (8, 6, 1) == tuple(len(board.show(s)) for s in (ALL, FAILURES, EXPIRING))
     chosen = board.choose(0)
     assert ["expiring"] == [finding.rule for finding in chosen.findings]
-    assert isinstance(board._detail.children[-1], CertificateViewer)
+    assert 1 == len(seen.every(board, CertificateViewer))
     board.show(ALL)
     assert "torn.cer" in board.choose(7).place
-    assert 1 == len(board._detail.children)
-    assert bytes(board._picture.value).startswith(b"\x89PNG")
+    assert [] == seen.every(board, CertificateViewer)
+    (timeline,) = seen.every(board, widgets.Image)
+    assert bytes(timeline.value).startswith(b"\x89PNG")
 
 
 def test_passphrases_are_forgotten_and_shown_nowhere(board):
     board.audit()
-    assert "" == board._inputs["passphrases"].value
+    assert [""] == [field.value for field in seen.every(board, widgets.Password)]
     assert "<AuditBoard: Audit>" == repr(board)
     data, _ = board._repr_mimebundle_()
     assert practice.PASSPHRASE not in str(data)
@@ -63,7 +66,7 @@ def test_nothing_chosen_and_a_bad_server_name(board):
     board.fill(paths="")
     with pytest.raises(InputError, match="nothing was chosen"):
         board.audit()
-    assert "nothing was chosen" in board._note.value
+    assert "nothing was chosen" in seen.html(board)
     board.fill(hosts="a b c")
     (found,) = board.audit()
     assert ("servers line 1", ["not-opened"]) == (
@@ -80,7 +83,9 @@ def test_reports_and_comparison(board, tmp_path):
     board.fill(passphrases=practice.PASSPHRASE)
     board.audit()
     assert ["gone"] == [c.change.value for c in board.compare(tmp_path / "a.json")]
-    board._save(tmp_path / "a.xlsx")
+    (name,) = (t for t in seen.every(board, widgets.Text) if t.value == "audit.xlsx")
+    name.value = str(tmp_path / "a.xlsx")
+    seen.button(board, "Save report").click()
     assert (tmp_path / "a.xlsx").exists()
 
 
@@ -90,7 +95,7 @@ def test_what_strangers_wrote_is_escaped(board, tmp_path):
     board.fill(paths=str(tmp_path / "evil.cer"))
     board.audit()
     board.choose(0)
-    assert "<img" not in board._detail.children[0].value
+    assert "<img" not in seen.html(board)
     assert "<img" not in board.twin()
 
 
@@ -101,7 +106,8 @@ def test_a_deep_look_at_the_chosen_one(board):
     board.choose(0)
     if importlib.util.find_spec("pkilint") is None:
         missing("the package pkilint", reason="certlib[pkilint]")
-    assert len(board.deep_look()) == board._deep.value.count("<tr>") - 1
+    before = seen.html(board).count("<tr>")
+    assert len(board.deep_look()) == seen.html(board).count("<tr>") - before - 1
 
 
 def test_a_run_begins_afresh_after_a_stop(board):

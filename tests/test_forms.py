@@ -8,6 +8,7 @@ from datetime import timedelta
 import forge
 import ipywidgets as widgets
 import pytest
+import seen
 
 from certlib import keys, stores
 from certlib.bundles import Bundle
@@ -39,12 +40,12 @@ def make(action=lambda values: values["n"]):
 def test_a_wrong_value_is_named_at_once_and_the_button_is_off():
     form = make()
     form.fill(n="one")
-    assert "is not a number; type digits" in form._notes["n"].value
-    assert form._button.disabled
+    assert "is not a number; type digits" in seen.html(form)
+    assert seen.button(form, "Go").disabled
     with pytest.raises(InputError, match="'one' is not a number"):
         form.submit()
     form.fill(n="2")
-    assert not form._button.disabled
+    assert not seen.button(form, "Go").disabled
     assert "2" == form.submit()
 
 
@@ -55,16 +56,16 @@ def test_an_error_of_the_action_is_shown_and_raised():
     form = make(refuse)
     with pytest.raises(InputError, match="shut"):
         form.submit()
-    assert "the &lt;door&gt; is shut" in form._outcome.value
+    assert "the &lt;door&gt; is shut" in seen.html(form)
     assert form.result is None
 
 
 def test_the_passphrase_is_handed_on_and_forgotten():
-    seen = []
-    form = make(lambda values: seen.append(values["secret"]))
+    taken = []
+    form = make(lambda values: taken.append(values["secret"]))
     form.fill(secret=SECRET)
     form.submit()
-    assert [SECRET] == seen
+    assert [SECRET] == taken
     assert "" == form.values["secret"]
 
 

@@ -29,6 +29,7 @@ LAYERS = {
         "environment",
         "powershell",
         "parsers",
+        "templates",
         "texts",
         "errors",
     },

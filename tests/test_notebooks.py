@@ -8,10 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import seen
 
 from certlib import CertificateSpec, clock, creating, keys, stores
 from certlib.clock import PRACTICE_TIME
 from certlib.stores import PERSONAL
+from certlib.widgets.designer import Designer
 from certlib.widgets.forms import Panel
 
 ROOT = Path(__file__).parent.parent
@@ -122,9 +124,7 @@ def test_the_windows_of_integrating_are_real(folder, bundle, wrong) -> None:
     stores.practice_machine(folder / "stores").open(PERSONAL).add(bundle)
     form = own("5-integrating")
     form.submit()
-    (designer,) = [
-        child for child in form._onward.children if hasattr(child, "settings")
-    ]
+    (designer,) = seen.every(form, Designer)
     designer.choose("HTTPS - Unrestricted")
     designer.click("Select X.509 certificate")
     designer.pick(bundle.thumbprint)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import forge
+import ipywidgets as widgets
 import pytest
+import seen
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import keys, requesting
 from certlib.bundles import Bundle
 from certlib.errors import InputError, PassphraseError
+from certlib.issuers.by_hand import ByHand
 from certlib.widgets.requesting import AnswerForm, PendingPanel, request_form
 
 AT = forge.AT
@@ -67,6 +70,20 @@ def test_what_waits_is_listed(folder):
     panel = PendingPanel(folder)
     assert repr(panel) == "<PendingPanel: Pending requests>"
     assert "not submitted" in panel.twin()
+
+
+def test_a_request_whose_order_is_closed_is_withdrawn(folder, tmp_path):
+    _, request = make(folder)
+    panel = PendingPanel(folder)
+    assert [()] == [d.options for d in seen.every(panel, widgets.Dropdown)]
+    requesting.submit(request, ByHand(tmp_path / "exchange"), at=AT)
+    panel.renew()
+    seen.button(panel, "Withdraw").click()
+    assert "todd.example.com can be submitted again" in seen.html(panel)
+    (waiting,) = requesting.pending(folder)
+    assert waiting.submission is None
+    with pytest.raises(InputError, match="no request other waits"):
+        panel.withdraw("other")
 
 
 def test_the_answer_becomes_a_pfx_file(folder, tmp_path):

@@ -86,7 +86,7 @@ def test_a_copy_is_of_a_kind_without_private_key(tmp_path, name):
 
 
 def test_a_private_key_is_not_copied(tmp_path):
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match="a private key is not copied from here"):
         viewer(forge.key()).copy_to(tmp_path / "a.pem")
     assert [] == list(tmp_path.iterdir())
 

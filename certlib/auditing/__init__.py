@@ -266,9 +266,3 @@ def summarize(
     return summaries.of_certificate(bundle.leaf, private_key=private_key)._replace(
         publicly_trusted=anchor is not None
     )
-
-
-def reaches(results: Iterable[Audited], severity: Severity) -> bool:
-    """Tell whether any finding is at least as bad as a severity."""
-    worst = (r.worst for r in results)
-    return any(w is not None and w.rank <= severity.rank for w in worst)

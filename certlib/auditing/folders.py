@@ -27,12 +27,15 @@ def walk(folder: Path) -> list[Seen]:
     certificates by their ending. A folder in which nothing at all can be looked
     at is one of the places that are named.
     """
-    others: Counter[str] = Counter()
+    others: list[Path] = []
     found = sorted(_walk(folder, others), key=_path)
     if found:
         return found
+    counted = Counter(
+        "hidden" if _is_hidden(p.name) else p.suffix.lower() for p in others
+    )
     kinds = ", ".join(
-        f"{n} {ending or 'without ending'}" for ending, n in others.items()
+        f"{n} {ending or 'without ending'}" for ending, n in counted.items()
     )
     return [
         (
@@ -45,27 +48,39 @@ def walk(folder: Path) -> list[Seen]:
     ]
 
 
+def passed_over(folder: Path) -> tuple[Path, ...]:
+    """Return the files below a folder that are no certificates by their ending."""
+    others: list[Path] = []
+    for _ in _walk(folder, others):
+        pass
+    return tuple(sorted(path for path in others if not _is_hidden(path.name)))
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".")
+
+
 def _path(seen: Seen) -> Path:
     return seen if isinstance(seen, Path) else seen[0]
 
 
-def _walk(folder: Path, others: Counter[str]) -> Iterator[Seen]:
+def _walk(folder: Path, others: list[Path]) -> Iterator[Seen]:
     errors: list[OSError] = []
     for base, folders, names in os.walk(folder, onerror=errors.append):
         for error in errors:
             yield Path(error.filename), _closed(error)
         errors.clear()
-        others.update("hidden" for name in folders if name.startswith("."))
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        others += [Path(base, name) for name in folders if _is_hidden(name)]
+        folders[:] = [name for name in folders if not _is_hidden(name)]
         for name in folders:
             if (link := Path(base, name)).is_symlink() and not _within(link, folder):
                 yield link, _not_followed(link)
         for name in names:
             path = Path(base, name)
-            if not name.startswith(".") and _is_wanted(path):
+            if not _is_hidden(name) and _is_wanted(path):
                 yield path
             else:
-                others["hidden" if name.startswith(".") else path.suffix.lower()] += 1
+                others.append(path)
     for error in errors:
         yield Path(error.filename), _closed(error)
 

@@ -136,6 +136,13 @@ class FileSource:
                 self.trust,
             )
 
+    def skipped(self) -> tuple[Path, ...]:
+        """Return the files of a folder that are none of certificates."""
+        try:
+            return folders.passed_over(self.path) if self.path.is_dir() else ()
+        except (OSError, ValueError):  # reading it says why
+            return ()
+
     def _seen(self) -> list[folders.Seen]:
         try:
             if self.path.is_dir():

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import click
+from rich.console import Console
 
 from certlib import (
     auditing,
@@ -19,7 +20,8 @@ from certlib import (
     stores,
 )
 from certlib.auditing import Audited, comparing
-from certlib.auditing.sources import Found
+from certlib.auditing.gate import Gate, not_read
+from certlib.auditing.sources import Found, Source
 from certlib.auditing.suppressions import Suppressions
 from certlib.cli.common import A_FILE, example, passphrases
 from certlib.cli.console import STYLES, err, mark, out, safe, write
@@ -68,6 +70,12 @@ from certlib.rules import Context, Severity
     help="Exit with 1 from this severity on.",
 )
 @click.option(
+    "--at-least",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Exit with 1 when fewer certificates were found.",
+)
+@click.option(
     "--passphrase-file",
     type=A_FILE,
     help="Passphrases to try on protected files, one on each line. Otherwise the "
@@ -86,6 +94,7 @@ def audit(
     path_out: Path | None,
     replace: bool,
     fail_on: str,
+    at_least: int | None,
     passphrase_file: Path | None,
 ) -> None:
     r"""Judge certificates by the documented requirements.
@@ -117,19 +126,21 @@ def audit(
         results = list(
             auditing.audit(sources, context, suppressions=accepted, progress=progress)
         )
-    _deliver(results, format_, path_out, replace=replace)
+    gate = Gate(Severity(fail_on), at_least)
+    _deliver(results, format_, path_out, gate, replace=replace)
+    _say_what_is_missing(sources, gate.too_few(results))
     if earlier is not None:
         for changed in comparing.compare(earlier, results):
             err.print(
                 f"[bold]{changed.change}[/]  {safe(changed.place)}  "
                 f"{safe(changed.subject)}  {safe(changed.detail)}"
             )
-    if not results:
+    if not results and at_least is None:
         raise InputError(
             f"nothing to audit was found in {', '.join(asked)}",
             fix="name the files, folders, stores or servers with certificates",
         )
-    sys.exit(1 if auditing.reaches(results, Severity(fail_on)) else 0)
+    sys.exit(0 if gate.passes(results) else 1)
 
 
 def _watched() -> AbstractContextManager[Callable[[Found], None]]:
@@ -156,34 +167,70 @@ class _Counter:
 
 
 def _deliver(
-    results: Sequence[Audited], format_: str, path: Path | None, *, replace: bool
+    results: Sequence[Audited],
+    format_: str,
+    path: Path | None,
+    gate: Gate,
+    *,
+    replace: bool,
 ) -> None:
     if format_ == "table" and path is None:
-        _show(results)
+        _show(results, out)
+        out.print(_sum(results))
         return
     if path is not None:
         chosen = None if format_ == "table" else format_
-        reports.write(results, path, format_=chosen, replace=replace)
+        reports.write(results, path, format_=chosen, replace=replace, gate=gate)
+        failing = [one for one in results if gate.fails(one.worst)]
+        failing.sort(key=lambda one: one.worst.rank if one.worst else len(Severity))
+        _show(failing[:_WORST], err)
+        if len(failing) > _WORST:
+            err.print(f"and {len(failing) - _WORST} more")
+        err.print(_sum(results))
         err.print(f"Written: {safe(path)}")
     else:
-        write(reports.printed(results, format_))
+        write(reports.printed(results, format_, gate=gate))
 
 
-def _show(results: Sequence[Audited]) -> None:
-    counts = dict.fromkeys([*Severity, None], 0)
+_WORST = 20
+"""Certificates that are shown beside a report in a file."""
+
+
+def _say_what_is_missing(sources: Sequence[Source], too_few: str) -> None:
+    if skipped := not_read(sources):
+        names = ", ".join(safe(path.name) for path in skipped[:_WORST])
+        more = f" and {len(skipped) - _WORST} more" if len(skipped) > _WORST else ""
+        err.print(
+            f"Not read, as the ending is none of a certificate's: {names}{more}. "
+            "Name such a file itself to have it read."
+        )
+    if too_few:
+        err.print(f"{mark('bad')} {too_few}")
+
+
+def _show(results: Sequence[Audited], console: Console) -> None:
     for result in results:
-        counts[result.worst] += 1
         sign = mark(result.worst.tone if result.worst else "good")
         end = result.summary.not_after
         until = f"  until {end:%Y-%m-%d}" if end else ""
-        out.print(f"{sign} {safe(result.place)}  {safe(result.summary.subject)}{until}")
+        console.print(
+            f"{sign} {safe(result.place)}  {safe(result.summary.subject)}{until}"
+        )
         for f in result.findings:
             style = STYLES[f.severity.tone]
-            out.print(f"    [{style}]{f.severity}[/]  {safe(f.text)}  [dim]{f.rule}[/]")
-            out.print(f"           {safe(f.detail)}")
-            out.print(f"           [bold]do:[/] {safe(f.remedy)}")
+            console.print(
+                f"    [{style}]{f.severity}[/]  {safe(f.text)}  [dim]{f.rule}[/]"
+            )
+            console.print(f"           {safe(f.detail)}")
+            console.print(f"           [bold]do:[/] {safe(f.remedy)}")
+
+
+def _sum(results: Sequence[Audited]) -> str:
+    counts = dict.fromkeys([*Severity, None], 0)
+    for result in results:
+        counts[result.worst] += 1
     suppressed = sum(len(result.suppressed) for result in results)
-    out.print(
+    return (
         f"{_count(len(results), 'certificate')}: {counts[Severity.ERROR]} with errors, "
         f"{counts[Severity.WARNING]} with warnings, {counts[None]} fine"
         + (f"; {_count(suppressed, 'finding')} suppressed" if suppressed else "")

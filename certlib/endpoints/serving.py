@@ -15,28 +15,17 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from certlib import files, names, summaries
+from certlib import files, names, summaries, templates
 from certlib.bundles import Bundle
 from certlib.endpoints import Endpoint
 from certlib.errors import EndpointError, InputError
 from certlib.trust import chains
 
 LOOPBACK = "127.0.0.1"
-
-PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>HTTPS answers</title><style>
-body {{ font: 18px/1.5 "Segoe UI", Arial, sans-serif; margin: 3em; color: #1f2328 }}
-b {{ color: #1a7f37 }} code {{ font-size: 15px }}
-</style></head><body><h1><b>&#10003;</b> HTTPS answers</h1>
-<p>This page came over TLS from a practice server.</p>
-<p>Certificate: <code>{subject}</code><br>Thumbprint: <code>{thumbprint}</code></p>
-</body></html>
-"""
 
 
 @contextlib.contextmanager
@@ -72,9 +61,10 @@ def serve(
             fix=f"take {LOOPBACK}",
         )
     context = _context(bundle, adjust)
-    subject = escape(bundle.subject)
-    page = PAGE.format(subject=subject, thumbprint=bundle.thumbprint).encode()
-    with _server(host, port, _handler(page)) as server:
+    page = templates.rendered(
+        "answer.html.j2", subject=bundle.subject, thumbprint=bundle.thumbprint
+    )
+    with _server(host, port, _handler(page.encode())) as server:
         # The handshake belongs into the thread of the connection: a client that
         # says nothing must not keep the others waiting.
         server.socket = context.wrap_socket(

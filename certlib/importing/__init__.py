@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from certlib import stores, summaries, texts
+from certlib import names, stores, summaries, texts
 from certlib.bundles import Bundle, choosing
 from certlib.errors import CertlibError, InputError, StoreError
 from certlib.importing import plan_notes, twins
@@ -179,7 +179,7 @@ def plan(
             will_be_exportable = bool(there[0].exportable)
             notes += plan_notes.on_key(there[0], exportable)
             readers = _present_readers(machine, there[0], notes) if ours else ()
-        if account and account.casefold() not in map(str.casefold, readers):
+        if account and names.account(account) not in map(names.account, readers):
             readers += (account,)
     return ImportPlan(
         *(machine, steps, will_be_exportable, readers, account, tuple(notes)),

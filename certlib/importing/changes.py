@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
-from certlib import texts, x500
+from certlib import names, texts, x500
 from certlib.bundles import Bundle, PfxProtection, endings
 from certlib.errors import InputError
 from certlib.importing import twins
@@ -120,8 +120,8 @@ class RightsPlan:
 
     @property
     def _others(self) -> tuple[str, ...]:
-        account = self.account.casefold()
-        return tuple(other for other in self.before if other.casefold() != account)
+        account = names.account(self.account)
+        return tuple(one for one in self.before if names.account(one) != account)
 
     def __str__(self) -> str:
         name = texts.shown(x500.x500(self.entry.certificate.subject))
@@ -199,7 +199,7 @@ def plan_revocation(
             is SYSTEM or Administrators.
     """
     account = machine.known_account(account)
-    if account.casefold() in map(str.casefold, machine.default_readers):
+    if names.account(account) in map(names.account, machine.default_readers):
         raise needed_by_every_key(account)
     store = machine.open(address)
     entry, before = store.find(thumbprint), tuple(store.readers(thumbprint))

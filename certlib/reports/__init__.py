@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -11,13 +12,13 @@ from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
-import jinja2
 import xlsxwriter
 
-from certlib import clock, files, texts
+from certlib import clock, files, templates, texts
 from certlib.auditing import Audited
+from certlib.auditing.gate import USUAL, Gate
 from certlib.errors import InputError
-from certlib.rules import Colours, Severity
+from certlib.rules import Colours, Finding, Severity
 
 FINE = "fine"
 COLOURS: dict[str, Colours] = {
@@ -68,12 +69,13 @@ def rows(results: Sequence[Audited]) -> list[Row]:
     return found
 
 
-def render(results: Sequence[Audited], format_: str) -> bytes:
+def render(results: Sequence[Audited], format_: str, *, gate: Gate = USUAL) -> bytes:
     """Return results as the content of a file.
 
     Args:
         results: from `auditing.audit`.
         format_: one of `FORMATS`.
+        gate: what fails a build, for the format of a CI.
 
     Raises:
         InputError: there is no such format.
@@ -84,10 +86,10 @@ def render(results: Sequence[Audited], format_: str) -> bytes:
         raise InputError(
             f"there is no format {format_!r}", fix=f"take one of {', '.join(FORMATS)}"
         ) from None
-    return make(results)
+    return to_junit(results, gate) if make is to_junit else make(results)
 
 
-def printed(results: Sequence[Audited], format_: str) -> str:
+def printed(results: Sequence[Audited], format_: str, *, gate: Gate = USUAL) -> str:
     """Return results as a text for a screen or a pipe, in a format of `FORMATS`.
 
     Raises:
@@ -95,7 +97,9 @@ def printed(results: Sequence[Audited], format_: str) -> str:
     """
     if format_ == "xlsx":
         raise InputError("an Excel file cannot go to the screen", fix="add --out FILE")
-    text = render(results, format_).decode("utf-8-sig")  # a pipe has no such mark
+    text = render(results, format_, gate=gate).decode(
+        "utf-8-sig"
+    )  # a pipe has no such mark
     if format_ == "csv":
         return text
     # Both say of themselves that they are UTF-8, whatever a screen makes of it.
@@ -108,6 +112,7 @@ def write(
     *,
     format_: str | None = None,
     replace: bool = False,
+    gate: Gate = USUAL,
 ) -> None:
     """Write results to a file, in the format that its name ends in.
 
@@ -116,7 +121,7 @@ def write(
             `replace` is not set, or it cannot be written.
     """
     chosen = format_ or path.suffix.lower().removeprefix(".")
-    files.write(path, render(results, chosen), replace=replace)
+    files.write(path, render(results, chosen, gate=gate), replace=replace)
 
 
 def to_json(results: Sequence[Audited]) -> bytes:
@@ -215,14 +220,8 @@ def _cell(text: str) -> str:
 
 def to_html(results: Sequence[Audited]) -> bytes:
     """Return a page that stands alone: no script or style from elsewhere."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("certlib", "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: texts.shown(value) if isinstance(value, str) else value,
-    )
-    page = environment.get_template("report.html.j2").render(
+    page = templates.rendered(
+        "report.html.j2",
         results=results,
         colours=COLOURS,
         counts=tiles(results),
@@ -239,28 +238,62 @@ def tiles(results: Iterable[Audited]) -> dict[str, int]:
     return counts
 
 
-def to_junit(results: Sequence[Audited]) -> bytes:
-    """Return test results for a CI: a case for each certificate and finding."""
-    suite = Xml.Element("testsuite", name="certlib audit")
+def to_junit(results: Sequence[Audited], gate: Gate = USUAL) -> bytes:
+    """Return test results for a CI: a case for each certificate and broken rule.
+
+    They fail where the gate does, and what was accepted is skipped.
+    """
+    suite, known = Xml.Element("testsuite", name="certlib audit"), set[str]()
     for result in results:
-        names = {"classname": texts.shown(result.place)}
-        if not result.findings:
-            name = texts.shown(result.summary.subject) or "certificate"
-            Xml.SubElement(suite, "testcase", {**names, "name": name})
-        for finding in result.findings:
-            case = Xml.SubElement(suite, "testcase", {**names, "name": finding.rule})
-            tag = "failure" if finding.severity is Severity.ERROR else "system-out"
-            more = (
-                f"{finding.text} {finding.detail}\n{finding.remedy}\n{finding.source}"
-            )
-            said = Xml.SubElement(case, tag)
-            said.text = texts.shown_lines(more)
-            if tag == "failure":
-                said.set("type", str(finding.severity))
-                said.set("message", texts.shown(finding.detail))
+        place = _once(texts.shown(result.place), known)
+        for name, finding, details in _cases(result):
+            case = Xml.SubElement(suite, "testcase", classname=place, name=name)
+            if finding is not None:
+                _say(case, finding, details, failed=gate.fails(finding.severity))
+        for rule, accepted in {a.finding.rule: a for a in result.suppressed}.items():
+            case = Xml.SubElement(suite, "testcase", classname=place, name=rule)
+            why = f"accepted until {accepted.until}: {accepted.reason}"
+            Xml.SubElement(case, "skipped", message=texts.shown(why))
+    if too_few := gate.too_few(results):
+        case = Xml.SubElement(suite, "testcase", classname="audit", name="at-least")
+        Xml.SubElement(case, "failure", type="error", message=texts.shown(too_few))
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(len(suite.findall("testcase/failure"))))
+    suite.set("errors", "0")
+    suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
     return bytes(Xml.tostring(suite, encoding="utf-8", xml_declaration=True))
+
+
+def _cases(result: Audited) -> list[tuple[str, Finding | None, list[str]]]:
+    """Return each case by its name, with what is to be said in it."""
+    if not result.findings and not result.suppressed:
+        return [(texts.shown(result.summary.subject) or "certificate", None, [])]
+    cases: dict[str, tuple[str, Finding | None, list[str]]] = {}
+    for finding in result.findings:
+        _, _, details = cases.setdefault(finding.rule, (finding.rule, finding, []))
+        details.append(finding.detail)
+    return list(cases.values())
+
+
+def _say(
+    case: Xml.Element, finding: Finding, details: list[str], *, failed: bool
+) -> None:
+    said = Xml.SubElement(case, "failure" if failed else "system-out")
+    detail = "; ".join(details)
+    said.text = texts.shown_lines(
+        f"{finding.text} {detail}\n{finding.remedy}\n{finding.source}"
+    )
+    if failed:
+        said.set("type", str(finding.severity))
+        said.set("message", texts.shown(detail))
+
+
+def _once(name: str, known: set[str]) -> str:
+    """Return a name that is not known yet, and know it from now on."""
+    names = (f"{name} ({n})" if n > 1 else name for n in itertools.count(1))
+    new = next(one for one in names if one not in known)
+    known.add(new)
+    return new
 
 
 FORMATS: dict[str, Callable[[Sequence[Audited]], bytes]] = {

@@ -52,7 +52,7 @@ class Judge:
         own = [
             rule.finding(detail)
             for rule in closer
-            for detail in rule.breaches(summary, context)
+            for detail in rule.details(summary, context)
         ]
         if not own:
             return same
@@ -77,7 +77,7 @@ class Judge:
             rule.finding(detail)
             for rule in applying
             if rule.of_traits
-            for detail in rule.breaches(traits, self.context)
+            for detail in rule.details(traits, self.context)
         ]
         known = (
             tuple(sorted(found, key=_rank)),

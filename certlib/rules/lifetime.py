@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from certlib import clock
-from certlib.rules import traits as traits_
 from certlib.rules.citations import APPLE, baseline, rfc_5280
 from certlib.rules.model import (
     Applies,
@@ -17,20 +16,11 @@ from certlib.rules.model import (
     rule,
 )
 from certlib.rules.severity import Severity
-from certlib.rules.traits import Phase, Traits
+from certlib.rules.traits import APPLE_DAYS, LIMITS, Phase, Traits, lives_longer
 from certlib.summaries import Summary
 
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
-
-LIMITS = (
-    (datetime(2029, 3, 15, tzinfo=UTC), 47),
-    (datetime(2027, 3, 15, tzinfo=UTC), 100),
-    (datetime(2026, 3, 15, tzinfo=UTC), 200),
-    (datetime(2020, 9, 1, tzinfo=UTC), 398),
-    (datetime(2018, 3, 1, tzinfo=UTC), 825),
-)
-"""From when on (UTC) public CAs may issue for how many days, the newest first."""
 
 
 def _looked_around(traits: Traits, context: Context) -> bool:
@@ -183,8 +173,7 @@ def lifetime_too_long(summary: Summary, context: Context) -> Iterator[str]:
     **APPLE,
     remedy="Ask for a shorter one if iPhones, iPads or Macs call this server.",
     applies=lambda traits, context: (
-        traits.limits_exceeded == len(traits_.LIMITS)
-        and is_server_certificate(traits, context)
+        lives_longer(traits, APPLE_DAYS) and is_server_certificate(traits, context)
     ),
     since=date(2019, 7, 1),
 )
@@ -193,7 +182,7 @@ def lifetime_too_long_for_apple(summary: Summary, context: Context) -> Iterator[
     if summary.not_before is None or summary.not_after is None:
         return
     lived = summary.not_after - summary.not_before  # Apple counts no second more
-    if lived > 825 * _DAY:
+    if lived > APPLE_DAYS * _DAY:
         yield f"lives {lived.days:,} days"
 
 

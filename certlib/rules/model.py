@@ -105,6 +105,31 @@ class Rule:
         """The module that the rule stands in."""
         return self.breaches.__module__
 
+    def details(self, judged: Any, context: Context) -> tuple[str, ...]:
+        """Return a detail for each breach.
+
+        Args:
+            judged: a `Summary`, or its `Traits` for a rule that looks at no more.
+            context: what it is judged for.
+
+        Raises:
+            InputError: the function fails, or returns something else.
+        """
+        try:
+            found = self.breaches(judged, context)
+            details = None if isinstance(found, str) else tuple(found)
+        except Exception as error:  # whoever wrote the rule may do anything in it
+            raise InputError(
+                f"the rule {self.id} fails: {type(error).__name__}: {error}",
+                fix=f"correct its function in {self.chapter}",
+            ) from error
+        if details is None or not all(isinstance(one, str) for one in details):
+            raise InputError(
+                f"the rule {self.id} returns something else than texts",
+                fix="let its function `yield` a text for each breach",
+            )
+        return details
+
     def finding(self, detail: str) -> Finding:
         """Return the finding that says this detail."""
         return Finding(

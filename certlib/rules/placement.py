@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from certlib import names
 from certlib.rules.citations import (
     INSTALL,
     MICROSOFT_STORES,
@@ -73,8 +74,8 @@ def private_key_not_readable(summary: Summary, context: Context) -> Iterator[str
         "nt authority\\authenticated users",
         "builtin\\users",
     }
-    readers = {reader.casefold() for reader in around.key_readers}
-    if account.casefold() not in readers and not readers & wide:
+    readers = set(map(names.account, around.key_readers))
+    if names.account(account) not in readers and not readers & wide:
         yield f"wanted: {account}; may read: {', '.join(around.key_readers)}"
 
 

@@ -82,10 +82,20 @@ class Traits(NamedTuple):
 
 
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-LIMITS = (47, 100, 200, 398, 825)
-"""Days that a certificate may live, by one document or another."""
+LIMITS = (
+    (datetime(2029, 3, 15, tzinfo=UTC), 47),
+    (datetime(2027, 3, 15, tzinfo=UTC), 100),
+    (datetime(2026, 3, 15, tzinfo=UTC), 200),
+    (datetime(2020, 9, 1, tzinfo=UTC), 398),
+    (datetime(2018, 3, 1, tzinfo=UTC), 825),
+)
+"""From when on (UTC) public CAs may issue for how many days, the newest first."""
 
-_LIFETIMES = [timedelta(days=days, seconds=-1) for days in LIMITS]  # both ends count
+APPLE_DAYS = 825
+"""Days that Apple's systems accept, whoever released the certificate."""
+
+_DAYS = sorted({APPLE_DAYS, *(days for _, days in LIMITS)})
+_LIFETIMES = [timedelta(days=days, seconds=-1) for days in _DAYS]  # both ends count
 
 _BETWEEN = "\uffff"  # no character, so no name has it
 _ALL_PLAIN = re.compile(f"{PLAIN_NAME.pattern}(?:{_BETWEEN}{PLAIN_NAME.pattern})*")
@@ -144,6 +154,11 @@ def _serves(summary: Summary) -> bool:
     """Tell at a glance that a certificate with names is a server's."""
     usage = summary.extended_key_usage
     return usage is None or SERVER_AUTHENTICATION in usage
+
+
+def lives_longer(traits: Traits, days: int) -> bool:
+    """Tell whether a certificate lives longer than one of the limits."""
+    return traits.limits_exceeded > _DAYS.index(days)
 
 
 def are_odd(dns_names: tuple[str, ...]) -> bool:

@@ -21,6 +21,7 @@ from certlib import (
     bundles,
     files,
     keys,
+    names,
     signing,
 )
 from certlib.bundles import Bundle, formats
@@ -193,8 +194,8 @@ class FolderStore:
 
     def may_read(self, thumbprint: str, account: str) -> bool:
         """Tell whether a service of an account may read the private key."""
-        readers = {reader.casefold() for reader in self.readers(thumbprint)}
-        account = contract.checked_account(account).casefold()
+        readers = set(map(names.account, self.readers(thumbprint)))
+        account = names.account(contract.checked_account(account))
         return account in {*readers, _SYSTEM} or not readers.isdisjoint(_EVERYBODY)
 
     def grant_read(self, thumbprint: str, account: str) -> None:
@@ -204,7 +205,7 @@ class FolderStore:
         with self._changing():
             path, properties = self._key_properties(thumbprint)
             readers = properties["readers"]
-            if account.lower() not in map(str.lower, readers):
+            if names.account(account) not in map(names.account, readers):
                 properties["readers"] = sorted([*readers, account])
                 folder_files.write_properties(path, properties)
 
@@ -212,12 +213,13 @@ class FolderStore:
         """Take that right away again."""
         account = contract.checked_account(account)
         self._key_properties(thumbprint)
-        if account.casefold() in map(str.casefold, _DEFAULT_READERS):
+        if names.account(account) in map(names.account, _DEFAULT_READERS):
             raise refusals.needed_by_every_key(account)
         with self._changing():
             path, properties = self._key_properties(thumbprint)
             readers = properties["readers"]
-            kept = [name for name in readers if name.lower() != account.lower()]
+            wanted = names.account(account)
+            kept = [one for one in readers if names.account(one) != wanted]
             if kept == readers:
                 raise refusals.no_right(thumbprint, account, readers)
             properties["readers"] = kept

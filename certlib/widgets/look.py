@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cache
 from html import escape
-from typing import Any
-
-import jinja2
 
 from certlib.errors import CertlibError
 from certlib.rules import Tone
+from certlib.templates import rendered as rendered
 
 # JupyterLab's own colours, light or dark; fixed ones where there is no Lab.
 COLOURS: dict[Tone, tuple[str, str]] = {
@@ -24,21 +21,6 @@ COLOURS: dict[Tone, tuple[str, str]] = {
 
 
 _PRACTICE = "var(--certlib-practice, #8a5cc7)"  # readable on light and dark
-
-
-@cache
-def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("certlib", "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def rendered(template: str, **values: Any) -> str:
-    """Return a template of `certlib/templates` with values, which are escaped."""
-    return _templates().get_template(template).render(**values)
 
 
 def picture(

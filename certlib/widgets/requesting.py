@@ -163,24 +163,62 @@ def _answer_fields() -> list[Field]:
 
 
 class PendingPanel(Panel):
-    """The requests in a folder that wait for their answer."""
+    """The requests in a folder that wait for their answer.
+
+    One whose order the issuer has closed can be withdrawn there, so that it can
+    be submitted again.
+    """
 
     def __init__(self, folder: Path, *, practice: datetime | None = None) -> None:
         """Make the list as it is now."""
         self._folder, self._list = folder, widgets.HTML()
-        super().__init__("Pending requests", [self._list], practice=practice)
+        self._submitted = widgets.Dropdown(layout={"width": "24em"})
+        button = widgets.Button(
+            description="Withdraw", tooltip="The issuer is not told"
+        )
+        button.on_click(lambda _: self._clicked())
+        self._said = widgets.HTML()
+        self._withdrawal = widgets.HBox([self._submitted, button, self._said])
+        parts = [self._list, self._withdrawal]
+        super().__init__("Pending requests", parts, practice=practice)
         self.renew()
 
     def renew(self) -> None:
         """Show the list as it is now."""
+        waiting = requesting.pending(self._folder)
         rows = [
             (r.name, f"{r.made:%Y-%m-%d}", r.state, ", ".join(r.spec.server_names))
-            for r in requesting.pending(self._folder)
+            for r in waiting
         ]
+        submitted = [r.name for r in waiting if r.submission]
+        self._submitted.options = submitted
+        self._submitted.value = submitted[0] if submitted else None
+        self._withdrawal.layout.display = None if submitted else "none"
         header = ("Request", "Made", "State", "Server names")
         self._list.value = (
             look.table(rows, header=header) if rows else look.note("none")
         )
+
+    def withdraw(self, name: str) -> SigningRequest:
+        """Choose a request that was submitted, and press 'Withdraw'.
+
+        Raises:
+            InputError: there is no such request, or its answer has come.
+        """
+        waiting = {r.name: r for r in requesting.pending(self._folder)}
+        if name not in waiting:
+            raise InputError(f"no request {name} waits", fix="look at the list again")
+        request = requesting.withdraw(waiting[name])
+        self.renew()
+        return request
+
+    def _clicked(self) -> None:
+        try:
+            name = self.withdraw(str(self._submitted.value)).name
+        except CertlibError as error:
+            self._said.value = look.failure(error)
+        else:
+            self._said.value = look.note(f"{name} can be submitted again.", "good")
 
     def twin(self) -> str:
         """Return the list as static HTML."""

@@ -180,6 +180,11 @@ class CertificateViewer(Panel):
         """
         target = Path(path)
         allowed = _endings(self._thing)
+        if not allowed:
+            raise InputError(
+                "a private key is not copied from here",
+                fix="keep it where it is; a copy of its certificate does no harm",
+            )
         if target.suffix.lower() not in allowed:
             raise InputError(
                 f"{str(target)!r} does not say which kind of file it shall be",

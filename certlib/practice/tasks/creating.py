@@ -12,7 +12,7 @@ from certlib.practice.exercises import Exercise, Fill, Tick, Write, task, ticked
 from certlib.practice.material import DAY, Material
 from certlib.products import PRODUCTS, Approach, Environment, Reachability
 from certlib.rules import Context
-from certlib.rules.lifetime import LIMITS
+from certlib.rules.traits import LIMITS
 from certlib.specs import CertificateSpec
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import clock, importing, integrating, stores
+from certlib import clock, importing, integrating, names, stores
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError
 from certlib.practice.exercises import Exercise, Fill, Tick, Write, task, ticked
@@ -209,7 +209,7 @@ def who_has_to_read_the_key(material: Material) -> Exercise:
                 f"Now {', '.join(readers)} may read it, and the service of "
                 f"{product.name} still may not."
             )
-        if account.casefold() != product.service_account.casefold():
+        if names.account(account) != names.account(product.service_account):
             return f"{account} is far too many: every service could take the key."
         return ""
 

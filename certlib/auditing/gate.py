@@ -1,0 +1,55 @@
+"""Gate: when does an audit fail a build?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from certlib.auditing import Audited
+from certlib.auditing.sources import FileSource, Source
+from certlib.rules import Severity
+from certlib.summaries import Kind
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What an audit has to show.
+
+    Attributes:
+        fail_on: the severity from which on a finding fails it.
+        at_least: how many certificates have to be found; anything at all when
+            left out, as an audit that looked at nothing says nothing.
+    """
+
+    fail_on: Severity = Severity.ERROR
+    at_least: int | None = None
+
+    def fails(self, severity: Severity | None) -> bool:
+        """Tell whether a finding as bad as this fails it; None is no finding."""
+        return severity is not None and severity.rank <= self.fail_on.rank
+
+    def too_few(self, results: Sequence[Audited]) -> str:
+        """Return what is missing, or an empty text."""
+        if self.at_least is None:
+            return "" if results else "nothing was found, so nothing was judged"
+        found = sum(one.summary.kind is Kind.CERTIFICATE for one in results)
+        if found >= self.at_least:
+            return ""
+        return f"certificates found: {found}, expected at least {self.at_least}"
+
+    def passes(self, results: Sequence[Audited]) -> bool:
+        """Tell whether nothing fails it."""
+        return not self.too_few(results) and not any(
+            self.fails(one.worst) for one in results
+        )
+
+
+USUAL = Gate()
+"""Errors fail it, and finding nothing at all."""
+
+
+def not_read(sources: Iterable[Source]) -> tuple[Path, ...]:
+    """Return the files in audited folders that were passed over."""
+    folders = (one for one in sources if isinstance(one, FileSource))
+    return tuple(path for folder in folders for path in folder.skipped())
