@@ -29,6 +29,11 @@ def moment(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(microsecond=0)
 
 
+def day(at: datetime) -> str:
+    """Return the day of a moment in UTC: 2026-11-02, and 0001-01-01 on any system."""
+    return at.isoformat()[:10]
+
+
 def minute(at: datetime) -> str:
     """Return a moment in UTC as people read it: 2026-11-02 08:00 UTC."""
     # strftime is slower, and its %Y does not pad years before 1000 everywhere.

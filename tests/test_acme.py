@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import http.server
 import json
+import socket
 import ssl
 import stat
 import sys
@@ -30,7 +31,7 @@ from certlib import (
 )
 from certlib.bundles import Bundle
 from certlib.errors import InputError, IssuerError
-from certlib.issuers import Order, acme
+from certlib.issuers import Order, acme, answers
 from certlib.issuers.challenges import DnsHook, HttpServer, command_hook
 from certlib.keys import KeyKind
 from certlib.products import PRODUCTS, Environment
@@ -574,3 +575,58 @@ def test_a_hook_gets_no_passphrase(monkeypatch):
     hook = command_hook([sys.executable, "-c", code % wanted])
     with pytest.raises(InputError, match=r"None\|its own"):
         hook("add", "_acme-challenge.example.com", "value")
+
+
+@contextlib.contextmanager
+def endless(folder, head, pause):
+    """Run an HTTPS server whose answer goes on for ever; yield its URL and root."""
+    tls = pebble.tls_files(folder)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tls)
+    stop = threading.Event()
+
+    def talk(listener):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                with contextlib.suppress(OSError), connection:
+                    connection.recv(65536)
+                    connection.sendall(head)
+                    while not stop.wait(pause):
+                        connection.sendall(b"a" if pause else b"a" * 65536)
+
+    plain = socket.create_server(("127.0.0.1", 0))
+    with context.wrap_socket(plain, server_side=True) as listener:
+        threading.Thread(target=talk, args=(listener,), daemon=True).start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}/dir", tls
+        stop.set()
+
+
+@pytest.mark.parametrize(
+    ("head", "pause", "message"),
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\n", 0, "has more than 1,048,576 bytes"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", 0.05, "no whole answer within 1 seconds"),
+        (b"HTTP/1.1 200 OK\r\nX: ", 0.05, "no whole answer within 1 seconds"),
+    ],
+    ids=["endless", "dripping", "dripping head"],
+)
+def test_no_answer_is_endless(tmp_path, monkeypatch, head, pause, message):
+    monkeypatch.setattr(answers, "DEADLINE", 20.0 if pause == 0 else 1.0)
+    with endless(tmp_path, head, pause) as (url, root):
+        ca = acme.AcmeCA(
+            url, HttpServer(), tmp_path / "account.pem", terms_agreed=True, trust=root
+        )
+        with pytest.raises(IssuerError, match=message):
+            ca.submit(prepare(tmp_path).csr)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "1", "null", '{"newOrder": 1}'])
+def test_odd_json_is_not_acme(tmp_path, text):
+    answer = (200, "application/json", text)
+    with https_server(tmp_path, lambda *_: answer) as (url, root):
+        ca = acme.AcmeCA(
+            url, HttpServer(), tmp_path / "account.pem", terms_agreed=True, trust=root
+        )
+        with pytest.raises(IssuerError, match="not ACME"):
+            ca.submit(prepare(tmp_path).csr)

@@ -19,6 +19,7 @@ from certlib.widgets import forms
 from certlib.widgets.creating import creating_form
 from certlib.widgets.forms import Field, Form
 from certlib.widgets.importing import ImportForm
+from certlib.widgets.inspecting import InspectingForm
 
 SECRET = "correct horse <battery>"
 
@@ -150,6 +151,35 @@ def test_a_changed_field_makes_the_plan_void(importing):
     form.fill(exportable=True)
     with pytest.raises(InputError, match="no plan yet"):
         form.carry_out()
+
+
+def test_a_certificate_and_the_key_beside_it_are_imported_together(importing, tmp_path):
+    form, _, bundle = importing
+    (tmp_path / "s.cer").write_bytes(bundle.to_der())
+    (tmp_path / "s.key").write_bytes(keys.write_private_key(bundle.private_key))
+    form.fill(file=str(tmp_path / "s.cer"), key=str(tmp_path / "s.key"))
+    plan = form.submit()
+    assert bundle.thumbprint == plan.steps[-1].bundle.thumbprint
+    assert "with its private key" in str(plan)
+
+
+def test_the_key_of_an_authority_has_to_be_meant(importing, tmp_path):
+    form, _, _ = importing
+    forge.ca().write(tmp_path / "ca.pfx", passphrase="ca")
+    form.fill(file=str(tmp_path / "ca.pfx"), passphrase="ca")
+    with pytest.raises(InputError, match="is a certification authority"):
+        form.submit()
+    form.fill(passphrase="ca", ca_key=True)
+    assert "with its private key" in str(form.submit())
+
+
+def test_two_files_are_looked_at_together(tmp_path):
+    bundle = forge.leaf()
+    (tmp_path / "s.cer").write_bytes(bundle.to_der())
+    (tmp_path / "s.key").write_bytes(keys.write_private_key(bundle.private_key))
+    form = InspectingForm(str(tmp_path / "s.cer"), at=forge.AT)
+    form.fill(key=str(tmp_path / "s.key"))
+    assert True is form.submit().private_key
 
 
 def test_a_wrong_passphrase_is_said(importing):

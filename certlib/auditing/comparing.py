@@ -10,9 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from certlib import files
+from certlib import clock, files
 from certlib.auditing import Audited
-from certlib.errors import EncodingError
+from certlib.errors import EncodingError, InputError
 from certlib.rules import Severity
 
 
@@ -61,10 +61,11 @@ def read(path: Path) -> tuple[Earlier, ...]:
         InputError: the file cannot be read.
         EncodingError: it is not the JSON of an audit.
     """
+    data = files.read(path)
     try:
-        document: list[dict[str, Any]] = json.loads(files.read(path))
+        document: list[dict[str, Any]] = json.loads(data)
         return tuple(_earlier(document[number]) for number in range(len(document)))
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, InputError, RecursionError):
         raise EncodingError(
             f"{path} is not an audit in JSON",
             fix="give a file that an audit has written as JSON",
@@ -74,12 +75,18 @@ def read(path: Path) -> tuple[Earlier, ...]:
 def _earlier(one: dict[str, Any]) -> Earlier:
     summary, end = one["summary"], one["summary"]["not_after"]
     return Earlier(
-        summary["sha256"],
-        summary["subject"],
-        one["place"],
-        datetime.fromisoformat(end) if end else None,
+        _text(summary["sha256"]),
+        _text(summary["subject"]),
+        _text(one["place"]),
+        clock.moment(datetime.fromisoformat(end)) if end else None,
         {f["rule"]: Severity(f["severity"]) for f in one["findings"]},
     )
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise TypeError
 
 
 def earlier(results: Iterable[Audited]) -> tuple[Earlier, ...]:
@@ -143,4 +150,4 @@ def _same(old: Earlier, new: Earlier) -> list[Changed]:
 
 
 def _until(one: Earlier) -> str:
-    return f"until {one.not_after:%Y-%m-%d}" if one.not_after else "end unknown"
+    return f"until {clock.day(one.not_after)}" if one.not_after else "end unknown"

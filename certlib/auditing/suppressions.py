@@ -25,8 +25,18 @@ from typing import Any
 
 from certlib import files
 from certlib.errors import EncodingError, InputError
+from certlib.parsers import plain_reason
 from certlib.rules import RULES, Finding
 from certlib.summaries import Summary
+
+MAX_BYTES = 256 * 1024
+"""Of a file: some thousand entries, each of which is held against each finding."""
+
+MAX_LINE = 4000
+"""Bytes of a line: a key of many parts takes the square of their number."""
+
+MAX_TEXT = 2000
+"""Characters of a rule, a reason or a pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +86,18 @@ class Suppressions:
                 names a rule that does not exist.
             EncodingError: it is not TOML.
         """
+        data = files.read(path)
+        if len(data) > MAX_BYTES or max(map(len, data.splitlines())) > MAX_LINE:
+            raise InputError(
+                f"{path} has more than {MAX_BYTES:,} bytes, or {MAX_LINE:,} in a line",
+                fix="accept a rule for many certificates at once, with *",
+            )
         try:
-            document = tomllib.loads(files.read(path).decode())
-        except ValueError as error:
+            document = tomllib.loads(data.decode())
+        except (ValueError, RecursionError) as error:
             raise EncodingError(
-                f"{path} is not TOML: {error}", fix="correct the line that it names"
+                f"{path} is not TOML: {plain_reason(error)}",
+                fix="correct the line that it names",
             ) from None
         entries = document.get("suppress", [])
         if not isinstance(entries, list) or set(document) - {"suppress"}:
@@ -138,6 +155,10 @@ class Suppressions:
 
 def _entry(path: Path, number: int, entry: Mapping[str, Any]) -> Suppression:
     where = f"{path}, entry {number}"
+    if not isinstance(entry, Mapping):
+        raise InputError(
+            f"{where} is no table", fix="begin it with a line [[suppress]]"
+        )
     texts = {n: entry.get(n, "*") for n in ("rule", "reason", "certificate")}
     if not isinstance(entry.get("until"), date) or isinstance(entry["until"], datetime):
         raise InputError(f"{where}: until is not a day", fix="write until = 2027-01-31")
@@ -146,6 +167,12 @@ def _entry(path: Path, number: int, entry: Mapping[str, Any]) -> Suppression:
             raise InputError(
                 f"{where}: {name} is missing or not a text",
                 fix="give rule, reason and until; certificate if not all are meant",
+            )
+        if len(value) > MAX_TEXT:
+            raise InputError(
+                f"{where}: {name} has {len(value):,} characters; {MAX_TEXT:,} are the "
+                "limit",
+                fix="say it shorter",
             )
     if unknown := set(entry) - {*texts, "until"}:
         raise InputError(

@@ -16,14 +16,23 @@ from functools import cache
 from typing import Any
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from certlib.keys import PublicKey, public_key
 from certlib.parsers import attempt
 
+MAX_BITS = 16_384
+"""Of an RSA key that is looked at: OpenSSL and Windows take none that is larger."""
+
 
 def weaknesses(key: PublicKey) -> tuple[str, ...]:
-    """Return what is publicly known against a public key; empty is fine."""
+    """Return what is publicly known against a public key; empty is fine.
+
+    A key over `MAX_BITS` is not looked at: no client of TLS takes it anyway.
+    """
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size > MAX_BITS:
+        return ()
     import badkeys  # here, as it loads its primes
 
     pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

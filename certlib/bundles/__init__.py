@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
-from certlib import files, keys, passphrases, texts, x500
+from certlib import clock, files, keys, passphrases, texts, x500
 from certlib.bundles import choosing, endings, formats
 from certlib.bundles.endings import PfxProtection as PfxProtection
 from certlib.bundles.reading import Content
@@ -68,7 +68,7 @@ class Bundle:
         parts = [
             self.subject,
             f"thumbprint {self.thumbprint}",
-            f"expires {self.leaf.not_valid_after_utc:%Y-%m-%d}",
+            f"expires {clock.day(self.leaf.not_valid_after_utc)}",
         ]
         if self.private_key is not None:
             parts.append("with private key")

@@ -40,32 +40,44 @@ def read(
 
 
 def read_files(
-    path: Path, key: Path | None = None, *, passphrase: str | None = None
+    source: Path | bytes,
+    key: Path | bytes | None = None,
+    *,
+    passphrase: str | None = None,
+    origin: str = "the data",
 ) -> Content:
     """Return what is in a file, and in a second one with its private key.
 
     Args:
-        path: a file.
-        key: the file of the private key, if that lies apart.
+        source: a file, or its bytes.
+        key: that of the private key, if that lies apart.
         passphrase: for what is protected in either.
+        origin: what to call bytes in an error.
 
     Raises:
         InputError: a file cannot be read, or holds what Windows cannot use.
         PassphraseError: the passphrase is missing or wrong.
         EncodingError: one of them is damaged, or has no private key in it.
     """
-    content = read(files.read(path), passphrase=passphrase, origin=path.name)
+    content = _read_one(source, passphrase, origin)
     if key is None:
         return content
-    second = read(files.read(key), passphrase=passphrase, origin=key.name)
+    second = _read_one(key, passphrase, "the file of the key")
     if not (content.private_keys or second.private_keys):
+        name = key.name if isinstance(key, Path) else "the file of the key"
         raise EncodingError(
-            f"{key.name} holds no private key",
+            f"{name} holds no private key",
             fix="give the file that was made together with the signing request",
         )
     content.private_keys += second.private_keys
     content.certificates += second.certificates
     return content
+
+
+def _read_one(source: Path | bytes, passphrase: str | None, origin: str) -> Content:
+    if isinstance(source, Path):
+        return read(files.read(source), passphrase=passphrase, origin=source.name)
+    return read(source, passphrase=passphrase, origin=origin)
 
 
 def read_certificates(path: Path) -> tuple[x509.Certificate, ...]:

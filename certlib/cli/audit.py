@@ -212,7 +212,7 @@ def _show(results: Sequence[Audited], console: Console) -> None:
     for result in results:
         sign = mark(result.worst.tone if result.worst else "good")
         end = result.summary.not_after
-        until = f"  until {end:%Y-%m-%d}" if end else ""
+        until = f"  until {clock.day(end)}" if end else ""
         console.print(
             f"{sign} {safe(result.place)}  {safe(result.summary.subject)}{until}"
         )

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from certlib import (
     bundles,
+    clock,
     importing,
     stores,
     x500,
@@ -110,7 +111,7 @@ def list_(address: str | None) -> None:
             table.add_row(
                 entry.thumbprint,
                 safe(x500.x500(entry.certificate.subject)),
-                f"{entry.certificate.not_valid_after_utc:%Y-%m-%d}",
+                f"{clock.day(entry.certificate.not_valid_after_utc)}",
                 "yes" if entry.has_private_key else "no",
                 safe(entry.friendly_name),
             )

@@ -45,7 +45,7 @@ def read(
     source: Path | bytes,
     *,
     passphrase: str | None = None,
-    key: Path | None = None,
+    key: Path | bytes | None = None,
     thumbprint: str = "",
     origin: str = "the data",
 ) -> Inspected:
@@ -66,9 +66,7 @@ def read(
     """
     if isinstance(source, Path):
         origin = source.name
-        content = formats.read_files(source, key, passphrase=passphrase)
-    else:
-        content = formats.read(source, passphrase=passphrase, origin=origin)
+    content = formats.read_files(source, key, passphrase=passphrase, origin=origin)
     if not content.certificates:
         if content.requests:
             return content.requests[0]

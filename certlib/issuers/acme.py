@@ -23,13 +23,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from josepy.jwa import ES256
 from josepy.jwk import JWK, JWKEC
 from josepy.util import ComparableECKey
-from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from certlib import files, keys, specs
 from certlib.bundles import formats
 from certlib.errors import InputError, IssuerError
-from certlib.issuers import Chain, Order, problems, public_names
+from certlib.issuers import Chain, Order, answers, problems, public_names
 from certlib.issuers.challenges import Solver
 from certlib.keys import KeyKind
 
@@ -212,7 +211,7 @@ class AcmeCA:
             verify_ssl=str(self.trust) if self.trust else True,  # type: ignore[arg-type]
             user_agent=USER_AGENT,
         )
-        network.session.mount("https://", HTTPAdapter(max_retries=RETRIES))
+        network.session.mount("https://", answers.BoundedAdapter(RETRIES))
         with network.session, problems.explained(self.directory):
             yield network
 

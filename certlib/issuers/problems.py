@@ -43,6 +43,18 @@ _FIXES = _PROOF_FIXES | {
 def explained(directory: str) -> Iterator[None]:
     """Turn what the ACME library raises into an `IssuerError` with a fix."""
     try:
+        with _told(directory):
+            yield
+    except _ODD as error:  # an answer that the library goes through unchecked
+        raise not_acme(directory, plain_reason(error)) from None
+
+
+_ODD = (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError)
+
+
+@contextmanager
+def _told(directory: str) -> Iterator[None]:
+    try:
         yield
     except acme_errors.ValidationError as error:
         raise _not_proven(error) from None

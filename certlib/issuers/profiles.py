@@ -19,6 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from certlib import keys, names, signing
 from certlib.errors import IssuerError
 from certlib.keys import PrivateKey
+from certlib.parsers import UNREADABLE, panics_as_errors
 from certlib.specs import (
     CertificateSpec,
     extensions,
@@ -194,7 +195,15 @@ def _builder(
 
 def _authority_key(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:
     # The issuer's own identifier, as its issuer wrote it (RFC 5280 4.2.1.1).
-    ski = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+    try:
+        with panics_as_errors():
+            ski = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+    except (x509.ExtensionNotFound, *UNREADABLE):
+        raise IssuerError(
+            "the certificate of the practice CA has no SubjectKeyIdentifier that can "
+            "be read, so it is not the one that was founded",
+            fix="bring issuing.cer back, or found a new one in another folder",
+        ) from None
     return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(ski.value)
 
 

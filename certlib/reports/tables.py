@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from certlib import clock
 from certlib.auditing import Audited
 from certlib.reports import COLOURS, COLUMNS, FINE
 from certlib.rules import RULES, Finding, Rule
@@ -142,7 +143,7 @@ def overview(results: Iterable[Audited]) -> pd.DataFrame:
             "place": [one.place for one in found],
             "subject": [one.summary.subject for one in found],
             "expires": [
-                f"{end:%Y-%m-%d}" if (end := one.summary.not_after) else ""
+                clock.day(end) if (end := one.summary.not_after) else ""
                 for one in found
             ],
             "severity": [str(one.worst or FINE) for one in found],

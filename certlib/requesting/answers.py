@@ -9,6 +9,7 @@ from pathlib import Path
 from cryptography import x509
 
 from certlib import (
+    clock,
     files,
     keys,
     summaries,
@@ -69,7 +70,7 @@ def accept(
     _refuse_other_names(request, leaf, origin)
     if leaf.not_valid_after_utc < at:
         raise IssuerError(
-            f"{origin} expired on {leaf.not_valid_after_utc:%Y-%m-%d}",
+            f"{origin} expired on {clock.day(leaf.not_valid_after_utc)}",
             fix="check this computer's clock; otherwise prepare a new request",
         )
     _refuse_old_answer(request, leaf, origin)

@@ -341,7 +341,8 @@ def outlives_its_issuer(summary: Summary, context: Context) -> Iterator[str]:
         return
     subject, end = around.issuer_ends[0]
     if context.at <= end < summary.not_after:
-        yield f"{subject} ends {end:%Y-%m-%d}; this one {summary.not_after:%Y-%m-%d}"
+        own = clock.day(summary.not_after)
+        yield f"{subject} ends {clock.day(end)}; this one {own}"
 
 
 @rule(

@@ -197,4 +197,4 @@ def lifetime_too_long_for_apple(summary: Summary, context: Context) -> Iterator[
 def without_end(summary: Summary, context: Context) -> Iterator[str]:
     """The certificate says that it never expires."""
     if summary.not_after is not None and summary.not_after.year == 9999:
-        yield f"ends {summary.not_after:%Y-%m-%d}"
+        yield f"ends {clock.day(summary.not_after)}"

@@ -27,6 +27,7 @@ from certlib import (
 from certlib.bundles import Bundle, formats
 from certlib.errors import CertlibError, EncodingError, InputError, StoreError
 from certlib.keys import PrivateKey, PublicKey
+from certlib.parsers import UNREADABLE
 from certlib.stores import addresses, contract, folder_files, refusals
 from certlib.stores.addresses import StoreAddress, StoreLocation
 from certlib.stores.contract import StoreEntry
@@ -173,7 +174,7 @@ class FolderStore:
         try:
             Bundle(entry.certificate, key)
             signing.prove(key, entry.certificate.public_key())
-        except (InputError, InvalidSignature):
+        except (InputError, InvalidSignature, *UNREADABLE):
             raise StoreError(
                 f"the private key of {thumbprint} is that of another certificate",
                 fix="remove the certificate and import its PFX file again",

@@ -94,7 +94,7 @@ def dates(certificate: Credential, at: datetime, depth: int) -> Iterator[Fault]:
     first, last = certificate.validity
     if at < first:
         yield Fault(
-            f"{who}not-yet-valid", depth, f"is not valid before {first:%Y-%m-%d} UTC"
+            f"{who}not-yet-valid", depth, f"is not valid before {clock.day(first)} UTC"
         )
     if at > last:
         yield Fault(f"{who}expired", depth, f"has expired on {clock.minute(last)}")

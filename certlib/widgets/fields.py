@@ -149,6 +149,29 @@ def file_input(value: str = "", *, offered: Path | None = None) -> widgets.Combo
     )
 
 
+def key_file(offered: Path | None = None) -> Field:
+    """Return the input for the file of a private key that lies apart.
+
+    Args:
+        offered: the folder of one's own files.
+    """
+    return Field(
+        "key",
+        "File of the key",
+        file_input(offered=offered),
+        _there_or_empty,
+        hint="Only if the private key lies in a file of its own.",
+    )
+
+
+def _there_or_empty(value: str) -> str:
+    if not value.strip():
+        return ""
+    if not is_file(Path(value.strip())):
+        raise InputError(f"{value} is not there", fix="check the path")
+    return "is there"
+
+
 def _age(path: Path) -> float:
     return -path.stat().st_mtime
 

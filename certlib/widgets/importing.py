@@ -7,7 +7,7 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from certlib import files, importing, stores
+from certlib import bundles, files, importing, stores
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, InputError
 from certlib.importing import ImportPlan
@@ -103,7 +103,12 @@ class ImportForm(Form):
         self._withdraw()
         path = files.named(values["file"])
         plan = importing.plan(
-            Bundle.read(path, passphrase=values["passphrase"] or None),
+            Bundle.read(
+                path,
+                passphrase=values["passphrase"] or None,
+                key=files.named(values["key"]) if values["key"].strip() else None,
+                thumbprint=values["certificate"].strip(),
+            ),
             fields.machine(values["machine"], self._practice),
             to=StoreAddress.parse(values["store"]),
             exportable=values["exportable"],
@@ -111,6 +116,7 @@ class ImportForm(Form):
             renewal=values["renewal"],
             service_account=values["service_account"].strip(),
             file_name=str(path),
+            ca_key=values["ca_key"],
         )
         real = values["machine"] == "real"
         self._sure.layout.display = None if real else "none"
@@ -159,7 +165,15 @@ def _fields(path: str, offered: Path | None) -> list[Field]:
 
     return [
         Field("file", "PFX file", fields.file_input(path, offered=offered), _existing),
+        fields.key_file(offered),
         Field("passphrase", "Passphrase", widgets.Password()),
+        Field(
+            "certificate",
+            "Which certificate",
+            widgets.Text("", placeholder="its thumbprint"),
+            lambda value: bundles.parse_thumbprint(value) if value.strip() else "",
+            hint="Only if the file holds several with their keys.",
+        ),
         Field("machine", "Whose store", fields.machine_input(), _which),
         Field(
             "store",
@@ -170,6 +184,7 @@ def _fields(path: str, offered: Path | None) -> list[Field]:
         Field("exportable", "Key may be exported", box()),
         Field("include_root", "Trust its root here", box()),
         Field("renewal", "It is a renewal", box()),
+        Field("ca_key", "Key of an authority", box()),
         Field(
             "service_account",
             "Who may read the key",

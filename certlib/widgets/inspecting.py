@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import ipywidgets as widgets
 
@@ -13,6 +14,7 @@ from certlib import (
     inspecting,
     names,
 )
+from certlib.bundles import endings
 from certlib.errors import InputError
 from certlib.rules import Finding, Tone
 from certlib.summaries import Kind, Summary
@@ -20,7 +22,7 @@ from certlib.widgets import fields, look
 from certlib.widgets.forms import Field, Form, Values
 from certlib.widgets.viewer import CertificateViewer
 
-FILE_KINDS = ".cer,.crt,.der,.pem,.p7b,.p7c,.pfx,.p12,.csr,.req,.key"
+FILE_KINDS = ",".join(e for kind in endings.FORMATS for e in kind.endings) + ",.txt"
 
 
 class InspectingForm(Form):
@@ -87,18 +89,20 @@ class InspectingForm(Form):
                 raise InputError(
                     "no file is chosen", fix="choose a file, or type its path"
                 )
-            return inspecting.read(files.named(path), passphrase=passphrase)
-        uploaded = values["upload"][0]
+            key = files.named(values["key"]) if values["key"].strip() else None
+            return inspecting.read(files.named(path), passphrase=passphrase, key=key)
+        uploaded = list(values["upload"])
         # It may hold a private key, which must not stay in the notebook's state.
         self.fields["upload"].widget.value = ()
-        data, name = bytes(uploaded["content"]), str(uploaded["name"])
-        if not 0 < len(data) <= files.MAX_SIZE:
+        if len(uploaded) > _AT_ONCE:
             raise InputError(
-                f"{name} has {len(data):,} bytes; certificate files have from 1 to "
-                f"{files.MAX_SIZE:,}",
-                fix="check that this is the certificate and not something else",
+                f"{len(uploaded)} files were chosen",
+                fix="choose one, or two: the certificate and its private key",
             )
-        return inspecting.read(data, passphrase=passphrase, origin=name)
+        first, *second = map(_content, uploaded)
+        name = str(uploaded[0]["name"])
+        key_data = second[0] if second else None
+        return inspecting.read(first, passphrase=passphrase, key=key_data, origin=name)
 
     def _verdict(self, summary: Summary) -> str:
         if summary.kind is Kind.PRIVATE_KEY:
@@ -137,9 +141,24 @@ def inspecting_form(
     return InspectingForm(path, offered=offered, at=at)
 
 
+_AT_ONCE = 2
+"""Files that are looked at together: a certificate and its private key."""
+
+
+def _content(uploaded: dict[str, Any]) -> bytes:
+    data, name = bytes(uploaded["content"]), str(uploaded["name"])
+    if not 0 < len(data) <= files.MAX_SIZE:
+        raise InputError(
+            f"{name} has {len(data):,} bytes; certificate files have from 1 to "
+            f"{files.MAX_SIZE:,}",
+            fix="check that this is the certificate and not something else",
+        )
+    return data
+
+
 def _fields(path: str, offered: Path | None) -> list[Field]:
     upload = widgets.FileUpload(
-        accept=FILE_KINDS, multiple=False, description="Choose a file"
+        accept=FILE_KINDS, multiple=True, description="Choose a file"
     )
     return [
         Field("upload", "File", upload),
@@ -149,6 +168,7 @@ def _fields(path: str, offered: Path | None) -> list[Field]:
             fields.file_input(path, offered=offered),
             lambda value: "is there" if _is_file(value) else "",
         ),
+        fields.key_file(offered),
         Field(
             "passphrase",
             "Passphrase",

@@ -119,7 +119,7 @@ def tls_form(product: Product, machine: Machine, path: Path) -> Form:
         certificate = _entry(machine, text)
         if certificate is None:
             raise InputError("no certificate is chosen", fix="paste its thumbprint")
-        return f"expires {certificate.not_valid_after_utc:%Y-%m-%d}"
+        return f"expires {clock.day(certificate.not_valid_after_utc)}"
 
     field = Field("thumbprint", "Thumbprint", widgets.Text(), known)
 
