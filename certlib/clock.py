@@ -37,9 +37,13 @@ def day(at: datetime) -> str:
 def minute(at: datetime) -> str:
     """Return a moment in UTC as people read it: 2026-11-02 08:00 UTC."""
     # strftime is slower, and its %Y does not pad years before 1000 everywhere.
-    return f"{at.isoformat(' ', 'minutes')[:16]} UTC"
+    return f"{_utc(at).isoformat(' ', 'minutes')[:16]} UTC"
 
 
 def second(at: datetime) -> str:
     """Return a moment in UTC as nobody misreads it: 2026-11-02 08:00:00 UTC."""
-    return f"{at.isoformat(' ', 'seconds')[:19]} UTC"
+    return f"{_utc(at).isoformat(' ', 'seconds')[:19]} UTC"
+
+
+def _utc(at: datetime) -> datetime:
+    return at if at.tzinfo is UTC or at.tzinfo is None else at.astimezone(UTC)

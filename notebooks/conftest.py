@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from nbval.plugin import IPyNbCell
 
 # Kernels inherit it: no form of theirs may touch a real store.
 os.environ["CERTLIB_PRACTICE_ONLY"] = "1"
+os.environ["CERTLIB_PROGRESS"] = f"{tempfile.mkdtemp()}/progress.json"
 
 FOLDER = Path(__file__).parent
 TOGETHER = (

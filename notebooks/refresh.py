@@ -15,6 +15,7 @@ import json
 import os
 import re
 import sys
+import tempfile
 from itertools import groupby
 from pathlib import Path
 
@@ -82,6 +83,7 @@ def same(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
 def main() -> None:
     """Refresh the notebooks that are named, or all."""
     os.environ["CERTLIB_PRACTICE_ONLY"] = "1"
+    os.environ["CERTLIB_PROGRESS"] = f"{tempfile.mkdtemp()}/progress.json"
     names = sys.argv[1:] or sorted(path.name for path in FOLDER.glob("*.ipynb"))
     for name in names:
         refresh(FOLDER / Path(name).name)

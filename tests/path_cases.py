@@ -84,6 +84,11 @@ UNUSUAL_KEY = "browsers do not take it, so that nobody says yes for all clients"
 NO_DSA = "TLS 1.3 has no DSA, and clients offer none for TLS 1.2"
 TOO_LATE = "its last second has passed when the programs are asked"
 WILDCARD = "RFC 5280 leaves wildcards open; cryptography refuses"
+LIVE_ANY = "OpenSSL, curl, Python, Node.js and NSS refuse it live"
+ONE_PATH = "OpenSSL and GnuTLS try one path only, and this one is not the first"
+BY_ID = "RFC 5280 has key identifiers for ordering; OpenSSL, GnuTLS and NSS demand them"
+TOO_FAR = "longer than certlib follows; Java and cryptography refuse, too"
+EMPTY_CA = "RFC 5280 4.1.2.6 demands a subject of an issuer; GnuTLS and Java refuse"
 NO_SAN = "the oracle demands a SubjectAlternativeName"
 
 WEAK = "the oracle is told not to look at the key of a leaf"
@@ -131,6 +136,7 @@ CASES: dict[str, Case] = {
             [party("Issuing", "x").by(ROOT), INT.by(ROOT, ids=False)],
             [root],
         ),
+        reason=ONE_PATH,
     ),
     "altered": Case(
         NO,
@@ -147,7 +153,7 @@ CASES: dict[str, Case] = {
         "signature-invalid",
         lambda: (good, [tampered(INT.by(ROOT, san=[DNS(HOST)]))], [root]),
     ),
-    "wrong key identifier": Case(YES, "", usual(aki=b"1234")),
+    "wrong key identifier": Case(YES, "", usual(aki=b"1234"), reason=BY_ID),
     "no key identifiers": Case(YES, "", usual(ids=False)),
     # cross-signed
     "cross-signed root sent": Case(
@@ -171,6 +177,7 @@ CASES: dict[str, Case] = {
         YES,
         "",
         lambda: (good, [issuing, ROOT.by(OLD)], [ROOT.by(ROOT, last=-1), old]),
+        reason=ONE_PATH,
     ),
     "issuer renewed": Case(
         YES, "", lambda: (good, [INT.by(ROOT, last=-1), issuing], [root])
@@ -183,6 +190,7 @@ CASES: dict[str, Case] = {
             [INT.by(OTHER, purposes=[Purpose.CLIENT_AUTH], last=90), issuing],
             [root, other],
         ),
+        reason=ONE_PATH,
     ),
     "a circle": Case(
         NO, "root-unknown", lambda: (good, [INT.by(OLD), OLD.by(INT)], [root])
@@ -202,7 +210,7 @@ CASES: dict[str, Case] = {
     ),
     # lengths
     "eleven above": Case(YES, "", lambda: chain_of(10), "its default depth is 8"),
-    "too long": Case(OPEN, "chain-too-complex", lambda: chain_of(11)),
+    "too long": Case(OPEN, "chain-too-complex", lambda: chain_of(11), reason=TOO_FAR),
     "path length kept": Case(YES, "", under(length=0)),
     "path length of the root kept": Case(YES, "", rooted(length=1)),
     "path length exceeded": Case(NO, "path-length-exceeded", rooted(length=0)),
@@ -239,7 +247,7 @@ CASES: dict[str, Case] = {
         lambda: (good, [version_1(issuing, ROOT.key)], [root]),
     ),
     "issuer without a subject": Case(
-        NO, "ca-without-subject", under(party=party("", "empty"))
+        NO, "ca-without-subject", under(party=party("", "empty")), reason=EMPTY_CA
     ),
     "leaf without a subject": Case(YES, "", usual(name="")),
     # purposes
@@ -248,7 +256,10 @@ CASES: dict[str, Case] = {
         NO, "purpose-of-issuer", under(purposes=[Purpose.CLIENT_AUTH])
     ),
     "issuer for anything": Case(
-        YES, "", under(purposes=[Purpose.ANY_EXTENDED_KEY_USAGE])
+        NO,
+        "purpose-of-issuer",
+        under(purposes=[Purpose.ANY_EXTENDED_KEY_USAGE]),
+        ANY,
     ),
     "root for clients": Case(
         NO, "purpose-of-issuer", rooted(purposes=[Purpose.CLIENT_AUTH])
@@ -258,7 +269,11 @@ CASES: dict[str, Case] = {
     ),
     "leaf without purposes": Case(YES, "", usual(purposes=None)),
     "leaf for anything": Case(
-        YES, "", usual(purposes=[Purpose.ANY_EXTENDED_KEY_USAGE])
+        NO,
+        "purpose-missing",
+        usual(purposes=[Purpose.ANY_EXTENDED_KEY_USAGE]),
+        ANY,
+        LIVE_ANY,
     ),
     "leaf for key exchange": Case(YES, "", usual(bits=("key_encipherment",))),
     "leaf for nothing in TLS": Case(
@@ -300,7 +315,10 @@ CASES: dict[str, Case] = {
     "P-192": Case(NO, "key-weak", usual(kind="curve-p192"), WEAK),
     "secp256k1": Case(OPEN, "key-unusual", usual(kind="curve-k1"), WEAK, UNUSUAL_KEY),
     "issuer on brainpool": Case(
-        OPEN, "key-unusual", under(party=party("B", "curve-brainpool"))
+        OPEN,
+        "key-unusual",
+        under(party=party("B", "curve-brainpool")),
+        reason=UNUSUAL_KEY,
     ),
     "Ed25519": Case(YES, "", under(party=party("E", "ed25519")), KINDS),
     "Ed448": Case(YES, "", under(party=party("E", "ed448")), KINDS),

@@ -85,11 +85,11 @@ def test_http_01_issues_what_board_cloud_wants(server, tmp_path, kind):
 
     bundle = issue(request, server.ca(tmp_path, server.http_server()))
 
-    assert audit(bundle, server.root()) == []
+    assert [] == audit(bundle, server.root())
     assert chains.anchor(bundle.leaf, bundle.chain, [server.root()]) == server.root()
     assert bundle.private_key is not None
     summary = auditing.summarize(bundle, anchors=[])
-    assert set(summary.server_names) == set(NAMES)
+    assert set(NAMES) == set(summary.server_names)
     assert "digitalSignature" in summary.key_usage
     assert summaries.SERVER_AUTHENTICATION in summary.extended_key_usage
 
@@ -99,7 +99,7 @@ def test_the_same_bundle_is_no_public_one_without_the_root(server, tmp_path):
 
     other = forge.ca().leaf
 
-    assert audit(bundle, other) == ["not-from-a-public-ca"]
+    assert ["not-from-a-public-ca"] == audit(bundle, other)
 
 
 def test_dns_01_issues_a_wildcard(server, tmp_path):
@@ -107,11 +107,11 @@ def test_dns_01_issues_a_wildcard(server, tmp_path):
 
     bundle = issue(request, server.ca(tmp_path, server.dns_hook()))
 
-    assert audit(bundle, server.root()) == []
-    assert auditing.summarize(bundle, anchors=[]).dns_names == (
+    assert [] == audit(bundle, server.root())
+    assert (
         "*.board.example.com",
         "board.example.com",
-    )
+    ) == auditing.summarize(bundle, anchors=[]).dns_names
 
 
 def test_dns_records_are_removed_when_the_proof_is_over(server, tmp_path):
@@ -209,7 +209,7 @@ def test_the_account_key_is_private_and_used_again(server, tmp_path):
 
     assert ca.account_key.read_bytes() == first
     if sys.platform != "win32":
-        assert stat.S_IMODE(ca.account_key.stat().st_mode) == 0o600
+        assert 0o600 == stat.S_IMODE(ca.account_key.stat().st_mode)
 
 
 def test_a_failed_http_challenge_names_the_url_and_the_answer(server, tmp_path):
@@ -562,7 +562,7 @@ def test_renewal_with_the_same_key(server, tmp_path):
     )
     new = issue(request, ca)
 
-    assert set(spec.server_names) == set(NAMES)
+    assert set(NAMES) == set(spec.server_names)
     assert new.thumbprint != old.thumbprint
     assert keys.same_key(new.leaf.public_key(), old.leaf.public_key())
 

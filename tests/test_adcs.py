@@ -48,8 +48,8 @@ def extension(text: str, oid: str) -> str:
 def test_the_inf_file_asks_for_exactly_the_spec():
     text = adcs.inf(SPEC)
 
-    assert sections(text)["Version"] == [("Signature", "$Windows NT$")]
-    assert dict(sections(text)["NewRequest"]) == {
+    assert [("Signature", "$Windows NT$")] == sections(text)["Version"]
+    assert {
         "Subject": "CN=todd.example.com",
         "FriendlyName": "Xtract Universal TLS",
         "KeyAlgorithm": "RSA",
@@ -60,13 +60,13 @@ def test_the_inf_file_asks_for_exactly_the_spec():
         "MachineKeySet": "TRUE",
         "Exportable": "FALSE",
         "RequestType": "PKCS10",
-    }
+    } == dict(sections(text)["NewRequest"])
     assert extension(text, "2.5.29.17") == (
         "{text}DNS=todd.example.com&DNS=todd&IPAddress=192.0.2.17&IPAddress=2001:db8::17"
     )
-    assert extension(text, "2.5.29.37") == "{text}1.3.6.1.5.5.7.3.1"
-    assert extension(text, "2.5.29.19") == "{text}ca=0"
-    assert sections(text)["RequestAttributes"] == [("CertificateTemplate", "WebServer")]
+    assert "{text}1.3.6.1.5.5.7.3.1" == extension(text, "2.5.29.37")
+    assert "{text}ca=0" == extension(text, "2.5.29.19")
+    assert [("CertificateTemplate", "WebServer")] == sections(text)["RequestAttributes"]
 
 
 def test_another_reader_of_ini_files_agrees():
@@ -75,13 +75,13 @@ def test_another_reader_of_ini_files_agrees():
 
     parser.read_string(text)
 
-    assert parser["Extensions"]["_continue_"] == '"DNS=todd.example.com"'
-    assert parser.sections() == [
+    assert '"DNS=todd.example.com"' == parser["Extensions"]["_continue_"]
+    assert [
         "Version",
         "NewRequest",
         "Extensions",
         "RequestAttributes",
-    ]
+    ] == parser.sections()
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_the_steps_by_hand_name_this_spec():
     page = adcs.web_enrolment_steps(EnterpriseCA(web_enrolment="pki.example.com"))
     manager = " ".join(adcs.mmc_steps(SPEC))
 
-    assert page[0] == "Open https://pki.example.com/certsrv"
+    assert "Open https://pki.example.com/certsrv" == page[0]
     assert "WebServer" in " ".join(page)
     for name in SPEC.server_names:
         assert names.text_entry(name) in manager

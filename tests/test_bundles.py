@@ -350,7 +350,7 @@ def test_write_never_replaces_a_key_unasked(tmp_path: Path) -> None:
     with pytest.raises(PassphraseError):
         forge.leaf(private_key=forge.key(1)).write(path, passphrase="\0", replace=True)
     assert before == path.read_bytes()
-    assert [entry.name for entry in tmp_path.iterdir()] == ["server.pem"]
+    assert ["server.pem"] == [entry.name for entry in tmp_path.iterdir()]
 
 
 def test_write_knows_no_other_ending(tmp_path: Path) -> None:
@@ -358,7 +358,7 @@ def test_write_knows_no_other_ending(tmp_path: Path) -> None:
         InputError, match=r"no certificate format that is written has the ending '.jks'"
     ):
         forge.leaf().write(tmp_path / "server.jks")
-    assert list(tmp_path.iterdir()) == []
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_a_pfx_of_several_leaves_takes_the_one_of_the_key() -> None:

@@ -50,7 +50,7 @@ def run(*command, cwd, **environment) -> str:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert 0 == done.returncode, done.stdout + done.stderr
     return done.stdout
 
 
@@ -195,12 +195,12 @@ def test_a_request_signed_by_a_real_ca_becomes_a_bundle(
 
     bundle = requesting.join(request, *sign(tmp_path, request.path), at=clock.now())
 
-    assert judged(bundle) == []
+    assert [] == judged(bundle)
     summary = auditing.summarize(bundle, anchors=[])
-    assert set(summary.server_names) == set(NAMES)
+    assert set(NAMES) == set(summary.server_names)
     assert "digitalSignature" in summary.key_usage
     assert summaries.SERVER_AUTHENTICATION in summary.extended_key_usage
-    assert len(bundle.chain) == 1
+    assert 1 == len(bundle.chain)
     assert bundle.private_key is not None
 
 
@@ -225,7 +225,7 @@ def test_a_real_ca_reached_through_a_folder(tmp_path: Path) -> None:
     sent.with_suffix(".pem").write_bytes(leaf + issuer)
     bundle = requesting.collect(request, exchange, at=clock.now())
 
-    assert judged(bundle) == []
+    assert [] == judged(bundle)
 
 
 def test_openssl_ca_copies_the_key_usage_that_we_asked_for(tmp_path: Path) -> None:

@@ -11,15 +11,20 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+import openpyxl
 import pytest
+from click.testing import CliRunner
 
+from certlib.cli import commands
 from certlib.errors import EncodingError, InputError
-from certlib.practice import exercises, faults, progress, tasks
+from certlib.practice import course, exercises, faults, progress, tasks
 from certlib.practice.attempts import Attempt
 from certlib.practice.exercises import TASKS, Exercise, Fill, Tick, Write
 from certlib.practice.faults import FAULTS, REPAIRS
 from certlib.practice.material import Material
 from certlib.practice.progress import Learner
+from certlib.trust import chains
+from certlib.widgets.exercises import Exercises, ProgressMap
 
 each_task = pytest.mark.parametrize("name", TASKS)
 
@@ -214,3 +219,105 @@ def test_there_are_thirty_faults_each_with_a_report_of_its_own() -> None:
     assert len(FAULTS) >= 30
     assert len({fault.report for fault in FAULTS.values()}) == len(FAULTS)
     assert len({fault.cause for fault in FAULTS.values()}) == len(FAULTS)
+
+
+@pytest.mark.parametrize("step", tasks.STEMS)
+def test_the_widget_does_what_a_learner_does(step: str, tmp_path: Path) -> None:
+    learner = Learner(tmp_path / "progress.json")
+    shown = Exercises(step, learner)
+    exercise = shown.attempt.exercise
+    shown.answer(exercise.wrong[0])
+    assert not shown.check()
+    assert shown.told == exercise.feedback(exercise.wrong[0])
+    shown.hint()
+    assert shown.told == exercise.hints[0]
+    shown.answer(exercise.right)
+    assert shown.check()
+    assert shown.told == "Right."
+    solved = [name for name in TASKS if learner.progress().solved(name)]
+    assert solved == [shown.attempt.task.name]
+    assert Exercises(step, learner).attempt.task.name not in solved
+
+
+def test_the_map_shows_what_is_solved(tmp_path: Path) -> None:
+    learner = Learner(tmp_path / "progress.json")
+    one = Attempt(TASKS["names-for-two-clients"], learner)
+    shown = ProgressMap(learner)
+    assert "1 of 6 solved" not in str(shown.children)
+    one.check(one.exercise.right)
+    shown.refresh()
+    assert "1 of 6 solved" in shown.children[1].value
+
+
+def test_a_stored_picture_does_not_depend_on_the_learner(tmp_path: Path) -> None:
+    twins = {Exercises("creating", Learner(tmp_path / n)).twin() for n in "ab"}
+    assert len(twins) == 1
+
+
+def everything_solved(learner: Learner) -> None:
+    for task in TASKS.values():
+        learner.note(task, tries=2, solved=datetime(2026, 11, 2, tzinfo=UTC))
+
+
+def test_the_certificate_comes_when_all_is_solved(tmp_path: Path) -> None:
+    learner = Learner(tmp_path / "progress.json")
+    at = datetime(2026, 11, 3, tzinfo=UTC)
+    with pytest.raises(InputError, match="still to be solved"):
+        course.certify(learner.progress(), at=at)
+    everything_solved(learner)
+    with pytest.raises(InputError, match="whose it is"):
+        course.certify(learner.progress(), at=at)
+    learner.rename("  Ada   Lovelace ")
+    known = learner.progress()
+    bundle = course.certify(known, at=at)
+    assert bundle.subject == "CN=Ada Lovelace"
+    assert chains.issued(bundle.chain[0], bundle.leaf)
+    assert bundle.thumbprint in course.page(known, bundle)
+
+
+def test_ten_faults_are_enough(tmp_path: Path) -> None:
+    learner = Learner(tmp_path / "progress.json")
+    everything_solved(learner)
+    records = learner.progress().records
+    faults_ = [task.name for task in exercises.of_step("diagnosing")]
+    for name in faults_[9:]:
+        del records[name]
+    assert course.left(progress.Progress(records=records)) == [
+        "diagnosing: 1 more faults"
+    ]
+
+
+def test_a_class_is_one_table(tmp_path: Path) -> None:
+    first, second = Learner(tmp_path / "a.json"), Learner(tmp_path / "b.json")
+    first.rename("=1+1")
+    everything_solved(first)
+    second.note(TASKS["names-for-two-clients"], tries=1)
+    (tmp_path / "c.json").write_text("{}")
+    out = tmp_path / "class.xlsx"
+    arguments = ["course", "--class", str(tmp_path), "--out", str(out)]
+    result = CliRunner().invoke(commands, arguments)
+    assert result.exit_code == 0
+    assert "Left out" in result.stderr
+    sheet = openpyxl.load_workbook(out).active
+    assert sheet is not None
+    lines = [[cell.value for cell in line] for line in sheet.iter_rows()]
+    assert lines[0] == list(course.COLUMNS)
+    assert lines[1][:4] == ["=1+1", "creating", "6", "6"]
+    assert sheet["A2"].data_type == "s"
+    assert lines[1 + len(tasks.STEMS)][:5] == ["b", "creating", "0", "6", "1"]
+
+
+def test_the_command_shows_what_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(progress.VARIABLE, str(tmp_path / "mine.json"))
+    shown = CliRunner().invoke(commands, ["course"])
+    assert shown.exit_code == 0
+    assert "creating: One certificate for two names" in shown.stderr
+    everything_solved(Learner.here())
+    target = tmp_path / "ada.html"
+    arguments = ["course", "--name", "Ada", "--certificate", str(target)]
+    assert CliRunner().invoke(commands, arguments).exit_code == 0
+    assert "Ada" in target.read_text()
+    assert CliRunner().invoke(commands, ["course", "--reset"]).exit_code == 0
+    assert Learner.here().progress().records == {}

@@ -97,7 +97,7 @@ def test_a_practice_certificate_has_one_thumbprint_on_every_machine() -> None:
         private_key=keys.practice_key(),
         serial_number=1,
     )
-    assert bundle.thumbprint == "AAB0C6357313713959B14066C1C4E6469E921D59"
+    assert "AAB0C6357313713959B14066C1C4E6469E921D59" == bundle.thumbprint
 
 
 def test_a_serial_number_has_sixteen_bytes() -> None:

@@ -49,14 +49,14 @@ def test_the_button_is_grey_only_with_http(walk, protocol):
             walk.click(SELECT)
     else:
         walk.click(SELECT)
-        assert walk.window.title == "Edit certificate location"
+        assert "Edit certificate location" == walk.window.title
 
 
 def test_after_the_restart_the_service_runs_with_the_certificate(walk, right):
     select(walk, right)
     walk.click("OK")
-    assert walk.window.title == "Question"
-    assert walk.settings.web == ""
+    assert "Question" == walk.window.title
+    assert "" == walk.settings.web
     walk.click("Yes")
     assert (walk.settings.protocol, walk.settings.web) == (Protocol.HTTPS, right)
     (sentence,) = walk.told
@@ -75,7 +75,7 @@ def test_without_a_restart_the_service_runs_as_before(walk, right):
 
 def test_nothing_changed_asks_nothing(walk):
     walk.click("OK")
-    assert walk.window.title == "Server settings"
+    assert "Server settings" == walk.window.title
 
 
 def test_https_without_a_certificate_is_refused(walk):
@@ -89,7 +89,7 @@ def test_cancel_forgets_what_was_chosen(walk, right):
     select(walk, right)
     walk.click("Cancel")
     walk.click("OK")
-    assert walk.saved.web == ""
+    assert "" == walk.saved.web
 
 
 def test_cancel_in_the_list_keeps_what_was_saved(walk, machine, right):
@@ -129,7 +129,7 @@ def test_without_its_tick_the_second_certificate_does_not_count(walk, right):
     walk.click("Ok")
     walk.tick(False)
     walk.click("OK")
-    assert walk.saved.designer == ""
+    assert "" == walk.saved.designer
 
 
 def test_other_stores_of_the_machine_can_be_looked_into(walk, machine):
@@ -175,7 +175,7 @@ def test_the_cross_does_what_the_last_button_does(walk):
     walk.choose(Protocol.HTTPS)
     walk.click(SELECT)
     walk.window.children[0].children[1].click()
-    assert walk.window.title == "Server settings"
+    assert "Server settings" == walk.window.title
 
 
 @pytest.mark.parametrize("product", PRODUCTS.values(), ids=lambda p: p.slug)

@@ -76,10 +76,10 @@ def test_what_is_no_address_is_refused(text):
 
 def test_an_endpoint_says_its_name_and_its_url():
     assert str(Endpoint("::1", 443)) == Endpoint("::1", 443).address == "[::1]:443"
-    assert Endpoint("::1", 443).url == "https://[::1]:443/"
+    assert "https://[::1]:443/" == Endpoint("::1", 443).url
     behind = Endpoint(LOCAL, 8165, "server.example.com")
-    assert str(behind) == "127.0.0.1:8165 (server.example.com)"
-    assert behind.url == "https://server.example.com:8165/"
+    assert "127.0.0.1:8165 (server.example.com)" == str(behind)
+    assert "https://server.example.com:8165/" == behind.url
 
 
 def test_the_whole_chain_is_presented_without_the_root():
@@ -88,9 +88,9 @@ def test_the_whole_chain_is_presented_without_the_root():
         presented = endpoints.look(endpoint)
     assert presented.chain == (bundle.leaf, bundle.chain[0])
     assert presented.leaf == bundle.leaf
-    assert presented.protocol == "TLSv1.3"
+    assert "TLSv1.3" == presented.protocol
     assert presented.error is None
-    assert endpoint.server_name == "server.example.com"
+    assert "server.example.com" == endpoint.server_name
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_the_page_escapes_what_the_certificate_says():
 
 def test_a_wildcard_is_asked_for_by_its_domain():
     with serving.serve(forge.leaf(san=["*.example.com"])) as endpoint:
-        assert endpoint.server_name == "example.com"
+        assert "example.com" == endpoint.server_name
 
 
 def test_a_port_that_is_taken_is_named():
@@ -178,7 +178,7 @@ def test_a_certificate_of_a_store_is_served_if_its_key_may_leave(tmp_path, expor
 def test_no_key_is_left_on_the_disk(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with serving.serve(forge.leaf()):
-        assert list(tmp_path.rglob("*")) == []
+        assert [] == list(tmp_path.rglob("*"))
 
 
 def failure(endpoint, deadline=5.0):
@@ -243,7 +243,7 @@ def test_hundreds_at_once_and_those_that_hang_cost_one_deadline():
         asked = [good] * 300 + [bad] * 100
         found = list(endpoints.probe_many(asked, deadline=4, at_once=400))
     assert time.monotonic() - start < 12
-    assert sum(p.error is None for p in found) == 300
+    assert 300 == sum(p.error is None for p in found)
     assert {p.endpoint for p in found if p.error} == {bad}
 
 
@@ -252,7 +252,7 @@ def test_endpoints_are_a_stream_of_any_length():
         endless = endpoints.probe_many(itertools.repeat(endpoint), at_once=4)
         found = list(itertools.islice(endless, 20))
         endless.close()
-    assert [p.error for p in found] == [None] * 20
+    assert [None] * 20 == [p.error for p in found]
 
 
 def test_a_reader_that_stops_ends_the_work():
@@ -289,7 +289,7 @@ def test_it_works_inside_a_running_event_loop():
 
 
 def test_nothing_to_look_at():
-    assert list(endpoints.probe_many([])) == []
+    assert [] == list(endpoints.probe_many([]))
 
 
 def test_a_bundle_in_a_result_shows_no_bytes():
@@ -323,7 +323,7 @@ def test_a_certificate_that_cannot_be_read_is_there_as_bytes(tmp_path):
     with serving_der(data, tmp_path) as endpoint:
         presented = endpoints.look(endpoint)
     assert presented.der == (data,)
-    assert presented.chain == ()
+    assert () == presented.chain
     assert "a certificate that cannot be read: 4 is not" in presented.error.message
 
 
@@ -333,7 +333,7 @@ def test_an_odd_server_costs_the_others_nothing(tmp_path):
         serving.serve(forge.leaf()) as good,
     ):
         found = list(endpoints.probe_many([odd, good, odd, good], at_once=1))
-    assert [p.error is None for p in found] == [False, True, False, True]
+    assert [False, True, False, True] == [p.error is None for p in found]
 
 
 class PanicException(BaseException):

@@ -32,17 +32,17 @@ def test_the_files_for_sapgenpse_hold_everything(tmp_path):
     read = Bundle.read(made.pfx, passphrase="Practice-1")
     assert read.certificates == bundle.certificates
     assert read.private_key is not None
-    assert made.issuers.read_bytes().count(b"BEGIN CERTIFICATE") == 2
+    assert 2 == made.issuers.read_bytes().count(b"BEGIN CERTIFICATE")
     assert b"PRIVATE KEY" not in made.issuers.read_bytes()
-    assert made.snc_name == "p:CN=server.example.com"
+    assert "p:CN=server.example.com" == made.snc_name
 
 
 def test_the_commands_name_these_files_and_no_passphrase(tmp_path):
-    assert written(tmp_path, name="board").commands == (
+    assert (
         "sapgenpse.exe import_p12 -p board.pse -r board-issuers.pem board.p12",
         r"sapgenpse.exe seclogin -p board.pse -O EXAMPLE\svc-board",
         "sapgenpse.exe export_own_cert -v -p board.pse -o board.crt",
-    )
+    ) == written(tmp_path, name="board").commands
 
 
 def test_what_was_cut_off_before_the_pfx_is_written_again(tmp_path):
@@ -93,7 +93,7 @@ def test_file_names_with_spaces_are_words_too(tmp_path):
 def test_what_no_quotes_help_against_is_refused(tmp_path, changes):
     with pytest.raises(InputError):
         written(tmp_path, **changes)
-    assert list(tmp_path.iterdir()) == []
+    assert [] == list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("there", ["snc.p12", "snc-issuers.pem"])
@@ -109,7 +109,7 @@ def test_a_pfx_that_cannot_be_written_leaves_no_half_result(tmp_path):
     (tmp_path / "snc.p12").symlink_to("nowhere")
     with pytest.raises(InputError):
         written(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["snc.p12"]
+    assert ["snc.p12"] == [path.name for path in tmp_path.iterdir()]
 
 
 def test_a_self_signed_certificate_has_no_issuers(tmp_path):
@@ -122,7 +122,7 @@ def test_a_self_signed_certificate_has_no_issuers(tmp_path):
 def test_a_passphrase_that_a_console_garbles_is_refused(tmp_path, passphrase):
     with pytest.raises(InputError, match="empty or has characters beyond ASCII"):
         written(tmp_path, passphrase=passphrase)
-    assert list(tmp_path.iterdir()) == []
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_without_a_key_there_is_nothing_to_import(tmp_path):
@@ -138,7 +138,7 @@ def test_nothing_is_overwritten(tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes are those of POSIX")
 def test_the_pfx_is_its_owners_alone(tmp_path):
-    assert stat.S_IMODE(written(tmp_path).pfx.stat().st_mode) == 0o600
+    assert 0o600 == stat.S_IMODE(written(tmp_path).pfx.stat().st_mode)
 
 
 @pytest.mark.parametrize("protection", PfxProtection)
@@ -149,7 +149,7 @@ def test_a_program_that_is_not_ours_reads_the_pfx(tmp_path, protection):
     made = written(tmp_path, protection=protection)
     command = [openssl, "pkcs12", "-in", made.pfx, "-nokeys", "-passin", "stdin"]
     run = subprocess.run(command, input=b"Practice-1\n", capture_output=True)
-    assert run.stdout.count(b"BEGIN CERTIFICATE") == 3
+    assert 3 == run.stdout.count(b"BEGIN CERTIFICATE")
 
 
 def test_the_user_store_is_the_one_for_snc():
@@ -262,4 +262,4 @@ def test_it_is_written_for_the_browser_and_for_the_printer(tmp_path):
 
 def test_without_a_browser_the_page_is_html_alone(tmp_path, monkeypatch):
     monkeypatch.setattr(browser, "PROGRAM", "no-such-browser")
-    assert [p.name for p in checklists.write(page(), tmp_path)] == ["checklist.html"]
+    assert ["checklist.html"] == [p.name for p in checklists.write(page(), tmp_path)]

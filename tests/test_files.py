@@ -31,16 +31,16 @@ def names_in(folder: Path) -> list[str]:
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     files.write(tmp_path / "a.cer", b"content")
-    assert files.read(tmp_path / "a.cer") == b"content"
-    assert names_in(tmp_path) == ["a.cer"]
+    assert b"content" == files.read(tmp_path / "a.cer")
+    assert ["a.cer"] == names_in(tmp_path)
 
 
 @posix_only
 def test_a_secret_is_its_owners_alone(tmp_path: Path) -> None:
     files.write(tmp_path / "key.pem", b"secret", secret=True)
     files.write(tmp_path / "a.cer", b"public")
-    assert mode(tmp_path / "key.pem") == "0o600"
-    assert mode(tmp_path / "a.cer") == "0o644"
+    assert "0o600" == mode(tmp_path / "key.pem")
+    assert "0o644" == mode(tmp_path / "a.cer")
 
 
 @posix_only
@@ -62,7 +62,7 @@ def test_nobody_else_reads_it_from_the_first_byte_on(
         files.write(tmp_path / "key.pem", b"secret", secret=True)
     finally:
         os.umask(old)
-    assert seen == ["0o600"]
+    assert ["0o600"] == seen
 
 
 @posix_only
@@ -98,10 +98,10 @@ def test_nothing_is_replaced_unasked(tmp_path: Path) -> None:
     files.write(path, b"first", secret=True)
     with pytest.raises(InputError, match="exists already and is left as it is"):
         files.write(path, b"second", secret=True)
-    assert path.read_bytes() == b"first"
+    assert b"first" == path.read_bytes()
     files.write(path, b"third", secret=True, replace=True)
-    assert path.read_bytes() == b"third"
-    assert names_in(tmp_path) == ["key.pem"]
+    assert b"third" == path.read_bytes()
+    assert ["key.pem"] == names_in(tmp_path)
 
 
 @posix_only
@@ -109,7 +109,7 @@ def test_a_dangling_link_is_not_replaced_either(tmp_path: Path) -> None:
     (tmp_path / "key.pem").symlink_to(tmp_path / "nowhere")
     with pytest.raises(InputError, match="exists already"):
         files.write(tmp_path / "key.pem", b"secret", secret=True)
-    assert names_in(tmp_path) == ["key.pem"]
+    assert ["key.pem"] == names_in(tmp_path)
 
 
 def test_a_file_without_hard_links_is_written_too(
@@ -122,8 +122,8 @@ def test_a_file_without_hard_links_is_written_too(
     files.write(tmp_path / "a.cer", b"first")
     with pytest.raises(InputError, match="exists already"):
         files.write(tmp_path / "a.cer", b"second")
-    assert files.read(tmp_path / "a.cer") == b"first"
-    assert names_in(tmp_path) == ["a.cer"]
+    assert b"first" == files.read(tmp_path / "a.cer")
+    assert ["a.cer"] == names_in(tmp_path)
 
 
 @posix_only
@@ -153,8 +153,8 @@ def test_a_failure_leaves_nothing_behind(
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(InputError, match="cannot be written: No space left"):
         files.write(tmp_path / "a.cer", b"new", secret=True, replace=replace)
-    assert (tmp_path / "a.cer").read_bytes() == b"old"
-    assert names_in(tmp_path) == ["a.cer"]
+    assert b"old" == (tmp_path / "a.cer").read_bytes()
+    assert ["a.cer"] == names_in(tmp_path)
 
 
 def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
         with pytest.raises(InputError) as caught:
             files.write(path, b"content")
         assert f"{texts.shown(str(path))} cannot be written" in caught.value.message
-    assert names_in(tmp_path) == ["file"]
+    assert ["file"] == names_in(tmp_path)
     with pytest.raises(InputError, match="cannot be written"):
         files.private_folder(tmp_path / "file" / "folder")
 
@@ -177,12 +177,12 @@ def test_a_directory_is_not_replaced(tmp_path: Path) -> None:
     for replace in (True, False):
         with pytest.raises(InputError):
             files.write(tmp_path / "a.cer", b"content", replace=replace)
-    assert names_in(tmp_path) == ["a.cer"]
+    assert ["a.cer"] == names_in(tmp_path)
 
 
 @posix_only
 def test_a_private_folder_is_its_owners_alone(tmp_path: Path) -> None:
-    assert mode(files.private_folder(tmp_path / "keys")) == "0o700"
+    assert "0o700" == mode(files.private_folder(tmp_path / "keys"))
 
 
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:

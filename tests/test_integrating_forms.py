@@ -26,14 +26,14 @@ def test_the_roots_of_the_machine_count(machine):
     form = views.check_form(machine, at=lambda: forge.AT)
     with serving.serve(bundle) as service:
         form.fill(address=f"127.0.0.1:{service.port}", server_name=service.server_name)
-        assert failed(form) == []
+        assert [] == failed(form)
 
 
 def test_a_root_that_nobody_trusts_is_told(machine):
     form = views.check_form(machine, at=lambda: forge.AT)
     with serving.serve(forge.chain()) as service:
         form.fill(address=f"127.0.0.1:{service.port}", server_name=service.server_name)
-        assert failed(form) == ["trust"]
+        assert ["trust"] == failed(form)
 
 
 def test_the_certificate_that_was_selected_is_compared(machine):
@@ -44,7 +44,7 @@ def test_the_certificate_that_was_selected_is_compared(machine):
         form.fill(address=f"127.0.0.1:{service.port}", server_name=service.server_name)
         form.fill(selected=new.thumbprint)
         # It is self-signed, too, which is no good for production.
-        assert failed(form) == ["selected certificate", "certificate"]
+        assert ["selected certificate", "certificate"] == failed(form)
     assert "still presents the OLD certificate" in form.twin()
 
 

@@ -32,5 +32,5 @@ def test_the_checklist_is_written_for(slug, alone):
         resources={"metadata": {"path": str(alone)}},
     ).execute()
     pages = list(alone.rglob("checklist.html"))
-    assert len(pages) == 1
+    assert 1 == len(pages)
     assert f"<h1>HTTPS for {PRODUCTS[slug].name}</h1>" in pages[0].read_text("utf-8")

@@ -38,7 +38,7 @@ def run(*command: str | Path, folder: Path) -> str:
         timeout=120,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert 0 == done.returncode, done.stdout + done.stderr
     return done.stdout + done.stderr
 
 
@@ -183,7 +183,7 @@ def test_a_pfx_written_by_openssl_is_read(
     again = Bundle.read(tmp_path / "a.pfx", passphrase=passphrase)
     assert chain().certificates == again.certificates
     assert again.private_key is not None
-    assert again.friendly_name == FRIENDLY
+    assert FRIENDLY == again.friendly_name
 
 
 def test_a_pfx_written_by_nss_is_read(tmp_path: Path) -> None:
@@ -213,9 +213,9 @@ def test_a_pfx_written_by_java_is_read(tmp_path: Path) -> None:
         folder=tmp_path,
     )
     again = Bundle.read(tmp_path / "a.p12", passphrase=ASCII)
-    assert again.subject == "CN=server.example.com"
+    assert "CN=server.example.com" == again.subject
     assert again.private_key is not None
-    assert again.friendly_name == "xu"
+    assert "xu" == again.friendly_name
 
 
 @pytest.mark.parametrize("form", ["PEM", "DER"])
@@ -253,7 +253,7 @@ def test_a_certificate_written_by_openssl_is_read(form: str, tmp_path: Path) -> 
         folder=tmp_path,
     )
     again = Bundle.read(tmp_path / "a.cer")
-    assert again.subject == "CN=server.example.com, O=Müller AG"
+    assert "CN=server.example.com, O=Müller AG" == again.subject
 
 
 @pytest.mark.parametrize("cipher", ["-aes256", "-des3"])

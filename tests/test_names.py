@@ -179,12 +179,12 @@ def test_general_name_tells_addresses_from_dns_names() -> None:
     assert x509.DNSName("a.example") == names.general_name("a.example")
     address = names.general_name("2001:db8::1")
     assert isinstance(address, x509.IPAddress)
-    assert str(address.value) == "2001:db8::1"
+    assert "2001:db8::1" == str(address.value)
 
 
 def test_x500_has_the_most_specific_part_first() -> None:
     name = forge.x500(DC="local", O="Müller, Söhne", ST="BW", CN="server")
-    assert x500.x500(name) == 'CN=server, S=BW, O="Müller, Söhne", DC=local'
+    assert 'CN=server, S=BW, O="Müller, Söhne", DC=local' == x500.x500(name)
     expected = "CN = server\nS = BW\nO = Müller, Söhne\nDC = local"
     assert expected == x500.x500_lines(name)
 

@@ -136,28 +136,18 @@ def test_a_foreign_kernel_of_the_usual_name_is_not_taken(folder):
     foreign = {"argv": ["false"], "display_name": "Python 3", "language": "python"}
     (kernel / "kernel.json").write_text(json.dumps(foreign))
     path = ROOT / "notebooks" / "0-start-here.ipynb"
-    for command in (
-        ("pytest", "-q", "-n0", path),
-        (folder / "refresh.py", "0-start-here.ipynb"),
-    ):
-        module = command if command[0] == "pytest" else ("runpy", *command)
-        code, said = run(*module, cwd=ROOT, JUPYTER_PATH=str(folder))
-        assert 0 == code, said
+    code, said = run("pytest", "-q", "-n0", path, cwd=ROOT, JUPYTER_PATH=str(folder))
+    assert 0 == code, said
+    code, said = run("refresh", path.name, cwd=folder, JUPYTER_PATH=str(folder))
+    assert 0 == code, said
 
 
 def test_refreshing_what_has_not_changed_changes_nothing(folder):
-    before = {name: (folder / name).read_bytes() for name in NAMES}
-    code, said = run("runpy", folder / "refresh.py", cwd=folder)
+    names = ["2-requesting.ipynb", "6-auditing.ipynb"]
+    before = {name: (folder / name).read_bytes() for name in names}
+    code, said = run("refresh", *names, cwd=folder)
     assert 0 == code, said
-    assert [] == [
-        name for name in NAMES if before[name] != (folder / name).read_bytes()
-    ]
-
-
-def test_an_executed_copy_holds_no_widget_state(folder):
-    said = run("jupyter", "execute", "--output=done", "1-creating.ipynb", cwd=folder)
-    assert 0 == said[0], said
-    assert "widgets" not in json.loads((folder / "done.ipynb").read_text())["metadata"]
+    assert [] == [n for n in names if before[n] != (folder / n).read_bytes()]
 
 
 @pytest.mark.parametrize("name", ["1-creating.ipynb", "4-importing.ipynb"])
@@ -174,26 +164,6 @@ def test_no_lesson_ends_at_an_error_that_is_meant(name):
     notebook = nbformat.read(ROOT / "notebooks" / name, as_version=4)
     tags = {tag for cell in notebook.cells for tag in cell.metadata.get("tags", [])}
     assert not tags & {"raises-exception", "nbval-raises-exception"}
-
-
-def test_coverage_counts_what_notebooks_run_in_workers(folder):
-    report = folder / "coverage.json"
-    arguments = (
-        "-n2",
-        "--dist=loadscope",
-        "--cov=certlib",
-        f"--cov-report=json:{report}",
-    )
-    code, said = nbval(
-        *arguments,
-        f"--cov-config={ROOT / 'pyproject.toml'}",
-        "1-creating.ipynb",
-        cwd=folder,
-    )
-    assert 0 == code, said
-    files = json.loads(report.read_text())["files"]
-    (creating,) = [f for path, f in files.items() if path.endswith("lib/creating.py")]
-    assert creating["summary"]["percent_covered"] > 50
 
 
 def test_each_run_has_a_folder_of_its_own(tmp_path, monkeypatch):

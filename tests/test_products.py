@@ -48,12 +48,12 @@ def test_without_a_designer_the_file_is_named():
 
 def test_only_board_products_speak_of_the_board_cloud():
     speaking = {slug for slug, p in PRODUCTS.items() if "Board Cloud" in p.note}
-    assert speaking == {"board-connector", "board-cloud"}
+    assert {"board-connector", "board-cloud"} == speaking
 
 
 def test_only_the_board_cloud_demands_a_public_ca():
     demanding = [slug for slug, p in PRODUCTS.items() if p.public_ca_only]
-    assert demanding == ["board-cloud"]
+    assert ["board-cloud"] == demanding
 
 
 def test_an_installation_folder_that_is_not_documented_is_not_made_up():

@@ -36,7 +36,7 @@ def test_environment_yml_has_the_dependencies_and_the_test_group():
     lines = [d for d in environment["dependencies"] if isinstance(d, str)]
     pip = next(d["pip"] for d in environment["dependencies"] if isinstance(d, dict))
     actual = wanted([*lines, *(line for line in pip if not line.startswith("-"))])
-    assert actual.pop("pip") == ""
+    assert "" == actual.pop("pip")
     project = pyproject()
     assert actual.pop("python") == project["project"]["requires-python"]
     expected = wanted(project["project"]["dependencies"]) | wanted(
@@ -62,7 +62,7 @@ def test_every_code_cell_has_been_run(path):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
         if cell["cell_type"] == "code" and cell["execution_count"] is None
     ]
-    assert idle == []
+    assert [] == idle
 
 
 @each_notebook
@@ -101,7 +101,7 @@ def test_importing_certlib_is_light():
 
 
 def test_notebooks_stay_in_practice_here():
-    assert os.environ["CERTLIB_PRACTICE_ONLY"] == "1"
+    assert "1" == os.environ["CERTLIB_PRACTICE_ONLY"]
 
 
 def test_the_readme_example_prints_what_it_says():

@@ -111,10 +111,10 @@ def p7b(*certificates) -> bytes:
 def test_a_request_asks_for_what_the_spec_says(request_):
     summary = request_.summary
 
-    assert summary.problems == ()
-    assert summary.subject == "CN=todd.example.com"
+    assert () == summary.problems
+    assert "CN=todd.example.com" == summary.subject
     assert summary.server_names == SPEC.server_names
-    assert summary.key_usage == ("digitalSignature",)
+    assert ("digitalSignature",) == summary.key_usage
     assert summary.extended_key_usage == (summaries.SERVER_AUTHENTICATION,)
     assert summary.is_ca is False
 
@@ -151,8 +151,8 @@ def test_the_key_is_private_and_encrypted_if_asked(requests):
     with pytest.raises(PassphraseError):
         request.private_key("wrong")
     if sys.platform != "win32":
-        assert stat.S_IMODE(request.key_path.stat().st_mode) == 0o600
-        assert stat.S_IMODE(request.folder.stat().st_mode) == 0o700
+        assert 0o600 == stat.S_IMODE(request.key_path.stat().st_mode)
+        assert 0o700 == stat.S_IMODE(request.folder.stat().st_mode)
 
 
 def test_no_secret_in_what_is_shown_or_kept_as_facts(requests):
@@ -160,10 +160,10 @@ def test_no_secret_in_what_is_shown_or_kept_as_facts(requests):
 
     facts = (request.folder / "request.json").read_text()
     assert "a secret" not in facts + repr(request)
-    assert set(json.loads(facts)) == {
+    assert {
         *("server_names", "key_kind", "validity_days", "friendly_name"),
         *("made", "submission"),
-    }
+    } == set(json.loads(facts))
 
 
 def test_a_second_request_for_a_server_is_refused_unless_asked(request_, requests):
@@ -172,10 +172,10 @@ def test_a_second_request_for_a_server_is_refused_unless_asked(request_, request
 
     second = requesting.prepare(SPEC, requests, at=AT, again=True)
 
-    assert [r.name for r in requesting.pending(requests)] == [
+    assert [
         "todd.example.com",
         "todd.example.com~2",
-    ]
+    ] == [r.name for r in requesting.pending(requests)]
     assert second.key_path.read_bytes() != request_.key_path.read_bytes()
 
 
@@ -213,7 +213,7 @@ def test_a_moment_without_a_time_zone_is_refused(tmp_path):
     with pytest.raises(InputError, match="no time zone"):
         requesting.prepare(SPEC, tmp_path, at=AT.replace(tzinfo=None))
 
-    assert list(tmp_path.iterdir()) == []
+    assert [] == list(tmp_path.iterdir())
 
 
 @given(
@@ -235,7 +235,7 @@ def test_what_is_kept_comes_back(tmp_path_factory, names, kind, days, friendly_n
 
 
 def test_a_right_request_has_no_findings(request_):
-    assert requesting.check(request_, CONTEXT) == ()
+    assert () == requesting.check(request_, CONTEXT)
 
 
 def test_a_request_is_judged_before_it_is_sent(request_):
@@ -243,10 +243,10 @@ def test_a_request_is_judged_before_it_is_sent(request_):
 
     found = requesting.check(request_, context)
 
-    assert [f.rule for f in found] == [
+    assert [
         "san-without-server-name",
         "common-name-without-server-name",
-    ]
+    ] == [f.rule for f in found]
 
 
 def test_a_request_that_was_changed_is_found(request_):
@@ -254,7 +254,7 @@ def test_a_request_that_was_changed_is_found(request_):
 
     changed = signing_requests.load(request_.folder)
 
-    assert [f.rule for f in requesting.check(changed, CONTEXT)] == ["cannot-be-read"]
+    assert ["cannot-be-read"] == [f.rule for f in requesting.check(changed, CONTEXT)]
 
 
 def alter(request) -> None:
@@ -287,11 +287,11 @@ def test_what_the_practice_ca_releases_passes_the_audit(requests, ca, kind, slug
 
     context = Context(AT, "todd.example.com", PRODUCTS[slug], Environment.PRODUCTION)
     summary = rules_summary(bundle)
-    assert rules.judge(summary, context) == ()
+    assert () == rules.judge(summary, context)
     assert summary.server_names == SPEC.server_names
     assert summary.key_usage == request.summary.key_usage
     assert chains.anchor(bundle.leaf, bundle.chain, [ca.root]) == ca.root
-    assert bundle.friendly_name == "Xtract Universal TLS"
+    assert "Xtract Universal TLS" == bundle.friendly_name
 
 
 def rules_summary(bundle):
@@ -320,8 +320,8 @@ def test_openssl_accepts_the_chain_and_its_name_constraints(request_, ca, tmp_pa
         )
 
     good = verify("-verify_hostname", "alias.example.com")
-    assert good.returncode == 0, good.stderr
-    assert verify("-verify_ip", "192.0.2.17").returncode == 0
+    assert 0 == good.returncode, good.stderr
+    assert 0 == verify("-verify_ip", "192.0.2.17").returncode
 
     ca.revoke(bundle.leaf, at=AT)
     crl = ca.revocation_list(at=AT).public_bytes(Encoding.PEM)
@@ -362,13 +362,13 @@ def test_an_order_waits_for_its_approval_over_a_restart(request_, requests, ca):
 
     (waiting,) = requesting.pending(requests)
     restarted = training.load(ca.folder)
-    assert waiting.state == "waiting, practice CA has it as 1"
-    assert waiting.submission.at == AT
+    assert "waiting, practice CA has it as 1" == waiting.state
+    assert AT == waiting.submission.at
     restarted.approve(waiting.order, at=AT)
     bundle = requesting.collect(waiting, restarted, at=AT)
 
-    assert bundle.subject == "CN=todd.example.com"
-    assert requesting.pending(requests) == []
+    assert "CN=todd.example.com" == bundle.subject
+    assert [] == requesting.pending(requests)
     assert signing_requests.load(request_.folder).bundle().thumbprint == (
         bundle.thumbprint
     )
@@ -380,7 +380,7 @@ def test_a_duplicate_submission_is_refused_by_whoever_sends_it(request_, ca):
     with pytest.raises(InputError, match="submitted already: waiting"):
         requesting.submit(request_, ca, at=AT)  # the object of before the first
 
-    assert len(ca.waiting()) == 1
+    assert 1 == len(ca.waiting())
     assert ca.submit(request_.csr) == ca.waiting()[0]
 
 
@@ -400,7 +400,7 @@ def test_a_withdrawn_request_may_go_elsewhere(request_, ca, tmp_path):
 
     assert withdrawn == request_
     elsewhere = ByHand(tmp_path / "exchange")
-    assert requesting.submit(withdrawn, elsewhere, at=AT).submission.issuer == "by hand"
+    assert "by hand" == requesting.submit(withdrawn, elsewhere, at=AT).submission.issuer
 
 
 def test_an_order_is_collected_where_it_was_placed(request_, ca, tmp_path):
@@ -434,7 +434,7 @@ def test_a_fresh_practice_ca_has_keys_of_its_own(ca, tmp_path):
     assert not keys.is_practice_key(ca.root.public_key())
     if sys.platform != "win32":
         for path in ca.folder.glob("*.pem"):
-            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+            assert 0o600 == stat.S_IMODE(path.stat().st_mode)
 
 
 def test_a_second_practice_ca_in_the_folder_is_refused(ca):
@@ -478,7 +478,7 @@ def test_the_practice_root_comes_and_goes(ca, tmp_path):
 
     added = ca.install(machine)
 
-    assert added == [
+    assert [
         (
             "CN=certlib practice root CA: into Local Machine > Trusted Root "
             "Certification Authorities"
@@ -487,13 +487,13 @@ def test_the_practice_root_comes_and_goes(ca, tmp_path):
             "CN=certlib practice issuing CA: into Local Machine > Intermediate "
             "Certification Authorities"
         ),
-    ]
+    ] == added
     assert [e.certificate for e in machine.open(TRUSTED_ROOT)] == [ca.root]
     assert [e.certificate for e in machine.open(INTERMEDIATE)] == [ca.issuing]
-    assert ca.install(machine) == []
-    assert len(ca.uninstall(machine)) == 2
-    assert list(machine.open(TRUSTED_ROOT)) == []
-    assert ca.uninstall(machine) == []
+    assert [] == ca.install(machine)
+    assert 2 == len(ca.uninstall(machine))
+    assert [] == list(machine.open(TRUSTED_ROOT))
+    assert [] == ca.uninstall(machine)
 
 
 def test_a_real_store_refuses_the_published_practice_ca(tmp_path):
@@ -503,7 +503,7 @@ def test_a_real_store_refuses_the_published_practice_ca(tmp_path):
     with pytest.raises(StoreError, match="practice key"):
         ca.install(machine)
 
-    assert list(machine.open(TRUSTED_ROOT)) == []
+    assert [] == list(machine.open(TRUSTED_ROOT))
 
 
 def test_the_practice_ca_says_what_it_is_and_lives_short(ca):
@@ -610,7 +610,7 @@ def test_an_answer_in_any_form_is_joined_with_its_key(request_, write):
 def test_a_leaf_alone_is_an_answer_too(request_):
     answer = answered(request_)
 
-    assert requesting.join(request_, answer.to_der(), at=AT).chain == ()
+    assert () == requesting.join(request_, answer.to_der(), at=AT).chain
 
 
 def test_the_answer_finds_its_request(request_, requests):
@@ -864,7 +864,7 @@ def test_a_renewal_asks_for_the_same_again():
 
     spec = requesting.renewal_spec(old, friendly_name=SPEC.friendly_name)
 
-    assert spec == SPEC
+    assert SPEC == spec
 
 
 def test_a_renewal_keeps_the_common_name_first():
@@ -874,7 +874,7 @@ def test_a_renewal_keeps_the_common_name_first():
 
     spec = requesting.renewal_spec(old.leaf)
 
-    assert spec.server_names == ("todd.example.com", "a.example.com")
+    assert ("todd.example.com", "a.example.com") == spec.server_names
     assert spec.key_kind is KeyKind.RSA_2048
     assert spec.validity == timedelta(days=90, seconds=1)
 
@@ -882,7 +882,7 @@ def test_a_renewal_keeps_the_common_name_first():
 def test_a_renewal_of_a_certificate_without_san_takes_its_common_name():
     old = forge.leaf(common_name="TODD.example.com", san=None)
 
-    assert requesting.renewal_spec(old.leaf).server_names == ("todd.example.com",)
+    assert ("todd.example.com",) == requesting.renewal_spec(old.leaf).server_names
 
 
 def test_a_renewal_with_a_weak_key_gets_a_strong_one():

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certlib import keys, rules, summaries
+from certlib.addresses import StoreAddress
 from certlib.errors import PassphraseError
 from certlib.keys import KeyKind
 from certlib.products import PRODUCTS, Approach, Environment
@@ -86,8 +87,8 @@ def on_path(rule: str, subject: str = "", *, wrong: bool = True) -> tuple[Case, 
 
 
 def in_store(store: str, **values: object) -> Case:
-    lies = summary()._replace(surroundings=Surroundings(store=store), **values)
-    return lies, HERE
+    around = Surroundings(store=StoreAddress.parse(store))
+    return summary()._replace(surroundings=around, **values), HERE
 
 
 def authority(**values: object) -> Case:
@@ -348,7 +349,8 @@ CASES: dict[str, tuple[Case, Case]] = {
         odd(dns_names=(), extended_key_usage=(EMAIL.dotted_string,)),
     ),
     "extended-key-usage-missing": (case(eku=None), case(eku=[SERVER])),
-    "for-any-purpose": (case(eku=[SERVER, ANY]), case(eku=[SERVER, CLIENT])),
+    "for-any-purpose": (case(eku=[CLIENT, ANY]), case(eku=[SERVER, ANY])),
+    "for-any-purpose-too": (case(eku=[SERVER, ANY]), case(eku=[SERVER, CLIENT])),
     "for-more-than-servers": (
         public(extended_key_usage=(SERVER_OID, CLIENT_OID), not_before=EKU_2027),
         public(
@@ -551,7 +553,7 @@ def test_who_gives_a_number_of_days_gets_it() -> None:
 
 
 def test_a_certificate_without_usages_is_good_for_all() -> None:
-    for eku in (None, [ANY], [CLIENT, ANY]):
+    for eku in (None, [SERVER, ANY]):
         found = rules.judge(*case(eku=eku))
         assert Severity.ERROR not in {finding.severity for finding in found}
 

@@ -66,14 +66,14 @@ def test_the_earlier_file_is_kept_each_time(written):
     path = written(content())
     before = path.read_bytes()
     kept = [tls_settings.write(path, certificate()) for _ in range(2)]
-    assert [backup.name for backup in kept] == ["tls.json.1.bak", "tls.json.2.bak"]
+    assert ["tls.json.1.bak", "tls.json.2.bak"] == [backup.name for backup in kept]
     assert kept[0].read_bytes() == before
 
 
 def test_values_of_others_are_taken_over(written):
     path = written({"tlsEnabled": False, "minVersion": "1.2"})
     tls_settings.write(path, certificate())
-    assert json.loads(path.read_bytes())["minVersion"] == "1.2"
+    assert "1.2" == json.loads(path.read_bytes())["minVersion"]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_what_is_not_json_is_never_overwritten(written):
     with pytest.raises(InputError, match="not JSON"):
         tls_settings.write(path, certificate())
     assert {".lock", "tls.json"} >= {p.name for p in path.parent.iterdir()}
-    assert path.read_bytes() == b"{tlsEnabled"
+    assert b"{tlsEnabled" == path.read_bytes()
 
 
 def test_a_certificate_without_a_dns_name_leaves_the_file_alone(written):
@@ -120,7 +120,7 @@ def test_a_certificate_without_an_issuer_leaves_the_file_alone(written):
     with pytest.raises(InputError, match="does not name its issuer"):
         tls_settings.write(path, nameless)
     assert path.read_bytes() == before
-    assert [p.name for p in path.parent.iterdir()] == ["tls.json"]
+    assert ["tls.json"] == [p.name for p in path.parent.iterdir()]
 
 
 def test_the_mark_of_windows_editors_is_read(written):
@@ -134,7 +134,7 @@ def test_tls_switched_off_needs_no_certificate(written):
 
 def test_differences_name_the_value(path):
     one, other = Choice.of(certificate()), Choice.of(certificate(san=["b.example"]))
-    assert one.differences(one) == ()
+    assert () == one.differences(one)
     assert one.differences(other)[0] == (
         "subject_alt_name: server.example.com | b.example"
     )

@@ -235,10 +235,8 @@ def _holder(summary: Summary) -> object:
 
 
 def _noting(one: Found, notes: dict[str, Any]) -> Found:
-    around = one.summary.surroundings or summaries.Surroundings()
-    return replace(
-        one, summary=one.summary._replace(surroundings=replace(around, **notes))
-    )
+    around = replace(one.summary.surroundings, **notes)
+    return replace(one, summary=one.summary._replace(surroundings=around))
 
 
 def _judged(group: list[Found], judge: Judge) -> tuple[Finding, ...]:

@@ -174,13 +174,10 @@ class StoreSource:
             yield _not_opened(str(self.store.address), error)
 
     def _found(self, entry: StoreEntry) -> Found:
-        leaf, address = entry.certificate, str(self.store.address)
-        around = Surroundings(
-            store=address,
-            key_readers=self._readers(entry),
-        )
+        leaf, address = entry.certificate, self.store.address
+        around = Surroundings(store=address, key_readers=self._readers(entry))
         summary = summaries.of_certificate(leaf, private_key=entry.has_private_key)
-        if address.casefold().endswith(("\\root", "\\ca", "\\authroot")):
+        if address.is_named("Root", "CA", "AuthRoot"):
             summary = summary._replace(private_key=entry.has_private_key or None)
         placed = Placed(leaf, summary._replace(surroundings=around), self.trust)
         path = (leaf, *chains.order(leaf, self.trust.issuers))

@@ -84,6 +84,7 @@ _MODULES = {
     "audit": "certlib.cli.audit:audit",
     "board": "certlib.cli.board:board",
     "check": "certlib.cli.check:check",
+    "course": "certlib.cli.course:course",
     "convert": "certlib.cli.files:convert",
     "create": "certlib.cli.files:create",
     "explain": "certlib.cli.explain:explain",

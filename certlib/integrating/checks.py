@@ -149,7 +149,7 @@ _SUBJECTS = {
 
 
 def _asked(summary: Summary) -> str:
-    return summary.surroundings.server_name if summary.surroundings else ""
+    return summary.surroundings.server_name
 
 
 def _leaf_checks(summary: Summary, found: list[Finding]) -> Iterator[Check]:
@@ -190,7 +190,6 @@ _PATH = frozenset(
 
 def _chain_check(summary: Summary, found: list[Finding]) -> Iterator[Check]:
     around = summary.surroundings
-    assert around is not None  # noqa: S101
     names = [name for name, _ in around.issuer_ends]
     broken = [f for f in found if f.rule not in ("chain-incomplete", "root-unknown")]
     if around.chain_complete is False and not names:
@@ -223,7 +222,6 @@ def _issuer_not_sent(issuer: str) -> Check:
 
 def _trust_check(summary: Summary) -> Check:
     around = summary.surroundings
-    assert around is not None  # noqa: S101
     fix = "put right what is said above, and check again"
     if around.root_known is False:
         fix = (

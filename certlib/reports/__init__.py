@@ -230,6 +230,22 @@ def to_html(results: Sequence[Audited]) -> bytes:
     return page.encode()
 
 
+def workbook(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> bytes:
+    """Return a plain table of texts for Excel, with a filter."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        head = book.add_format({"bold": True, "bottom": 1})
+        for column, name in enumerate(columns):
+            sheet.write_string(0, column, name, head)
+        for number, line in enumerate(lines, start=1):
+            for column, value in enumerate(line):  # never as a formula or a link
+                sheet.write_string(number, column, _cell(value))
+        sheet.autofilter(0, 0, len(lines), len(columns) - 1)
+        sheet.autofit()
+    return stream.getvalue()
+
+
 def tiles(results: Iterable[Audited]) -> dict[str, int]:
     """Return how many certificates there are, by their worst finding."""
     counts = dict.fromkeys(map(str, COLOURS), 0)

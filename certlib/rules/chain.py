@@ -85,7 +85,7 @@ def key_is_published(summary: Summary, context: Context) -> Iterator[str]:
 def chain_incomplete(summary: Summary, context: Context) -> Iterator[str]:
     """The chain of issuers has a gap, so clients cannot follow it."""
     around = summary.surroundings
-    if around is not None and around.chain_complete is False:
+    if around.chain_complete is False:
         top = around.issuer_ends[-1][0] if around.issuer_ends else ""
         yield f"missing: the issuer of {top or summary.subject}"
 
@@ -102,7 +102,7 @@ def chain_incomplete(summary: Summary, context: Context) -> Iterator[str]:
 def root_unknown(summary: Summary, context: Context) -> Iterator[str]:
     """The chain ends at a root that is trusted neither here nor publicly."""
     around = summary.surroundings
-    if around is None or not around.chain_complete or around.root_known is not False:
+    if not around.chain_complete or around.root_known is not False:
         return
     # One that signed itself is its own root, which counts once it is presented.
     if not summary.self_signed or around.server_name:
@@ -119,7 +119,7 @@ def root_unknown(summary: Summary, context: Context) -> Iterator[str]:
 def chain_in_wrong_order(summary: Summary, context: Context) -> Iterator[str]:
     """The server sends its chain in the wrong order."""
     around = summary.surroundings
-    if around is not None and around.chain_in_order is False:
+    if around.chain_in_order is False:
         yield f"begins with: {summary.subject}"
 
 
@@ -132,7 +132,7 @@ def chain_in_wrong_order(summary: Summary, context: Context) -> Iterator[str]:
 def root_sent_along(summary: Summary, context: Context) -> Iterator[str]:
     """The server sends the root certificate, which nobody needs."""
     around = summary.surroundings
-    if around is not None and around.root_sent:
+    if around.root_sent:
         yield f"root: {around.root_sent}"
 
 
@@ -145,7 +145,7 @@ def root_sent_along(summary: Summary, context: Context) -> Iterator[str]:
 def stranger_in_chain(summary: Summary, context: Context) -> Iterator[str]:
     """The server sends certificates that do not belong to the chain."""
     around = summary.surroundings
-    for subject in around.strangers if around is not None else ():
+    for subject in around.strangers:
         yield f"certificate: {subject}"
 
 
@@ -158,14 +158,13 @@ def stranger_in_chain(summary: Summary, context: Context) -> Iterator[str]:
 def issuer_expired(summary: Summary, context: Context) -> Iterator[str]:
     """A certificate of the chain has expired."""
     around = summary.surroundings
-    for subject, end in around.issuer_ends if around is not None else ():
+    for subject, end in around.issuer_ends:
         if end < context.at:
             yield f"{subject} ended {clock.minute(end)}"
 
 
 def _path_faults(summary: Summary) -> tuple[PathFault, ...]:
-    around = summary.surroundings
-    return around.path_faults if around is not None else ()
+    return summary.surroundings.path_faults
 
 
 def _on_path(
@@ -324,7 +323,7 @@ def path_not_judged(summary: Summary, context: Context) -> Iterator[str]:
 def path_depends_on_client(summary: Summary, context: Context) -> Iterator[str]:
     """One path to a root is good, and another fails: some clients try only one."""
     around = summary.surroundings
-    if around is not None and around.other_path_fails:
+    if around.other_path_fails:
         yield f"issuer: {summary.issuer}"
 
 
@@ -337,7 +336,7 @@ def path_depends_on_client(summary: Summary, context: Context) -> Iterator[str]:
 def outlives_its_issuer(summary: Summary, context: Context) -> Iterator[str]:
     """The certificate ends later than the one that issued it."""
     around = summary.surroundings
-    if around is None or not around.issuer_ends or summary.not_after is None:
+    if not around.issuer_ends or summary.not_after is None:
         return
     subject, end = around.issuer_ends[0]
     if context.at <= end < summary.not_after:
@@ -377,7 +376,7 @@ def issuer_unconfirmed(summary: Summary, context: Context) -> Iterator[str]:
 def key_shared(summary: Summary, context: Context) -> Iterator[str]:
     """Another certificate has the same key."""
     around = summary.surroundings
-    if around is not None and around.same_key:
+    if around.same_key:
         more = around.same_key_more
         yield f"also in {around.same_key}" + (f" and {more} more" if more else "")
 
@@ -391,4 +390,4 @@ def key_shared(summary: Summary, context: Context) -> Iterator[str]:
 def key_known_weak(summary: Summary, context: Context) -> Iterator[str]:
     """Strangers can find out the private key: its weakness is publicly known."""
     around = summary.surroundings
-    yield from around.key_weaknesses if around is not None else ()
+    yield from around.key_weaknesses

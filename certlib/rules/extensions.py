@@ -92,16 +92,31 @@ def extended_key_usage_missing(traits: Traits, context: Context) -> Iterator[str
 
 
 @rule(
+    Severity.ERROR,
+    **OWN_MEASUREMENT,
+    remedy=WEB_SERVER,
+    applies=is_server_certificate,
+    of_traits=True,
+)
+def for_any_purpose(traits: Traits, context: Context) -> Iterator[str]:
+    """It is for any purpose and not for servers: OpenSSL, curl and Firefox refuse."""
+    usage = traits.extended_key_usage or ()
+    if ANY_EXTENDED_KEY_USAGE in usage and SERVER_AUTHENTICATION not in usage:
+        yield f"extended key usage: {', '.join(usage)}"
+
+
+@rule(
     Severity.WARNING,
     **baseline("7.1.2.7.10"),
     remedy=WEB_SERVER,
     applies=is_server_certificate,
     of_traits=True,
 )
-def for_any_purpose(traits: Traits, context: Context) -> Iterator[str]:
-    """The certificate is for any purpose, which Firefox does not accept."""
-    if ANY_EXTENDED_KEY_USAGE in (traits.extended_key_usage or ()):
-        yield f"extended key usage: {', '.join(traits.extended_key_usage or ())}"
+def for_any_purpose_too(traits: Traits, context: Context) -> Iterator[str]:
+    """The certificate is for servers and for any purpose besides."""
+    usage = traits.extended_key_usage or ()
+    if {ANY_EXTENDED_KEY_USAGE, SERVER_AUTHENTICATION} <= set(usage):
+        yield f"extended key usage: {', '.join(usage)}"
 
 
 @rule(

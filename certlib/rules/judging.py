@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import UTC, datetime, time
-from typing import Any
 
 from certlib.rules.model import MENTIONED, RULES, Context, Finding, Rule
 from certlib.rules.traits import Traits, traits_of
@@ -13,7 +12,7 @@ from certlib.summaries import Summary
 
 _MAX_COMBINATIONS = 10_000
 
-_Key = tuple[tuple[Any, ...], int]
+_Key = tuple[Traits, int]
 """Traits, and how many of the effective dates have come."""
 
 
@@ -65,7 +64,7 @@ class Judge:
     def _known_from_now_on(
         self, key: _Key
     ) -> tuple[tuple[Finding, ...], tuple[Rule, ...]]:
-        traits, era = Traits._make(key[0]), key[1]
+        traits, era = key
         begun = set(self._begins[:era])
         applying = [
             rule

@@ -129,7 +129,7 @@ def _ends_of_issuers(
 ) -> Iterator[tuple[str, datetime]]:
     """Yield the issuers that have not ended yet, and their ends."""
     around = summary.surroundings
-    for subject, end in around.issuer_ends if around is not None else ():
+    for subject, end in around.issuer_ends:
         if end >= context.at:
             yield subject, end
 

@@ -230,5 +230,4 @@ def rule(
 def wanted_name(summary: Summary, context: Context) -> str:
     """Return the name that the certificate has to contain, or an empty text."""
     around = summary.surroundings
-    here = "" if around is None else around.server_name or around.wanted_for
-    return here or context.server_name
+    return around.server_name or around.wanted_for or context.server_name

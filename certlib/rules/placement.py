@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from certlib import names
+from certlib.addresses import StoreLocation
 from certlib.rules.citations import (
     INSTALL,
     MICROSOFT_STORES,
@@ -49,7 +50,7 @@ def private_key_missing(traits: Traits, context: Context) -> Iterator[str]:
 )
 def key_of_another(summary: Summary, context: Context) -> Iterator[str]:
     """The private key in the same file belongs to another certificate."""
-    if summary.surroundings is not None and summary.surroundings.key_of_another:
+    if summary.surroundings.key_of_another:
         yield f"public key of this one: {summary.key_sha256}"
 
 
@@ -65,7 +66,7 @@ def key_of_another(summary: Summary, context: Context) -> Iterator[str]:
 def private_key_not_readable(summary: Summary, context: Context) -> Iterator[str]:
     """The default account of the service may not read the private key."""
     around, product = summary.surroundings, context.product
-    if around is None or around.key_readers is None or product is None:
+    if around.key_readers is None or product is None:
         return
     account = product.service_account
     wide = {
@@ -87,8 +88,9 @@ def private_key_not_readable(summary: Summary, context: Context) -> Iterator[str
 )
 def in_current_user(summary: Summary, context: Context) -> Iterator[str]:
     """It lies in Current User, where a Windows service does not look."""
-    if summary.surroundings is not None and "CurrentUser" in summary.surroundings.store:
-        yield f"store: {summary.surroundings.store}"
+    store = summary.surroundings.store
+    if store is not None and store.location is StoreLocation.CURRENT_USER:
+        yield f"store: {store}"
 
 
 @rule(
@@ -99,11 +101,9 @@ def in_current_user(summary: Summary, context: Context) -> Iterator[str]:
 )
 def not_in_personal(summary: Summary, context: Context) -> Iterator[str]:
     """It has its private key but does not lie in Personal."""
-    around = summary.surroundings
-    if around is None or not around.store or not summary.private_key:
-        return
-    if not around.store.casefold().endswith("\\my"):
-        yield f"store: {around.store}"
+    store = summary.surroundings.store
+    if store is not None and summary.private_key and not store.is_named("My"):
+        yield f"store: {store}"
 
 
 @rule(
@@ -114,8 +114,8 @@ def not_in_personal(summary: Summary, context: Context) -> Iterator[str]:
 )
 def not_a_root_among_roots(summary: Summary, context: Context) -> Iterator[str]:
     """It lies among the trusted roots and is none."""
-    around = summary.surroundings
-    if around is not None and around.store.casefold().endswith("\\root"):
+    store = summary.surroundings.store
+    if store is not None and store.is_named("Root"):
         yield f"issuer: {summary.issuer}"
 
 
@@ -129,5 +129,5 @@ def not_a_root_among_roots(summary: Summary, context: Context) -> Iterator[str]:
 def tls_version_old(summary: Summary, context: Context) -> Iterator[str]:
     """The server and this client agreed on a version of TLS that is not allowed."""
     around = summary.surroundings
-    if around is not None and around.protocol in ("SSLv3", "TLSv1", "TLSv1.1"):
+    if around.protocol in ("SSLv3", "TLSv1", "TLSv1.1"):
         yield f"version: {around.protocol}"

@@ -11,11 +11,17 @@ import re
 from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from certlib import keys, names
-from certlib.summaries import SERVER_AUTHENTICATION, Kind, Problem, Role, Summary
+from certlib.summaries import (
+    NOWHERE,
+    SERVER_AUTHENTICATION,
+    Kind,
+    Problem,
+    Role,
+    Summary,
+)
 from certlib.summaries.roles import PLAIN_NAME
 
 
@@ -102,14 +108,8 @@ _ALL_PLAIN = re.compile(f"{PLAIN_NAME.pattern}(?:{_BETWEEN}{PLAIN_NAME.pattern})
 _LONGEST_LABEL = 63
 
 
-_shared = itemgetter(
-    *(Summary._fields.index(name) for name in Traits._fields if name in Summary._fields)
-)
-"""Returns those traits that a `Summary` has too; they come first in `Traits`."""
-
-
-def traits_of(summary: Summary, at: datetime, soon: datetime) -> tuple[Any, ...]:
-    """Return the traits of a summary, as a plain tuple for the sake of speed.
+def traits_of(summary: Summary, at: datetime, soon: datetime) -> Traits:
+    """Return the traits of a summary.
 
     Args:
         summary: what a certificate says.
@@ -119,34 +119,59 @@ def traits_of(summary: Summary, at: datetime, soon: datetime) -> tuple[Any, ...]
     dns_names, serial = summary.dns_names, summary.serial_number
     common_names = summary.common_names
     begin, end = summary.not_before, summary.not_after
+    around = summary.surroundings
     has_names = bool(dns_names or summary.ip_addresses)
-    return (
-        *_shared(summary),
-        _SERVER if has_names and _serves(summary) else summary.role,
-        has_names,
-        summary.subject != "",
-        summary.issuer != "",
-        summary.subject_key_identifier != "",
-        summary.authority_key_identifier != "",
-        are_odd(dns_names),
-        len(common_names) != 1
+    return Traits(
+        kind=summary.kind,
+        version=summary.version,
+        signature_algorithm=summary.signature_algorithm,
+        key_algorithm=summary.key_algorithm,
+        key_bits=summary.key_bits,
+        curve=summary.curve,
+        san_critical=summary.san_critical,
+        key_usage=summary.key_usage,
+        key_usage_critical=summary.key_usage_critical,
+        extended_key_usage=summary.extended_key_usage,
+        is_ca=summary.is_ca,
+        path_length=summary.path_length,
+        basic_constraints_critical=summary.basic_constraints_critical,
+        unknown_critical_extensions=summary.unknown_critical_extensions,
+        extensions=summary.extensions,
+        timestamps=summary.timestamps,
+        self_signed=summary.self_signed,
+        private_key=summary.private_key,
+        publicly_trusted=summary.publicly_trusted,
+        problems=summary.problems,
+        remarks=summary.remarks,
+        role=_SERVER if has_names and _serves(summary) else summary.role,
+        has_names=has_names,
+        has_subject=summary.subject != "",
+        has_issuer=summary.issuer != "",
+        has_subject_key_identifier=summary.subject_key_identifier != "",
+        has_authority_key_identifier=summary.authority_key_identifier != "",
+        odd_names=are_odd(dns_names),
+        odd_common_name=len(common_names) != 1
         or len(common_names[0]) > names.MAX_COMMON_NAME
         or common_names[0] not in dns_names,
         # Of usual length and positive: 8 to 20 bytes, and the first bit clear.
-        not 16 <= len(serial) <= 40
+        odd_serial_number=not 16 <= len(serial) <= 40
         or serial[0] in "-0"
         or (len(serial) == 40 and serial[0] >= "8"),
-        _RUNNING
+        phase=_RUNNING
         if begin is not None
         and end is not None
         and begin <= at <= soon <= end < _NEVER
         and (end - at) * 100 >= end - begin
         else _phase(begin, end, at),
-        0 if begin is None or end is None else bisect_left(_LIFETIMES, end - begin),
-        summary.key_sha256 in keys.practice_digests(),
-        summary.other_names != (),
-        not (summary.subject.isprintable() and summary.issuer.isprintable()),
-        summary.surroundings is not None,
+        limits_exceeded=0
+        if begin is None or end is None
+        else bisect_left(_LIFETIMES, end - begin),
+        key_is_published=summary.key_sha256 in keys.practice_digests(),
+        has_other_names=summary.other_names != (),
+        unprintable=not (
+            summary.subject.isprintable() and summary.issuer.isprintable()
+        ),
+        has_surroundings=around is not NOWHERE and around != NOWHERE,
     )
 
 

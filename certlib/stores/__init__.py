@@ -6,17 +6,17 @@ it (``Cert:\LocalMachine\My``). Two kinds of machine keep the same contract:
 disk, for computers without Windows and for exercises.
 """
 
+from certlib.addresses import INTERMEDIATE as INTERMEDIATE
+from certlib.addresses import PERSONAL as PERSONAL
+from certlib.addresses import TITLES as TITLES
+from certlib.addresses import TRUSTED_ROOT as TRUSTED_ROOT
+from certlib.addresses import StoreAddress as StoreAddress
+from certlib.addresses import StoreLocation as StoreLocation
+from certlib.addresses import entry_address as entry_address
 from certlib.stores.accounts import AccountKind as AccountKind
 from certlib.stores.accounts import account_meant as account_meant
 from certlib.stores.accounts import for_icacls as for_icacls
 from certlib.stores.accounts import kind_of as kind_of
-from certlib.stores.addresses import INTERMEDIATE as INTERMEDIATE
-from certlib.stores.addresses import PERSONAL as PERSONAL
-from certlib.stores.addresses import TITLES as TITLES
-from certlib.stores.addresses import TRUSTED_ROOT as TRUSTED_ROOT
-from certlib.stores.addresses import StoreAddress as StoreAddress
-from certlib.stores.addresses import StoreLocation as StoreLocation
-from certlib.stores.addresses import entry_address as entry_address
 from certlib.stores.contract import CertificateStore as CertificateStore
 from certlib.stores.contract import KeyProvider as KeyProvider
 from certlib.stores.contract import Machine as Machine

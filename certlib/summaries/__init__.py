@@ -15,7 +15,7 @@ import itertools
 import re
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import keys, x500
+from certlib.addresses import StoreAddress
 from certlib.errors import CertlibError
 from certlib.parsers import attempt, plain_reason
 from certlib.summaries import lenient, parts
@@ -39,6 +40,7 @@ from certlib.summaries.roles import Kind, Role, names_a_host, role_of
 __all__ = [
     "ACCESS",
     "ANY_EXTENDED_KEY_USAGE",
+    "NOWHERE",
     "SERVER_AUTHENTICATION",
     "Kind",
     "PathFault",
@@ -100,7 +102,7 @@ class Surroundings:
         key_weaknesses: what is publicly known against its key.
     """
 
-    store: str = ""
+    store: StoreAddress | None = None
     key_readers: tuple[str, ...] | None = None
     server_name: str = ""
     wanted_for: str = ""
@@ -119,6 +121,10 @@ class Surroundings:
     same_key: str = ""
     same_key_more: int = 0
     key_weaknesses: tuple[str, ...] = ()
+
+
+NOWHERE = Surroundings()
+"""Of what was looked at by itself."""
 
 
 class Summary(NamedTuple):
@@ -181,8 +187,8 @@ class Summary(NamedTuple):
     """How many logs of certificates have signed it; None without such a list."""
     remarks: tuple[Problem, ...] = ()
     """What was read with indulgence: it breaks the encoding rules."""
-    surroundings: Surroundings | None = None
-    """What its place tells; None when only the certificate was looked at."""
+    surroundings: Surroundings = NOWHERE
+    """What its place tells; `NOWHERE` when only the certificate was looked at."""
 
     @property
     def server_names(self) -> tuple[str, ...]:
@@ -198,7 +204,7 @@ class Summary(NamedTuple):
         """Return the values as JSON knows them; moments as ISO 8601 with zone."""
         values = {name: _plain(value) for name, value in self._asdict().items()}
         values["role"] = str(self.role)
-        if values["surroundings"] is None:
+        if self.surroundings == NOWHERE:
             del values["surroundings"]
         return values
 
@@ -208,8 +214,10 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, tuple):
         return [_plain(inner) for inner in value]
+    if isinstance(value, StoreAddress):
+        return str(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return {name: _plain(inner) for name, inner in asdict(value).items()}
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     return value
 
 

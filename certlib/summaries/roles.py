@@ -89,10 +89,11 @@ def role_of(summary: Summary) -> Role:
 
 def _is_used_by_a_server(summary: Summary) -> bool:
     around = summary.surroundings
-    store = around.store.casefold() if around is not None else ""
-    if around is not None and (around.server_name or around.wanted_for):
+    if around.server_name or around.wanted_for:
         return True
-    return store.endswith("\\my") or (summary.private_key is True and not store)
+    if around.store is None:
+        return summary.private_key is True
+    return around.store.is_named("My")
 
 
 def _by_usage(usage: tuple[str, ...]) -> Role | None:

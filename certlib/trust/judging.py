@@ -47,7 +47,7 @@ def issuers(route: Route, *, at: datetime, server: bool) -> tuple[Fault, ...]:
         found += _as_authority(certificate, lengths[index], depth, top=top)
         found += _extension_faults(certificate, depth)
         if server:
-            found += _purpose_fault(certificate, depth)
+            found += _purpose_fault(certificate, depth, top=top)
         if not (top and (route.end is None or certificate.is_self_issued)):
             found += signature(certificate, depth)
         if not certificate.is_self_issued:
@@ -68,7 +68,7 @@ def leaf(certificate: Credential, *, at: datetime, server: bool) -> tuple[Fault,
         found.append(fault)
     found += _extension_faults(certificate, 0)
     if server:
-        found += _purpose_fault(certificate, 0)
+        found += _purpose_fault(certificate, 0, top=False)
         if certificate.extensions.serves_tls is False:
             detail = "KeyUsage permits neither signatures nor key exchange"
             found.append(Fault("usage-missing", 0, detail))
@@ -165,11 +165,19 @@ def _extension_faults(certificate: Credential, depth: int) -> Iterator[Fault]:
         yield Fault("extension-unreadable", depth, detail, wrong=False)
 
 
-_SERVING = {SERVER_AUTHENTICATION, ANY_EXTENDED_KEY_USAGE}
+def _purpose_fault(
+    certificate: Credential, depth: int, *, top: bool
+) -> Iterator[Fault]:
+    """Yield that a certificate is not for servers, as most clients see it.
 
-
-def _purpose_fault(certificate: Credential, depth: int) -> Iterator[Fault]:
+    "Any purpose" is not enough for OpenSSL and NSS; of a root few ask.
+    """
     purposes = certificate.extensions.purposes
-    if purposes is not None and not purposes & _SERVING:
-        rule = "purpose-of-issuer" if depth else "purpose-missing"
+    if purposes is None or SERVER_AUTHENTICATION in purposes:
+        return
+    rule = "purpose-of-issuer" if depth else "purpose-missing"
+    if ANY_EXTENDED_KEY_USAGE not in purposes:
         yield Fault(rule, depth, "ExtendedKeyUsage lacks server authentication")
+    elif not top:
+        detail = "ExtendedKeyUsage has any purpose, and not server authentication"
+        yield Fault(rule, depth, detail)

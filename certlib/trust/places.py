@@ -48,7 +48,7 @@ class Placed:
     def judged(self, at: datetime, verdict: Verdict | None = None) -> Summary:
         """Return the summary with what its path to a root is like at a moment."""
         verdict = verdict or self.verdict(at)
-        around = self.summary.surroundings or Surroundings()
+        around = self.summary.surroundings
         owners = self.trust.owners_of(verdict.anchor)
         return self.summary._replace(
             publicly_trusted=PUBLIC in owners,
@@ -59,7 +59,7 @@ class Placed:
 
     def beside_key_of_another(self) -> Placed:
         """Return it as one in whose file lies a key that belongs to nothing there."""
-        around = self.summary.surroundings or Surroundings()
+        around = self.summary.surroundings
         told = replace(around, key_of_another=True)
         return replace(self, summary=self.summary._replace(surroundings=told))
 
@@ -123,7 +123,7 @@ def _on_path(
     path = [summaries.of_certificate(one) for one in verdict.path]
     said = {fault.rule for fault in verdict.faults}
     # A file need not hold the whole chain; a server and a store have to.
-    whole = bool(around.store or around.server_name)
+    whole = around.store is not None or around.server_name != ""
     left_out = NOT_REACHED if whole else NOT_REACHED - {End.OTHER_ISSUER}
     trusted, words = _in_words(verdict, path, owners, whole=whole)
     return replace(

@@ -87,7 +87,7 @@ def test_exit_code_and_streams_pass_through(windows):
         "import sys; print(input()); print('é', file=sys.stderr); sys.exit(3)",
         stdin="ü\n",
     )
-    assert (done.returncode, done.stdout, done.stderr) == (3, "ü\n", "é\n")
+    assert (3, "ü\n", "é\n") == (done.returncode, done.stdout, done.stderr)
 
 
 def test_a_timeout_ends_the_children_too(windows):
@@ -95,5 +95,5 @@ def test_a_timeout_ends_the_children_too(windows):
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {nap!r}])"
     with pytest.raises(subprocess.TimeoutExpired) as late:
         windows.run("-c", parent, timeout=3)
-    assert late.value.output == "begun\n"
-    assert windows.run("-c", "print('again')").stdout == "again\n"
+    assert "begun\n" == late.value.output
+    assert "again\n" == windows.run("-c", "print('again')").stdout

@@ -21,7 +21,11 @@ STEPS = (
 )
 """The modules of tasks, in the order of the notebooks."""
 
+STEMS = tuple(module.__name__.rpartition(".")[2] for module in STEPS)
+"""The stems of the notebooks that have tasks."""
+
 __all__ = [
+    "STEMS",
     "STEPS",
     "auditing",
     "creating",

@@ -76,7 +76,7 @@ def certificate(key):
 
 
 def test_this_is_windows():
-    assert sys.platform == "win32"
+    assert "win32" == sys.platform
     assert sys.getwindowsversion() >= (10,)
 
 
@@ -137,5 +137,5 @@ def test_a_pfx_with_an_ec_key_is_imported():
     store = win32crypt.PFXImportCertStore(
         blob, PASSPHRASE, win32cryptcon.CRYPT_EXPORTABLE
     )
-    assert len(store.CertEnumCertificatesInStore()) == 1
+    assert 1 == len(store.CertEnumCertificatesInStore())
     store.CertCloseStore()

@@ -52,6 +52,10 @@ class StoreAddress:
         """The address as Windows' dialogs show it."""
         return f"{self.location.display_name} > {TITLES.get(self.name, self.name)}"
 
+    def is_named(self, *names: str) -> bool:
+        """Tell whether the store has one of these names, whosever it is."""
+        return self.name.casefold() in map(str.casefold, names)
+
     @classmethod
     def parse(cls, text: str) -> StoreAddress:
         r"""Return the address that a text means.

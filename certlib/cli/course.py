@@ -1,0 +1,96 @@
+"""The command for learners and their trainers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from certlib import clock, files, reports
+from certlib.cli.common import A_FILE, example
+from certlib.cli.console import err, out, safe
+from certlib.errors import InputError
+from certlib.practice import course as course_
+from certlib.practice.progress import Learner
+
+_EXAMPLES = """certlib course
+certlib course --name "Ada Lovelace"
+certlib course --certificate ada.html
+certlib course --class results --out class.xlsx
+certlib course --reset"""
+
+
+@click.command(epilog=example(_EXAMPLES))
+@click.option("--name", help="Whose progress it is, for the certificate.")
+@click.option("--reset", is_flag=True, help="Forget everything that was solved.")
+@click.option(
+    "--certificate",
+    type=A_FILE,
+    help="Write the certificate of completion: a page to print, and a .p7b file.",
+)
+@click.option(
+    "--class", "folder", type=A_FILE, help="Look at all progress files of a folder."
+)
+@click.option("--out", "table", type=A_FILE, help="Write that table: .xlsx or .json.")
+def course(
+    name: str | None,
+    reset: bool,
+    certificate: Path | None,
+    folder: Path | None,
+    table: Path | None,
+) -> None:
+    """Show what is solved of the course, and what is left."""
+    learner = Learner.here()
+    if reset:
+        learner.reset()
+        err.print("Everything is forgotten; the tasks have other material now.")
+        return
+    if name is not None:
+        learner.rename(name)
+    if folder is not None:
+        _class(folder, table)
+        return
+    known = learner.progress()
+    _show(course_.rows(known))
+    if certificate is not None:
+        bundle = course_.certify(known, at=clock.now())
+        page = certificate.with_suffix(".html")
+        files.write(page, course_.page(known, bundle).encode())
+        files.write(certificate.with_suffix(".p7b"), bundle.to_p7b())
+        err.print(f"Written: {safe(page)}, to print, and a .p7b file beside it.")
+    elif missing := course_.left(known):
+        err.print(f"{len(missing)} to go, next: {missing[0]}")
+
+
+def _class(folder: Path, table: Path | None) -> None:
+    found, left_out = course_.of_class(folder)
+    for message in left_out:
+        err.print(f"Left out: {safe(message)}")
+    if table is None:
+        _show(found)
+    else:
+        files.write(table, _as_file(found, table.suffix.lower()))
+        err.print(f"Written: {safe(table)}")
+
+
+def _as_file(found: list[course_.Row], suffix: str) -> bytes:
+    match suffix:
+        case ".xlsx":
+            return reports.workbook(course_.COLUMNS, found)
+        case ".json":
+            dicts = [dict(zip(course_.COLUMNS, row, strict=True)) for row in found]
+            return json.dumps(dicts, indent=1).encode()
+        case _:
+            raise InputError(
+                f"{suffix or 'a name without an ending'} is no kind of table",
+                fix="end the name in .xlsx or .json",
+            )
+
+
+def _show(found: list[course_.Row]) -> None:
+    table = Table(*course_.COLUMNS, box=None, padding=(0, 2, 0, 0))
+    for row in found:
+        table.add_row(*map(safe, row))
+    out.print(table)
