@@ -10,7 +10,7 @@ from pathlib import Path
 
 from attacks import Outcome
 
-ATTACKS = ("stores", "secrets_kept", "documents")
+ATTACKS = ("stores", "writes", "secrets_kept", "documents", "readers")
 """The modules of this folder, each with a function `attack`."""
 
 

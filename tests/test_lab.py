@@ -118,6 +118,17 @@ def wheel(tmp_path_factory):
     return next(folder.glob("*.whl"))
 
 
+def test_a_wheel_is_the_same_bytes_whenever_it_is_built(wheel, tmp_path):
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    assert wheel.read_bytes() == (tmp_path / wheel.name).read_bytes()
+
+
 def test_the_notebooks_travel_in_the_wheel(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")

@@ -128,3 +128,15 @@ def test_the_readme_is_short_and_its_links_lead_somewhere():
     assert len(readme.splitlines()) < 150
     links = re.findall(r"\]\(([^)#:]+)\)", readme)
     assert [] == [link for link in links if not (ROOT / link).exists()]
+
+
+def test_the_actions_of_ci_are_pinned():
+    workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+    used = [
+        line.split("uses:")[1].strip()
+        for path in workflows
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "uses:" in line
+    ]
+    assert used
+    assert [] == [u for u in used if not re.match(r"[\w/-]+@[0-9a-f]{40} # v", u)]

@@ -149,8 +149,9 @@ class FolderStore:
 
     def remove(self, thumbprint: str) -> None:
         """Remove a certificate, and its key unless another one still uses it."""
-        self.find(thumbprint)
-        with self._changing():
+        if not self._location.path.is_dir():  # which is no reason to make it
+            self.find(thumbprint)
+        with self._changing():  # also for one that is gone: its key may be there yet
             self.find(thumbprint)
             path = self._path(thumbprint)
             path.unlink()

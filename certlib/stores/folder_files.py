@@ -78,13 +78,17 @@ class LocationFolder:
         """Delete what a certificate that is not there any more leaves behind.
 
         Raises:
+            InputError: what it leaves behind cannot be read now.
             OSError: something cannot be deleted.
         """
+        journal = path.with_suffix(".json")
+        if journal.exists() and journal.stat().st_size:
+            files.read(journal, follow=False)  # otherwise its key would stay for ever
         key = key_of(path)
         if key is not None and not self.refers_to(key):
             self.key(key).unlink(missing_ok=True)
             self.key(key).with_suffix(".json").unlink(missing_ok=True)
-        path.with_suffix(".json").unlink(missing_ok=True)
+        journal.unlink(missing_ok=True)
 
     def refers_to(self, key: str) -> bool:
         """Tell whether any certificate, even a damaged one, has this key."""

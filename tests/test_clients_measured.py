@@ -1,0 +1,91 @@
+"""What clients were measured to say: still true, and what our texts say of them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from components import require
+from live import served
+from measured_cases import MEASURED, versions
+
+from certlib.endpoints import clients
+from certlib.rules import RULES
+from certlib.rules.measured import measured
+
+ROOT = Path(__file__).parent.parent
+QUICK = [
+    clients.CLIENTS[name]
+    for name in ("Python", "openssl s_client", "curl", "gnutls-cli", "tstclnt")
+]
+"""Those that answer within a tenth of a second; Java and a browser take seconds."""
+
+SLOW = ("curve-not-in-browsers",)
+"""The rules that the slow ones are asked about again."""
+
+
+def test_the_rules_that_were_measured_exist() -> None:
+    assert set() == set(MEASURED) - set(RULES)
+    assert set() == set(measured().answers) - set(MEASURED)
+
+
+@pytest.mark.parametrize("rule", sorted(measured().answers))
+def test_what_was_measured_is_still_said(rule: str) -> None:
+    make, host = MEASURED[rule]
+    asked = [one for one in clients.CLIENTS.values() if one in QUICK or rule in SLOW]
+    for one in asked:
+        for program in one.needs:
+            require(program)
+    chain, now = make(), dict(versions())
+    with served(chain, host) as endpoint:
+        said = {
+            one.client: one.accepted
+            for one in clients.verdicts(endpoint, roots=chain[2], clients=asked)
+        }
+    kept = {
+        client: accepted
+        for client, accepted in measured().answers[rule].items()
+        if client in said and now.get(client) == measured().versions[client]
+    }
+    assert kept == {client: said[client] for client in kept}
+
+
+WORDS = {
+    "Chromium": "Chromium",
+    "Java": "Java",
+    "GnuTLS": "gnutls-cli",
+    "OpenSSL": "openssl s_client",
+    "curl": "curl",
+}
+"""How our texts call clients."""
+
+
+@pytest.mark.parametrize("rule", sorted(measured().answers))
+def test_a_rule_that_names_clients_says_what_was_measured(rule: str) -> None:
+    named = {WORDS[word] for word in WORDS if re.search(word, RULES[rule].text)}
+    assert named <= set(measured().refusing(rule))
+
+
+ROWS = {
+    "no SAN, the name in the CN": "common-name-only",
+    "key may not make digital signatures": "key-may-not-sign",
+    "for any purpose only": "for-any-purpose",
+    "key on P-521": "curve-not-in-browsers",
+    "Ed25519 key": "key-kind-not-for-windows",
+    "SHA-1 signature": "signature-weak",
+}
+"""The rows of the page on auditing, and the rule that was measured."""
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_page_on_auditing_says_what_was_measured(row: str) -> None:
+    page = (ROOT / "docs" / "auditing.md").read_text(encoding="utf-8")
+    (line,) = [one for one in page.splitlines() if one.startswith(f"| {row} |")]
+    words = {**WORDS, "Node": "Node.js"}
+    refusing, accepting = (
+        {words[word] for word in words if re.search(rf"\b{word}\b", cell)}
+        for cell in line.split("|")[2:4]
+    )
+    assert refusing <= set(measured().refusing(ROWS[row]))
+    assert accepting <= set(measured().accepting(ROWS[row]))
