@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
-import sys
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -93,6 +90,48 @@ def test_two_may_lay_at_once(tmp_path):
     assert [[]] * 4 == [one.kept for one in laid]
 
 
+def notebook(code: str, output: str = "") -> str:
+    outputs = [{"data": {lab._WIDGET_VIEW: {}, "text/html": output}}]
+    cell = {"cell_type": "code", "source": [code], "outputs": outputs, "metadata": {}}
+    return json.dumps({"cells": [cell], "metadata": {"widgets": {}}})
+
+
+@pytest.fixture
+def mine(tmp_path, monkeypatch):
+    """A folder in which a first edition was laid; a second one is there."""
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / lab.START).write_text(notebook("first"))
+    monkeypatch.setattr(lab, "notebooks", lambda: source)
+    lab.lay(tmp_path / "mine")
+    (source / lab.START).write_text(notebook("second"))
+    return tmp_path / "mine"
+
+
+def test_outputs_that_lab_has_saved_hinder_no_update(mine):
+    (mine / lab.START).write_text(notebook("first", "run by the user"))
+    assert lab.Laid(updated=[lab.START]) == lab.lay(mine)
+    assert notebook("second") == (mine / lab.START).read_text()
+
+
+def test_beside_a_changed_notebook_the_new_edition_is_laid_once(mine):
+    (mine / lab.START).write_text(notebook("my own"))
+    laid = lab.lay(mine)
+    (beside,) = laid.beside
+    assert [lab.START] == laid.kept
+    assert notebook("my own") == (mine / lab.START).read_text()
+    assert notebook("second") == (mine / beside).read_text()
+    assert lab.Laid(kept=[lab.START]) == lab.lay(mine)
+
+
+def test_a_saved_form_is_a_picture_of_itself():
+    content = json.loads(notebook("form", "<b>picture</b>"))
+    lab.without_widget_state({"type": "notebook", "content": content})
+    (output,) = content["cells"][0]["outputs"]
+    assert {"text/html": "<b>picture</b>"} == output["data"]
+    assert {} == content["metadata"]
+
+
 def test_in_the_notebooks_own_folder_nothing_is_laid():
     assert lab.Laid() == lab.lay(lab.notebooks())
 
@@ -103,53 +142,6 @@ def test_a_folder_that_cannot_be_made(tmp_path):
         lab.lay(tmp_path / "file")
     with pytest.raises(InputError, match="cannot be written"):
         lab.lay(tmp_path / "file" / "folder")
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        timeout=300,
-    )
-    return next(folder.glob("*.whl"))
-
-
-def test_a_wheel_is_the_same_bytes_whenever_it_is_built(wheel, tmp_path):
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        timeout=300,
-    )
-    assert wheel.read_bytes() == (tmp_path / wheel.name).read_bytes()
-
-
-def test_the_notebooks_travel_in_the_wheel(wheel, tmp_path):
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path / "site")
-    code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from certlib.practice import lab;"
-        "from pathlib import Path; print(*lab.lay(Path(sys.argv[2])).new)"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", code, tmp_path / "site", tmp_path / "mine"],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=tmp_path,
-    )
-    assert NAMES == run.stdout.split()
-
-
-def test_the_wheel_holds_nothing_that_somebody_left_behind(wheel):
-    with zipfile.ZipFile(wheel) as archive:
-        names = archive.namelist()
-    assert [n for n in names if "/work/" in n or "checkpoint" in n] == []
 
 
 def test_a_notebook_is_saved_without_what_stands_in_its_fields(tmp_path):

@@ -132,6 +132,8 @@ def lab(folder: Path, port: int, browser: bool) -> None:
     err.print(f"Your notebooks lie in {safe(folder)}.")
     for name in laid.updated:
         err.print(f"  {name}: updated")
+    for name in laid.beside:
+        err.print(f"  {name}: the new edition of one that you have changed")
     for name in laid.kept:
         err.print(f"  {name}: you have changed it, so it stays as it is")
     notebooks.open_lab(folder, browser=browser, port=port)

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import sys
+import tempfile
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,8 @@ from certlib.errors import InputError
 START = "0-start-here.ipynb"
 
 _RECORD = ".certlib-notebooks.json"
+_WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+_ANNOUNCEMENTS = "@jupyterlab/apputils-extension:announcements"
 
 
 @dataclass
@@ -28,6 +31,8 @@ class Laid:
     updated: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     """Changed by the user, and left alone."""
+    beside: list[str] = field(default_factory=list)
+    """New editions of those, laid beside them."""
 
 
 def notebooks() -> Path:
@@ -49,7 +54,10 @@ def notebooks() -> Path:
 
 
 def lay(folder: Path) -> Laid:
-    """Copy the notebooks into a folder, never over one that was changed there.
+    """Copy the notebooks into a folder, never over one whose cells were changed.
+
+    Of such a one a new edition is laid beside it. Outputs that Lab has saved are
+    no change.
 
     Raises:
         InputError: the folder cannot be written.
@@ -67,8 +75,10 @@ def lay(folder: Path) -> Laid:
 def _lay(source: Path, folder: Path) -> Laid:
     laid, record = Laid(), _read_record(folder)
     originals = {path.name: path.read_bytes() for path in source.glob("*.ipynb")}
-    for name, data in originals.items():
-        record[name] = [*dict.fromkeys([*record.get(name, ()), _digest(data)])]
+    editions = {name: _digest(data) for name, data in originals.items()}
+    fresh = {n for n, d in editions.items() if n in record and d not in record[n]}
+    for name, digest in editions.items():
+        record[name] = [*dict.fromkeys([*record.get(name, ()), digest])]
     # Before the copies: whoever goes on after a kill knows them as its own.
     files.write(folder / _RECORD, json.dumps(record, indent=1).encode(), replace=True)
     for name, data in sorted(originals.items()):
@@ -76,7 +86,11 @@ def _lay(source: Path, folder: Path) -> Laid:
         present = _digest(target.read_bytes()) if target.exists() else None
         if present is not None and present not in record[name]:
             laid.kept.append(name)
-        elif present != _digest(data):
+            if name in fresh:
+                target = folder / f"{target.stem} ({editions[name][:6]}).ipynb"
+                laid.beside.append(target.name)
+                files.write(target, data, replace=True)
+        elif present != editions[name]:
             (laid.new if present is None else laid.updated).append(name)
             files.write(target, data, replace=True)
     return laid
@@ -109,17 +123,46 @@ def open_lab(folder: Path, *, browser: bool = True, port: int = 8888) -> None:
         import voila  # noqa: F401 # switches on a warning that is not for users
     warnings.filterwarnings("ignore", category=DeprecationWarning, module="traitlets")
     sys.argv = ["jupyter-lab"]  # what LabApp calls itself in its own messages
-    LabApp.launch_instance(argv=arguments)
+    with tempfile.TemporaryDirectory(prefix="certlib-") as configuration:
+        _keep_calm(Path(configuration))
+        LabApp.launch_instance(argv=arguments)
 
 
 def without_widget_state(model: dict[str, Any], **_: object) -> None:
-    """Take out of a notebook that is saved what stands in its fields: passphrases."""
-    if model["type"] == "notebook" and model["content"] is not None:
-        model["content"]["metadata"].pop("widgets", None)
+    """Take out of a notebook that is saved what lives only with its kernel.
+
+    What stands in its fields may be passphrases. Without the references to live
+    widgets each form is a picture of itself when it is opened again.
+    """
+    if model["type"] != "notebook" or model["content"] is None:
+        return
+    model["content"]["metadata"].pop("widgets", None)
+    for cell in model["content"].get("cells", ()):
+        for output in cell.get("outputs", ()):
+            if len(output.get("data", ())) > 1:
+                output["data"].pop(_WIDGET_VIEW, None)
+
+
+def _keep_calm(folder: Path) -> None:
+    """Tell Lab, after what the user has told it, not to ask whether to fetch news."""
+    settings = {"disabledExtensions": {_ANNOUNCEMENTS: True}}
+    files.folder(folder / "labconfig")
+    files.write(
+        folder / "labconfig" / "page_config.json", json.dumps(settings).encode()
+    )
+    known = os.environ.get("JUPYTER_CONFIG_PATH", "")
+    paths = [*filter(None, known.split(os.pathsep)), str(folder)]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(paths)
 
 
 def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+    """Return a digest of a notebook's cells, without what Lab saves with them."""
+    try:
+        cells = json.loads(data)["cells"]
+        said = [[cell["cell_type"], "".join(cell["source"])] for cell in cells]
+    except (ValueError, KeyError, TypeError, RecursionError):  # no notebook any more
+        return hashlib.sha256(data).hexdigest()
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 def _read_record(folder: Path) -> dict[str, list[str]]:

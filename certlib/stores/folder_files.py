@@ -82,9 +82,10 @@ class LocationFolder:
             OSError: something cannot be deleted.
         """
         journal = path.with_suffix(".json")
+        key = None
         if journal.exists() and journal.stat().st_size:
-            files.read(journal, follow=False)  # otherwise its key would stay for ever
-        key = key_of(path)
+            # An error goes on: without its journal the key would stay for ever.
+            key = _key_in(_parsed(files.read(journal, follow=False)))
         if key is not None and not self.refers_to(key):
             self.key(key).unlink(missing_ok=True)
             self.key(key).with_suffix(".json").unlink(missing_ok=True)
@@ -114,7 +115,11 @@ class LocationFolder:
 
 def key_of(path: Path) -> str | None:
     """Return the name of a certificate's key; what is none names no file."""
-    key = read_properties(path).get("key")
+    return _key_in(read_properties(path))
+
+
+def _key_in(properties: dict[str, Any]) -> str | None:
+    key = properties.get("key")
     is_name = isinstance(key, str) and re.fullmatch("[0-9a-f]{64}", key)
     return key if is_name else None
 
@@ -122,8 +127,15 @@ def key_of(path: Path) -> str | None:
 def read_properties(path: Path) -> dict[str, Any]:
     """Return the properties of a certificate or key; none if they are damaged."""
     try:
-        loaded = json.loads(files.read(path.with_suffix(".json"), follow=False))
-    except (CertlibError, ValueError, RecursionError):
+        return _parsed(files.read(path.with_suffix(".json"), follow=False))
+    except CertlibError:
+        return {}
+
+
+def _parsed(data: bytes) -> dict[str, Any]:
+    try:
+        loaded = json.loads(data)
+    except (ValueError, RecursionError):
         return {}
     return loaded if isinstance(loaded, dict) else {}
 

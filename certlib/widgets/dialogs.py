@@ -206,6 +206,20 @@ class List(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         return line
 
 
+def heads(names: Sequence[str], widths: Sequence[str]) -> widgets.HTML:
+    """Return the heads of a list's columns."""
+    cells = "".join(
+        f'<span style="display:inline-block;width:{width}">{escape(name)}</span>'
+        for name, width in zip(names, widths, strict=True)
+    )
+    row = widgets.HTML(
+        '<div style="background:#fff;height:24px;line-height:24px;padding-left:6px;'
+        f'border:1px solid #828790;border-bottom:0;white-space:nowrap">{cells}</div>'
+    )
+    row.add_class("certlib-heads")
+    return row
+
+
 def button(text: str, act: Callable[[], None]) -> widgets.Button:
     """Return a button that does something."""
     made = widgets.Button(description=text, layout={"width": "auto"})

@@ -215,7 +215,7 @@ class Form(Panel):
     def twin(self) -> str:
         """Return labels and values as a picture of the form, without secrets."""
         rows = [
-            (field.label, "••••••" if field.secret else _text(field.widget))
+            (field.label, "" if field.secret else _text(field.widget))
             for field in self.fields.values()
         ]
         shown = look.picture(
@@ -260,10 +260,9 @@ class Form(Panel):
                 self._notes[name].value = _meaning(meaning)
             except CertlibError as error:
                 faults[name] = error
-                # Nothing is red before a person has typed into it.
-                tone: Tone = "bad" if name in self._touched else "plain"
-                text = f"{error.message}; {error.fix}"
-                self._notes[name].value = look.note(text, tone)
+                text = look.note(f"{error.message}; {error.fix}", "bad")
+                # Nothing is said against what a person has not touched yet.
+                self._notes[name].value = text if name in self._touched else ""
         return faults
 
     def _check(self) -> None:
@@ -328,7 +327,7 @@ def _forget(fields: list[Field]) -> None:
 def _text(widget: Any) -> str:
     if isinstance(widget, widgets.FileUpload):
         return "[ choose a file ]"
-    value = widget.value
+    value = widget.label if isinstance(widget, widgets.Dropdown) else widget.value
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

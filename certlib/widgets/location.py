@@ -11,7 +11,7 @@ from certlib.errors import StoreError
 from certlib.integrating import designer
 from certlib.integrating.designer import Row
 from certlib.stores import PERSONAL, TITLES, Machine, StoreAddress
-from certlib.widgets.dialogs import List, Window
+from certlib.widgets.dialogs import List, Window, heads
 
 COLUMNS = ("SubjectAltName DNS", "Issued by", "Thumbprint")
 WIDTHS = ("146px", "176px", "320px")
@@ -45,7 +45,9 @@ class LocationWindow(Window):
         self._tree.fill({"": ("▾ Local Machine",)} | _branches(machine))
         self._table = List(self._pick, widths=WIDTHS, height="210px")
         self._foot = widgets.HTML()
-        right = widgets.VBox([_heads(), self._table], layout={"width": "652px"})
+        right = widgets.VBox(
+            [heads(COLUMNS, WIDTHS), self._table], layout={"width": "652px"}
+        )
         super().__init__(
             "Edit certificate location",
             [widgets.HBox([self._tree, right]), self._foot],
@@ -117,16 +119,3 @@ def _branches(machine: Machine) -> dict[str, tuple[str]]:
     titles = {a.name: TITLES.get(a.name, a.name) for a in here}
     ordered = sorted(titles.items(), key=lambda pair: pair[1].lower())
     return {name: (f"    ▸ {title}",) for name, title in ordered}
-
-
-def _heads() -> widgets.HTML:
-    heads = "".join(
-        f'<span style="display:inline-block;width:{width}">{name}</span>'
-        for name, width in zip(COLUMNS, WIDTHS, strict=True)
-    )
-    row = widgets.HTML(
-        '<div style="background:#fff;height:24px;line-height:24px;padding-left:6px;'
-        f'border:1px solid #828790;border-bottom:0;white-space:nowrap">{heads}</div>'
-    )
-    row.add_class("certlib-heads")
-    return row

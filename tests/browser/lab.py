@@ -35,6 +35,7 @@ STARTUP_SECONDS = 60
 KERNEL_SECONDS = 60
 RUN_SECONDS = 120
 ATTEMPTS = 4
+CALM_MILLISECONDS = 1500
 ECHO_MILLISECONDS = 300
 
 _CHROMIUM_SWITCHES = [
@@ -123,10 +124,19 @@ class NotebookPage:
             self.page.keyboard.press("Escape")
         else:
             raise AssertionError("JupyterLab did not start to run the cells")
+        self.wait_until_calm()
+
+    def wait_until_calm(self) -> None:
+        """Wait until no cell has run for a while: folded ones show no asterisk."""
         self.page.wait_for_function(
-            """panel => ![...document.querySelectorAll(`${panel} .jp-InputPrompt`)]
-                .some(prompt => prompt.textContent.includes('*'))""",
-            arg=PANEL,
+            """([panel, calm]) => {
+                const at = document.querySelector(
+                    `${panel} .jp-Notebook-ExecutionIndicator`)?.dataset.status;
+                if (at !== 'idle') window.certlibSince = undefined;
+                else window.certlibSince ??= Date.now();
+                return Date.now() - (window.certlibSince ?? Infinity) > calm;
+            }""",
+            arg=[PANEL, CALM_MILLISECONDS],
             timeout=1000 * RUN_SECONDS,
         )
         self.wait_for_kernel()
@@ -137,12 +147,12 @@ class NotebookPage:
         assert dialogs == [], dialogs
 
     def _has_started(self) -> bool:
-        # Stored outputs show numbers already: only an asterisk, or a kernel
-        # that has counted up since, says that cells really run.
+        # Stored outputs show numbers already, and folded cells none at all.
         try:
             self.page.wait_for_function(
-                """panel => [...document.querySelectorAll(`${panel} .jp-InputPrompt`)]
-                    .some(prompt => prompt.textContent.includes('*'))""",
+                """panel => document.querySelector(
+                    `${panel} .jp-Notebook-ExecutionIndicator`)
+                    ?.dataset.status === 'busy'""",
                 arg=PANEL,
                 timeout=3000,
                 polling=50,

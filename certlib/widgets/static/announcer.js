@@ -6,6 +6,8 @@ function mark(form, faults) {
     if (!input || !note) continue;
     const name = [...field.classList].find((c) => c.startsWith("certlib-field-"));
     const wrong = name.slice("certlib-field-".length) in faults;
+    const label = field.querySelector(".widget-label")?.textContent;
+    if (label && input.type !== "checkbox") input.setAttribute("aria-label", label);
     note.id ||= `certlib-${crypto.getRandomValues(new Uint32Array(2)).join("")}`;
     input.setAttribute("aria-describedby", note.id);
     input.setAttribute("aria-invalid", String(wrong));
