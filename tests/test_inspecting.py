@@ -34,6 +34,7 @@ from certlib.inspecting import details, views
 from certlib.inspecting.details import Group, Show
 from certlib.specs import CertificateSpec
 from certlib.summaries import Kind
+from certlib.trust.roots import Trust
 
 URL = x509.UniformResourceIdentifier
 
@@ -528,7 +529,7 @@ def names_and_statuses(shown):
 
 def test_the_path_of_a_trusted_chain_is_ok():
     bundle = forge.chain()
-    shown = view(bundle, trusted=[bundle.chain[-1]])
+    shown = view(bundle, trust=Trust.of((), given=[bundle.chain[-1]]))
     assert [
         ("Example Root CA", views.OK),
         ("Example Issuing CA", views.OK),
@@ -540,7 +541,7 @@ def test_the_path_of_a_trusted_chain_is_ok():
 def test_the_root_is_found_among_the_trusted_ones():
     bundle = forge.chain()
     alone = forge.Bundle(bundle.leaf, chain=bundle.chain[:1])
-    assert 3 == len(view(alone, trusted=[bundle.chain[-1]]).path)
+    assert 3 == len(view(alone, trust=Trust.of((), given=[bundle.chain[-1]])).path)
 
 
 def test_an_untrusted_root():
@@ -566,7 +567,7 @@ def test_a_missing_issuer():
 )
 def test_in_date_to_the_last_second(at, expected):
     bundle = forge.leaf(not_after=AT + DAY)
-    shown = view(bundle, at=at, trusted=[bundle.leaf])
+    shown = view(bundle, at=at, trust=Trust.of((), given=[bundle.leaf]))
     assert expected == shown.path[-1].status
     assert (expected if expected != views.OK else "") == shown.general.trouble
 

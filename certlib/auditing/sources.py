@@ -29,7 +29,7 @@ from certlib.bundles.reading import Content
 from certlib.endpoints import Endpoint, Presented, lists
 from certlib.errors import CertlibError, InputError
 from certlib.stores import CertificateStore, StoreEntry
-from certlib.summaries import Kind, Summary, Surroundings
+from certlib.summaries import Kind, Summary
 from certlib.trust import chains, places
 from certlib.trust.places import Placed
 from certlib.trust.roots import Trust
@@ -175,11 +175,16 @@ class StoreSource:
 
     def _found(self, entry: StoreEntry) -> Found:
         leaf, address = entry.certificate, self.store.address
-        around = Surroundings(store=address, key_readers=self._readers(entry))
-        summary = summaries.of_certificate(leaf, private_key=entry.has_private_key)
+        there: bool | None = entry.has_private_key
         if address.is_named("Root", "CA", "AuthRoot"):
-            summary = summary._replace(private_key=entry.has_private_key or None)
-        placed = Placed(leaf, summary._replace(surroundings=around), self.trust)
+            there = there or None  # authorities keep theirs elsewhere
+        placed = places.in_store(
+            leaf,
+            self.trust,
+            store=address,
+            private_key=there,
+            key_readers=self._readers(entry),
+        )
         path = (leaf, *chains.order(leaf, self.trust.issuers))
         return Found.of(f"{address}\\{entry.thumbprint}", placed, _ders(path))
 

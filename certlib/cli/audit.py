@@ -30,6 +30,7 @@ from certlib.environment import PASSPHRASE
 from certlib.errors import InputError
 from certlib.products import Environment
 from certlib.rules import Context, Severity
+from certlib.summaries import Kind, Role, Summary
 
 
 @click.command(
@@ -215,6 +216,7 @@ def _show(results: Sequence[Audited], console: Console) -> None:
         until = f"  until {clock.day(end)}" if end else ""
         console.print(
             f"{sign} {safe(result.place)}  {safe(result.summary.subject)}{until}"
+            f"{_what(result.summary)}"
         )
         for f, places in result.told:
             style = STYLES[f.severity.tone]
@@ -237,6 +239,15 @@ def _sum(results: Sequence[Audited]) -> str:
         f"{counts[Severity.WARNING]} with warnings, {counts[None]} fine"
         + (f"; {_count(suppressed, 'finding')} suppressed" if suppressed else "")
     )
+
+
+def _what(summary: Summary) -> str:
+    """Return what it is if it is no server certificate, and who trusts it."""
+    if summary.kind is not Kind.CERTIFICATE:
+        return "" if summary.kind is Kind.UNREADABLE else f"  ({summary.kind})"
+    kind = "" if summary.role is Role.SERVER else f"  ({summary.role})"
+    trust = summary.surroundings.trust if summary.surroundings else ""
+    return kind + (f"\n    [dim]{safe(trust)}[/]" if trust else "")
 
 
 def _count(number: int, noun: str) -> str:

@@ -18,7 +18,7 @@ from certlib import (
     stores,
 )
 from certlib.cli.common import example
-from certlib.cli.console import mark, out, safe
+from certlib.cli.console import answer, mark, out, safe
 from certlib.cli.judged import ENVIRONMENT, PRODUCT, ROOTS, certificates
 from certlib.endpoints import clients
 from certlib.integrating import checks
@@ -79,9 +79,7 @@ def check(
 
 
 def _show(result: checks.Check) -> None:
-    signs = {True: mark("good"), False: mark("bad"), None: "[yellow]?[/]"}
-    sign = signs[result.passed]
-    out.print(f"{sign} {safe(result.subject)}: {safe(result.detail)}")
+    out.print(f"{answer(result.passed)} {safe(result.subject)}: {safe(result.detail)}")
     if not result.passed:
         out.print(f"    [bold]do:[/] {safe(result.fix)}")
 

@@ -46,6 +46,12 @@ def mark(tone: Tone) -> str:
     return f"[{STYLES[tone]}]{_SIGNS[tone]}[/]"
 
 
+def answer(passed: bool | None) -> str:
+    """Return the sign for yes, no, or that nobody can tell."""
+    signs = {True: mark("good"), False: mark("bad"), None: "[yellow]?[/]"}
+    return signs[passed]
+
+
 def prepare() -> None:
     """Let both streams write everything: what they cannot, in plain characters."""
     for stream in (sys.stdout, sys.stderr):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -16,6 +16,7 @@ from certlib import (
     creating,
     inspecting,
     names,
+    stores,
     x500,
 )
 from certlib.bundles import Bundle, PfxProtection, converting, endings
@@ -28,11 +29,14 @@ from certlib.cli.common import (
     passphrase_from,
     unlocked,
 )
-from certlib.cli.console import err, mark, out, safe, safe_lines, write
+from certlib.cli.console import answer, err, mark, out, safe, safe_lines, write
+from certlib.cli.judged import ROOTS, certificates
 from certlib.errors import InputError
 from certlib.files import check_free
 from certlib.keys import KeyKind
+from certlib.rules import Severity
 from certlib.specs import CertificateSpec
+from certlib.summaries import Summary
 
 
 @click.command(
@@ -99,7 +103,8 @@ def create(
     )
 )
 @click.argument("file", type=A_FILE)
-@click.option("--server", default="", help="Whether it names this server.")
+@click.option("--server", default="", help="Whether it is good for this server.")
+@ROOTS
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @KEY
 @CERTIFICATE
@@ -107,20 +112,26 @@ def create(
 def inspect(
     file: Path,
     server: str,
+    root_files: tuple[Path, ...],
     as_json: bool,
     key: Path | None,
     certificate: str,
     passphrase_file: Path | None,
 ) -> None:
-    """Show what a certificate, signing request or private key says."""
+    """Show what a certificate, signing request or private key says.
+
+    With --server it is judged as a server's certificate, and who trusts it is said.
+    """
     wanted = names.host(server) if server else ""
     thing = _read(file, key, certificate, passphrase_file)
-    summary = inspecting.summarize(thing)
+    trust = stores.trust_of(stores.this_machine(), given=certificates(root_files))
+    at = clock.now()
+    summary = inspecting.judged(thing, wanted, at=at, trust=trust)
     if as_json:
         write(json.dumps(summary.to_json(), indent=2, ensure_ascii=True) + "\n")
     else:
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-        for field in inspecting.view(thing, at=clock.now()).details:
+        for field in inspecting.view(thing, at=at, trust=trust).details:
             # The bits of a key tell a person nothing; its kind does.
             bits = field.name == "Public key"
             table.add_row(
@@ -128,13 +139,22 @@ def inspect(
             )
         out.print(table)
     if wanted:
-        findings = inspecting.check_names(summary, wanted, at=clock.now())
-        for finding in findings:
-            sign = mark(finding.severity.tone)
-            err.print(f"{sign} {safe(finding.text)} {safe(finding.detail)}")
-        if not findings:
-            err.print(f"{mark('good')} SAN and CN name {safe(wanted)}")
-        sys.exit(1 if findings else 0)
+        sys.exit(0 if _names(summary, wanted, at) else 1)
+
+
+def _names(summary: Summary, wanted: str, at: datetime) -> bool:
+    """Say what keeps a certificate from being good for a server."""
+    wrong_names = inspecting.check_names(summary, wanted, at=at)
+    findings = inspecting.check(summary, wanted, at=at)
+    if not wrong_names:
+        err.print(f"{mark('good')} SAN and CN name {safe(wanted)}")
+    for finding in findings:
+        sign = mark(finding.severity.tone)
+        err.print(f"{sign} {safe(finding.text)} {safe(finding.detail)}")
+    if (around := summary.surroundings) is not None:
+        err.print(f"{answer(around.trusted)} trust: {safe(around.trust)}")
+    errors = [f for f in findings if f.severity is Severity.ERROR]
+    return not wrong_names and not errors
 
 
 def _read(

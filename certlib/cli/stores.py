@@ -26,6 +26,7 @@ from certlib.cli.common import (
     unlocked,
 )
 from certlib.cli.console import mark, out, safe, safe_lines
+from certlib.rules import Context
 from certlib.stores import PERSONAL, StoreAddress
 
 
@@ -80,6 +81,7 @@ def import_(
         service_account=service_account,
         file_name=str(file),
         ca_key=ca_key,
+        context=Context(clock.now()),
     )
     out.print(safe_lines(plan))
     confirm(yes=yes)

@@ -7,9 +7,9 @@ it is carried out, whole or not at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from certlib import names, stores, summaries, texts
+from certlib import names, rules, stores, summaries, texts
 from certlib.bundles import Bundle, choosing
 from certlib.errors import CertlibError, InputError, StoreError
 from certlib.importing import plan_notes, twins
@@ -26,6 +26,7 @@ from certlib.importing.changes import revoke as revoke
 from certlib.importing.changes import servable as servable
 from certlib.importing.changes import twin_for_others
 from certlib.importing.twins import Twin
+from certlib.rules import RULES, Context, Finding, Severity
 from certlib.stores import (
     INTERMEDIATE,
     PERSONAL,
@@ -35,7 +36,7 @@ from certlib.stores import (
     StoreEntry,
     StoreLocation,
 )
-from certlib.trust import chains
+from certlib.trust import chains, places
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,9 @@ class ImportPlan:
             Current User only those let in besides the user.
         service_account: the one of them that is let in for this; or empty.
         notes: what to know beforehand.
+        findings: the errors of the certificate at its new place; empty if it was
+            not judged.
+        trust: who trusts it, or why nobody does; empty if it was not judged.
         by_hand: the same without certlib.
     """
 
@@ -84,6 +88,8 @@ class ImportPlan:
     service_account: str
     notes: tuple[str, ...]
     by_hand: Twin
+    findings: tuple[Finding, ...] = ()
+    trust: str = ""
 
     @property
     def twin(self) -> str:
@@ -109,7 +115,15 @@ class ImportPlan:
         lines = [f"Into the {self.machine.display_name}:"]
         lines += [f"  {n}. {step}" for n, step in enumerate(self.steps, start=1)]
         lines += [f"  {line}" for line in self.key_lines()]
+        lines += [f"  {line}" for line in self.verdict_lines()]
         return "\n".join(lines + [f"  Note: {note}" for note in self.notes])
+
+    def verdict_lines(self) -> list[str]:
+        """Return what is wrong with the certificate, and who trusts it."""
+        lines = [f"Error: {f.text} {f.detail}. {f.remedy}" for f in self.findings]
+        if self.trust:
+            lines.append(f"Trust: {self.trust}.")
+        return [texts.shown(line) for line in lines]
 
 
 def plan(
@@ -123,6 +137,7 @@ def plan(
     service_account: str = "",
     file_name: str = "server.pfx",
     ca_key: bool = False,
+    context: Context | None = None,
 ) -> ImportPlan:
     r"""Return what an import would do.
 
@@ -141,6 +156,7 @@ def plan(
             ``NT Service\BOARD Connector Service``.
         file_name: of the PFX file, for the PowerShell twin.
         ca_key: the private key may be that of a certification authority.
+        context: what the certificate is judged for; it is not when left out.
 
     Raises:
         InputError: the private key is missing, the machine cannot keep one of
@@ -181,10 +197,26 @@ def plan(
             readers = _present_readers(machine, there[0], notes) if ours else ()
         if account and names.account(account) not in map(names.account, readers):
             readers += (account,)
-    return ImportPlan(
+    found = ImportPlan(
         *(machine, steps, will_be_exportable, readers, account, tuple(notes)),
         _by_hand(steps, exportable, account, file_name),
     )
+    return found if context is None else _judged(found, bundle, context)
+
+
+def _judged(plan: ImportPlan, bundle: Bundle, context: Context) -> ImportPlan:
+    """Return a plan with what an audit would say of the certificate at its place."""
+    placed = places.in_store(
+        bundle.leaf,
+        stores.trust_of(plan.machine).including(bundle.chain),
+        store=plan.steps[-1].address,
+        private_key=bundle.private_key is not None,
+    )
+    summary = placed.judged(context.at)
+    errors = [rule for rule in RULES.values() if rule.severity is Severity.ERROR]
+    trust = summary.surroundings.trust if summary.surroundings else ""
+    findings = rules.judge(summary, context, rules=errors)
+    return replace(plan, findings=findings, trust=trust)
 
 
 def _refuse_ca_key(bundle: Bundle) -> None:

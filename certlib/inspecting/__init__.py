@@ -8,7 +8,7 @@ in the common name (CN).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -28,6 +28,8 @@ from certlib.keys import PrivateKey
 from certlib.products import Environment
 from certlib.rules import Finding
 from certlib.summaries import Kind, Summary
+from certlib.trust import places
+from certlib.trust.roots import Trust
 
 Inspected = Bundle | x509.CertificateSigningRequest | PrivateKey
 """What can be inspected: certificates, a signing request, or a private key."""
@@ -126,6 +128,32 @@ def check_names(
     return rules.judge(summary, context, rules=wanted)
 
 
+def judged(
+    thing: Inspected, server_name: str, *, at: datetime, trust: Trust
+) -> Summary:
+    """Return what something says, and for a certificate who trusts it.
+
+    Args:
+        thing: what was read.
+        server_name: canonical, see `names.server_name`: the server that it is
+            wanted for; or empty.
+        at: the moment to judge, with a time zone.
+        trust: the trusted roots and known issuers.
+
+    Raises:
+        InputError: `at` has no time zone.
+    """
+    if not isinstance(thing, Bundle):
+        return summarize(thing)
+    return places.in_file(
+        thing.leaf,
+        thing.chain,
+        trust,
+        private_key=thing.private_key is not None,
+        server_name=server_name,
+    ).judged(clock.moment(at))
+
+
 def check(
     summary: Summary, server_name: str, *, at: datetime, practice: bool = False
 ) -> tuple[Finding, ...]:
@@ -157,7 +185,7 @@ def view(
     thing: Inspected | x509.Certificate,
     *,
     at: datetime,
-    trusted: Collection[x509.Certificate] = (),
+    trust: Trust | None = None,
     statuses: Sequence[str] | None = None,
 ) -> View:
     """Return what the certificate viewer shows.
@@ -165,7 +193,7 @@ def view(
     Args:
         thing: a certificate, a bundle, a signing request or a private key.
         at: the moment for 'expired', with a time zone.
-        trusted: the trusted roots. Nothing is looked up elsewhere.
+        trust: the trusted roots and known issuers; none when left out.
         statuses: the verdicts of another judge, see `views.of_bundle`.
 
     Raises:
@@ -174,11 +202,9 @@ def view(
     at = clock.moment(at)
     match thing:
         case x509.Certificate():
-            return views.of_bundle(
-                Bundle(thing), at=at, trusted=trusted, statuses=statuses
-            )
+            return views.of_bundle(Bundle(thing), at=at, trust=trust, statuses=statuses)
         case Bundle():
-            return views.of_bundle(thing, at=at, trusted=trusted, statuses=statuses)
+            return views.of_bundle(thing, at=at, trust=trust, statuses=statuses)
         case x509.CertificateSigningRequest():
             return views.of_request(thing)
         case _:

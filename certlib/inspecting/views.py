@@ -7,7 +7,7 @@ what cannot be read says so in its place.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,9 +21,11 @@ from certlib.inspecting import details, wording
 from certlib.inspecting.details import Field, Show
 from certlib.keys import PrivateKey
 from certlib.parsers import attempt
-from certlib.stores.chain_engine import ISSUER_MISSING, NOT_IN_DATE
+from certlib.stores.chain_engine import ISSUER_MISSING, NOT_IN_DATE, STATUS
 from certlib.summaries import ANY_EXTENDED_KEY_USAGE, SERVER_AUTHENTICATION, Summary
-from certlib.trust import chains
+from certlib.trust import Fault, Verdict, places
+from certlib.trust.paths import End
+from certlib.trust.roots import Trust
 
 OK = "This certificate is OK."
 NOT_A_TRUSTED_ROOT = (
@@ -145,7 +147,7 @@ def of_bundle(
     bundle: Bundle,
     *,
     at: datetime,
-    trusted: Collection[x509.Certificate] = (),
+    trust: Trust | None = None,
     statuses: Sequence[str] | None = None,
 ) -> View:
     """Return the view of a certificate with its chain.
@@ -153,7 +155,7 @@ def of_bundle(
     Args:
         bundle: the leaf is shown; the chain is its certification path.
         at: the moment for 'expired'.
-        trusted: the trusted roots. Nothing is looked up elsewhere.
+        trust: the trusted roots and known issuers; none when left out.
         statuses: the verdicts of another judge, Windows' chain engine for
             example, from the leaf to the root, one for each certificate of
             the bundle; an empty text is a good one.
@@ -162,12 +164,16 @@ def of_bundle(
         InputError: the number of statuses differs.
     """
     leaf = bundle.leaf
-    summary = summaries.of_certificate(leaf, private_key=bundle.private_key is not None)
+    has_key = bundle.private_key is not None
+    placed = places.in_file(
+        leaf, bundle.chain, trust or Trust.of(()), private_key=has_key
+    )
+    summary = placed.summary
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the library warns of odd values
         if statuses is None:
-            path = _path(leaf, (*bundle.chain, *trusted))
-            statuses = [_status(one, path, at, trusted) for one in path]
+            verdict = placed.verdict(at)
+            path, statuses = verdict.path, _statuses(verdict)
             trouble = _trouble(statuses)
         else:
             path = bundle.certificates
@@ -201,39 +207,41 @@ def of_private_key(key: PrivateKey) -> View:
     return View(General(heading), details.of_private_key(key, summary))
 
 
-def _path(
-    leaf: x509.Certificate, candidates: Collection[x509.Certificate]
-) -> tuple[x509.Certificate, ...]:
-    with attempt():
-        return (leaf, *chains.order(leaf, candidates))
-    return (leaf,)  # an odd one is among them; its fields say what is odd
+def _statuses(verdict: Verdict) -> list[str]:
+    """Return the status of each certificate of a path, from leaf to root."""
+    of_each = [OK] * len(verdict.path)
+    for fault in reversed(verdict.faults):  # the first one of a certificate counts
+        of_each[fault.depth] = _in_windows_words(fault)
+    return of_each
 
 
-def _status(
-    certificate: x509.Certificate,
-    path: Sequence[x509.Certificate],
-    at: datetime,
-    trusted: Collection[x509.Certificate],
-) -> str:
-    """Return the status of one certificate of a path from leaf to root."""
-    if not _in_date(certificate, at):
-        return NOT_IN_DATE
-    if certificate is not path[-1] or certificate in trusted:
-        return OK
-    return NOT_A_TRUSTED_ROOT if _is_root(certificate) else ISSUER_MISSING
+def _in_windows_words(fault: Fault) -> str:
+    if not fault.wrong:
+        return f"This could not be judged: {fault.detail}."
+    return _STATUS_OF.get(fault.rule) or f"Clients refuse this: {fault.detail}."
 
 
-def _in_date(certificate: x509.Certificate, at: datetime) -> bool:
-    with attempt():
-        start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-        return start <= at <= end
-    return False
-
-
-def _is_root(certificate: x509.Certificate) -> bool:
-    with attempt():
-        return chains.is_self_signed(certificate)
-    return False  # nobody can tell, so its issuer counts as missing
+_STATUS_OF = {
+    "expired": NOT_IN_DATE,
+    "not-yet-valid": NOT_IN_DATE,
+    "issuer-expired": NOT_IN_DATE,
+    "issuer-not-yet-valid": NOT_IN_DATE,
+    End.NO_ISSUER: ISSUER_MISSING,
+    End.OTHER_ISSUER: ISSUER_MISSING,
+    End.UNKNOWN_ROOT: NOT_A_TRUSTED_ROOT,
+    End.FORGED: STATUS[0x8],
+    "purpose-missing": STATUS[0x10],
+    "purpose-of-issuer": STATUS[0x10],
+    "issuer-not-ca": STATUS[0x400],
+    "issuer-may-not-sign": STATUS[0x400],
+    "path-length-exceeded": STATUS[0x400],
+    "name-not-permitted": STATUS[0x800],
+    "key-weak": STATUS[0x100000],
+    "issuer-key-weak": STATUS[0x100000],
+    "signature-weak": STATUS[0x100000],
+    "critical-extension": STATUS[0x8000000],
+}
+"""Windows' sentences for what the judge of paths finds."""
 
 
 def _trouble(statuses: Sequence[str]) -> str:
@@ -245,7 +253,7 @@ def _trouble(statuses: Sequence[str]) -> str:
             return NO_INFORMATION
         case status if status == NOT_A_TRUSTED_ROOT:
             return TRUST_THIS_ROOT if len(statuses) == 1 else UNTRUSTED_PATH
-    return ""
+    return next((status for status in statuses if status != OK), "")
 
 
 def _check_number(statuses: Sequence[str], path: Sequence[x509.Certificate]) -> None:

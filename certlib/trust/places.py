@@ -13,6 +13,7 @@ from datetime import datetime
 from cryptography import x509
 
 from certlib import summaries
+from certlib.addresses import StoreAddress
 from certlib.summaries import PathFault, Role, Summary, Surroundings
 from certlib.trust import Fault, Standing, Verdict, chains
 from certlib.trust.paths import End
@@ -84,6 +85,28 @@ def in_file(
     summary = summaries.of_certificate(leaf, private_key=private_key)
     around = Surroundings(wanted_for=server_name)
     return Placed(leaf, summary._replace(surroundings=around), trust.including(others))
+
+
+def in_store(
+    leaf: x509.Certificate,
+    trust: Trust,
+    *,
+    store: StoreAddress,
+    private_key: bool | None,
+    key_readers: tuple[str, ...] | None = None,
+) -> Placed:
+    """Return a certificate that lies in a store, or will.
+
+    Args:
+        leaf: the certificate.
+        trust: the trusted roots, and the issuers of the machine.
+        store: the address of the store.
+        private_key: whether its key is there; None if that does not matter.
+        key_readers: who may read the key; None if nobody looked.
+    """
+    summary = summaries.of_certificate(leaf, private_key=private_key)
+    around = Surroundings(store=store, key_readers=key_readers)
+    return Placed(leaf, summary._replace(surroundings=around), trust)
 
 
 def presented(

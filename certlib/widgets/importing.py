@@ -7,10 +7,11 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from certlib import bundles, importing, stores
+from certlib import bundles, clock, importing, stores
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, InputError
 from certlib.importing import ImportPlan
+from certlib.rules import Context
 from certlib.stores import Machine, StoreAddress, StoreEntry
 from certlib.widgets import fields, leads, look
 from certlib.widgets.forms import BUTTON, Caution, Field, Form, Values
@@ -44,7 +45,7 @@ class ImportForm(Form):
             at: the moment of an exercise; None for what is real.
         """
         self.entry: StoreEntry | None = None
-        self._practice = practice
+        self._practice, self._at = practice, at
         self._second = widgets.Button(
             description="Carry out the plan",
             button_style="warning",
@@ -102,6 +103,7 @@ class ImportForm(Form):
         self._done.value = ""
         self._withdraw()
         path = Path(values["file"])
+        machine = fields.machine(values["machine"], self._practice)
         plan = importing.plan(
             Bundle.read(
                 path,
@@ -109,7 +111,7 @@ class ImportForm(Form):
                 key=Path(values["key"].strip()) if values["key"].strip() else None,
                 thumbprint=values["certificate"].strip(),
             ),
-            fields.machine(values["machine"], self._practice),
+            machine,
             to=StoreAddress.parse(values["store"]),
             exportable=values["exportable"],
             include_root=values["include_root"],
@@ -117,6 +119,7 @@ class ImportForm(Form):
             service_account=values["service_account"].strip(),
             file_name=str(path),
             ca_key=values["ca_key"],
+            context=Context(self._at or clock.now(), practice=machine.practice),
         )
         real = values["machine"] == "real"
         self._sure.layout.display = None if real else "none"
@@ -152,6 +155,7 @@ class ImportForm(Form):
 def _show_plan(plan: ImportPlan) -> str:
     rows = [(f"{n}.", str(step)) for n, step in enumerate(plan.steps, start=1)]
     rows += [("", line) for line in plan.key_lines()]
+    rows += [("", line) for line in plan.verdict_lines()]
     rows += [("!", note) for note in plan.notes]
     return look.box(
         f"Plan for the {plan.machine.display_name}; nothing has happened yet.",

@@ -13,6 +13,7 @@ from certlib import (
     files,
     inspecting,
     names,
+    stores,
 )
 from certlib.bundles import endings
 from certlib.errors import InputError
@@ -73,12 +74,13 @@ class InspectingForm(Form):
         at = self._at or clock.now()
         self._server_name = _server_name(values["server_name"])
         thing = self._read(values)
-        summary = inspecting.summarize(thing)
+        trust = stores.trust_of(stores.this_machine())
+        summary = inspecting.judged(thing, self._server_name, at=at, trust=trust)
         if summary.kind is not Kind.PRIVATE_KEY:
             self.findings = inspecting.check(
                 summary, self._server_name, at=at, practice=self._at is not None
             )
-        self.viewer = CertificateViewer(thing, at=at)
+        self.viewer = CertificateViewer(thing, at=at, trust=trust)
         self._place.children = (self.viewer,)
         return summary
 

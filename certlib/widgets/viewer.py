@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,14 @@ import ipywidgets as widgets
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import clock, files, inspecting
+from certlib import clock, files, inspecting, stores
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, InputError
 from certlib.inspecting import Inspected
 from certlib.inspecting.details import Field, Group, Show
 from certlib.inspecting.views import Step, View
 from certlib.stores.chain_engine import chain_status
+from certlib.trust.roots import Trust
 from certlib.widgets import look, pages
 from certlib.widgets.forms import Panel
 
@@ -44,7 +45,7 @@ class CertificateViewer(Panel):
         thing: Inspected | x509.Certificate,
         *,
         at: datetime | None = None,
-        trusted: Collection[x509.Certificate] = (),
+        trust: Trust | None = None,
         statuses: Sequence[str] | None = None,
         title: str = "",
     ) -> None:
@@ -53,14 +54,16 @@ class CertificateViewer(Panel):
         Args:
             thing: what `inspecting.read` returned, or a certificate.
             at: the moment for 'expired', with a time zone; now if left out.
-            trusted: the trusted roots.
+            trust: the trusted roots; those of this machine and the public ones
+                if left out.
             statuses: the verdicts of another judge, see `views.of_bundle`.
             title: the heading; the name of the owner if left out.
         """
         self._thing = Bundle(thing) if isinstance(thing, x509.Certificate) else thing
-        self._at, self._trusted = at or clock.now(), trusted
+        self._at = at or clock.now()
+        self._trust = trust or stores.trust_of(stores.this_machine())
         self.view: View = inspecting.view(
-            self._thing, at=self._at, trusted=trusted, statuses=statuses
+            self._thing, at=self._at, trust=self._trust, statuses=statuses
         )
         self._rows: list[tuple[Field, widgets.Button]] = []
         self._steps: list[widgets.Button] = []
@@ -164,7 +167,7 @@ class CertificateViewer(Panel):
             )
         above = [step.certificate for step in path[: path.index(chosen)]]
         issuer = Bundle(chosen.certificate, chain=tuple(reversed(above)))
-        opened = CertificateViewer(issuer, at=self._at, trusted=self._trusted)
+        opened = CertificateViewer(issuer, at=self._at, trust=self._trust)
         self._beside.children = (opened,)
         return opened
 

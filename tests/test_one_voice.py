@@ -1,0 +1,254 @@
+"""One voice: every face says the same of the same certificates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import forge
+import pki
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from path_cases import CASES as DECLARED
+from pki import AT, HOST, Chain
+
+from certlib import auditing, importing, inspecting
+from certlib.auditing import Audited
+from certlib.auditing.sources import DataSource, Found, StoreSource, _presented
+from certlib.bundles import Bundle
+from certlib.endpoints import Endpoint, Presented
+from certlib.inspecting import views
+from certlib.integrating import checks
+from certlib.rules import Context, Severity
+from certlib.stores import (
+    PERSONAL,
+    TRUSTED_ROOT,
+    practice_machine,
+    trust_of,
+)
+from certlib.summaries import Role
+from certlib.trust import Standing, places
+from certlib.trust.roots import Trust
+
+CONTEXT = Context(AT, server_name=HOST)
+CASES = {
+    name: case
+    for name, case in DECLARED.items()
+    if case.host == HOST and not case.rule.startswith("san-")
+}
+"""Those that are about the path alone."""
+ANSWERS = {Standing.YES: True, Standing.NO: False, Standing.NOT_JUDGED: None}
+
+
+def presented(chain: Chain) -> Presented:
+    leaf, sent, _ = chain
+    endpoint = Endpoint("127.0.0.1", 443, HOST)
+    return Presented(endpoint, (leaf, *sent), "TLSv1.3", "x")
+
+
+def trust(chain: Chain) -> Trust:
+    return Trust.of((), given=chain[2])
+
+
+def checked(chain: Chain) -> tuple[checks.Check, ...]:
+    return checks.check(presented(chain), context=CONTEXT, trust=trust(chain))
+
+
+def audited(*found: Found) -> Audited:
+    (one,) = auditing.audit([list(found)], CONTEXT)
+    return one
+
+
+def errors(one: Audited) -> set[str]:
+    return {f.rule for f in one.findings if f.severity is Severity.ERROR}
+
+
+def answer(one: Audited) -> bool | None:
+    assert one.summary.surroundings is not None
+    return one.summary.surroundings.trusted
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_check_and_audit_of_a_server(name: str) -> None:
+    chain = CASES[name].make()
+    seen = checked(chain)
+    one = audited(_presented(presented(chain), trust(chain)))
+    assert ANSWERS[CASES[name].standing] is seen[-1].passed is answer(one)
+    assert all(check.passed for check in seen) is not bool(errors(one))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_certificate_is_fine_that_is_not_trusted(name: str) -> None:
+    chain = CASES[name].make()
+    one = audited(_presented(presented(chain), trust(chain)))
+    assert answer(one) is True or errors(one)
+
+
+def in_file(chain: Chain) -> Audited | None:
+    """The same certificates in one file; None if it has no single leaf."""
+    leaf, sent, _ = chain
+    data = b"".join(one.public_bytes(Encoding.PEM) for one in (leaf, *sent))
+    found = list(DataSource(lambda: data, "chain.pem", (), trust(chain)))
+    mine = [one for one in found if one.leaf == leaf]
+    return audited(mine[0]) if mine else None
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_file_and_the_viewer(name: str) -> None:
+    chain = CASES[name].make()
+    leaf, sent, _ = chain
+    verdict = places.in_file(leaf, sent, trust(chain)).verdict(AT)
+    shown = views.of_bundle(Bundle(leaf, chain=tuple(sent)), at=AT, trust=trust(chain))
+    assert CASES[name].standing is verdict.standing
+    assert (verdict.standing is Standing.YES) is not bool(shown.general.trouble)
+    assert (verdict.standing is Standing.YES) is all(step.ok for step in shown.path)
+    one = in_file(chain)
+    if one is not None and answer(one) is not None:
+        # A root or an issuer that is missing is elsewhere; all else is the same.
+        assert ANSWERS[verdict.standing] is answer(one)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_store(name: str) -> None:
+    leaf, sent, anchors = CASES[name].make()
+    machine = Trust.of((), anchors, sent)
+    found = places.in_store(leaf, machine, store=PERSONAL, private_key=True)
+    one = audited(Found.of("My", found, ()))
+    assert ANSWERS[CASES[name].standing] is answer(one)
+    assert answer(one) is True or errors(one)
+
+
+def test_a_plan_of_an_import_says_what_an_audit_says(tmp_path: Any) -> None:
+    bundle = forge.chain(not_after=forge.AT - forge.SECOND)
+    machine = practice_machine(tmp_path)
+    machine.open(TRUSTED_ROOT).add(Bundle(bundle.chain[-1]))
+    context = Context(forge.AT, practice=True)
+    plan = importing.plan(bundle, machine, context=context)
+    assert ["expired"] == [finding.rule for finding in plan.findings]
+    assert plan.trust.startswith("not trusted: has expired on ")
+    importing.carry_out(plan)
+    source = StoreSource(machine.open(PERSONAL), trust_of(machine))
+    (one,) = auditing.audit([source], context)
+    assert {"expired"} == errors(one)
+    assert one.summary.surroundings is not None
+    assert plan.trust == one.summary.surroundings.trust
+
+
+# ---- roles ---------------------------------------------------------------------
+
+SMART_CARD = x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.2")
+RDP = x509.ObjectIdentifier("1.3.6.1.4.1.311.54.1.2")
+USAGES = x509.oid.ExtendedKeyUsageOID
+
+
+def lone(name: str = "A Name", **options: Any) -> Bundle:
+    values: dict[str, Any] = {"common_name": name, "san": None}
+    return forge.leaf(**values | options)
+
+
+ROLES: dict[str, tuple[Callable[[], Bundle], Role]] = {
+    "server": (lambda: lone(san=["a.example.com"]), Role.SERVER),
+    "openssl's default": (
+        lambda: lone("Mein Server", is_ca=True, key_usage=None, eku=None),
+        Role.CA,
+    ),
+    "root": (lambda: forge.ca("A Root"), Role.CA),
+    "no name at all": (
+        lambda: lone("", is_ca=True, key_usage=None, eku=None),
+        Role.CA,
+    ),
+    "client": (lambda: lone(eku=[USAGES.CLIENT_AUTH]), Role.CLIENT),
+    "smart card": (
+        lambda: lone(eku=[USAGES.CLIENT_AUTH, SMART_CARD, USAGES.EMAIL_PROTECTION]),
+        Role.CLIENT,
+    ),
+    "person": (
+        lambda: lone(eku=[USAGES.EMAIL_PROTECTION, USAGES.CLIENT_AUTH]),
+        Role.MAIL,
+    ),
+    "code": (lambda: lone(eku=[USAGES.CODE_SIGNING]), Role.CODE),
+    "remote desktop": (lambda: lone(eku=[RDP]), Role.REMOTE_DESKTOP),
+    "time stamps": (lambda: lone(eku=[USAGES.TIME_STAMPING]), Role.OTHER),
+}
+
+
+def on_a_port(bundle: Bundle) -> Audited:
+    endpoint = Endpoint("127.0.0.1", 443, HOST)
+    answer = Presented(endpoint, (bundle.leaf,), "TLSv1.3", "x")
+    return audited_at(_presented(answer, Trust.of(())))
+
+
+def audited_at(*found: Found, server_name: str = "") -> Audited:
+    context = Context(forge.AT, server_name=server_name)
+    (one,) = auditing.audit([list(found)], context)
+    return one
+
+
+def file_of(data: bytes, name: str) -> Found:
+    (found,) = DataSource(lambda: data, name, ("geheim",), Trust.of(()))
+    return found
+
+
+PLACES: dict[str, Callable[[Bundle, Any], Audited]] = {
+    "port": lambda bundle, folder: on_a_port(bundle),
+    "asked": lambda bundle, folder: audited_at(
+        file_of(bundle.to_der(), "a.cer"), server_name=HOST
+    ),
+    "key beside": lambda bundle, folder: audited_at(
+        file_of(bundle.to_pfx("geheim"), "a.pfx")
+    ),
+    "personal": lambda bundle, folder: audited_at(
+        *StoreSource(_with(bundle, folder), Trust.of(()))
+    ),
+}
+
+
+def _with(bundle: Bundle, folder: Any) -> Any:
+    store = practice_machine(folder).open(PERSONAL)
+    store.add(bundle)
+    return store
+
+
+@pytest.mark.parametrize("name", ROLES)
+@pytest.mark.parametrize("place", PLACES)
+def test_what_a_server_uses_is_judged_as_a_servers(
+    name: str, place: str, tmp_path: Any
+) -> None:
+    bundle = ROLES[name][0]()
+    one = PLACES[place](bundle, tmp_path)
+    assert Role.SERVER is one.summary.role
+    assert errors(one) - {"self-signed-in-production", "root-unknown"} or (
+        name == "server" and place != "asked" and place != "port"
+    )
+    assert ("ca-as-server" in {f.rule for f in one.findings}) is bool(one.summary.is_ca)
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_kinds_are_told_apart(name: str) -> None:
+    make, role = ROLES[name]
+    one = audited_at(file_of(make().to_der(), "a.cer"))
+    rules = {finding.rule for finding in one.findings}
+    assert role is one.summary.role
+    other = role not in (Role.SERVER, Role.CA)
+    assert other is ("not-a-server-certificate" in rules)
+    assert "not-for-server-authentication" not in rules
+    assert not (other and any("Web Server" in f.remedy for f in one.findings))
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_inspecting_for_a_server_claims_only_what_was_looked_at(name: str) -> None:
+    bundle = ROLES[name][0]()
+    summary = inspecting.judged(
+        Bundle(bundle.leaf), HOST, at=forge.AT, trust=Trust.of(())
+    )
+    assert inspecting.check_names(summary, HOST, at=forge.AT)
+
+
+def test_version_1_is_told_where_a_server_uses_it() -> None:
+    own = pki.leaf(pki.party(HOST, "leaf"))
+    first = pki.version_1(own, pki.key("leaf"))
+    endpoint = Endpoint("127.0.0.1", 443, HOST)
+    found = _presented(Presented(endpoint, (first,), "TLSv1.3", "x"), Trust.of(()))
+    (one,) = auditing.audit([[found]], CONTEXT)
+    assert "version-not-3" in errors(one)
