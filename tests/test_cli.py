@@ -182,7 +182,8 @@ def folder(tmp_path):
 
 
 def test_audit_as_json(certlib, folder):
-    (row,) = json.loads(certlib("audit", folder, "--format", "json").stdout)
+    document = json.loads(certlib("audit", folder, "--format", "json").stdout)
+    (row,) = document["certificates"]
     assert "self-signed-in-production" in [f["rule"] for f in row["findings"]]
 
 
