@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from certlib import texts
 from certlib.errors import InputError
 
 
@@ -65,7 +66,13 @@ class StoreAddress:
         Raises:
             InputError: the text is none of these.
         """
-        plain = re.sub(r"^cert:[\\/]*", "", text.strip(), flags=re.IGNORECASE)
+        # As PowerShell shows it: Microsoft.PowerShell.Security\Certificate::…
+        plain = re.sub(
+            r"^(cert:[\\/]*|.*certificate::)",
+            "",
+            texts.pasted(text),
+            flags=re.IGNORECASE,
+        )
         parts = [part.strip() for part in re.split(r"[\\/>]+", plain) if part.strip()]
         locations = {
             w: loc for loc in StoreLocation for w in _spellings(loc, loc.display_name)
@@ -77,6 +84,18 @@ class StoreAddress:
             f"{text!r} is not the address of a certificate store",
             fix=r"write it as Cert:\LocalMachine\My",
         )
+
+
+def entry_address(text: str) -> tuple[StoreAddress | None, str]:
+    r"""Return the store in a certificate's path, and its thumbprint.
+
+    ``Cert:\LocalMachine\My\2F3C…`` is such a path; a thumbprint alone has no store.
+
+    Raises:
+        InputError: it is the path of no store.
+    """
+    path, _, thumbprint = texts.pasted(text).replace("/", "\\").rpartition("\\")
+    return (StoreAddress.parse(path) if path else None), thumbprint
 
 
 def _spellings(*words: str) -> set[str]:

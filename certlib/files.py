@@ -48,7 +48,10 @@ def named(text: str) -> Path:
     of quotes, blanks and invisible marks around it (`texts.pasted`).
     """
     exact = Path(text)
-    return exact if is_there(exact) else Path(texts.pasted(text))
+    if is_there(exact):
+        return exact
+    # Windows' shells take \" at the end of a quoted folder for a quote.
+    return Path(texts.pasted(text).removesuffix('"'))
 
 
 def is_there(path: Path) -> bool:

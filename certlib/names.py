@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 from publicsuffixlist import PublicSuffixList
 
+from certlib import texts
 from certlib.errors import InputError
 
 MAX_DNS_NAME = 253
@@ -56,10 +57,12 @@ class DnsNameError(InputError):
 def server_name(text: str) -> str:
     """Return the canonical form of a server's name: DNS name or IP address.
 
+    Of a URL its host is meant.
+
     Raises:
         InputError: the text is neither.
     """
-    text = text.strip()
+    text = _meant(text)
     if (address := ip_address(text)) is None:
         return dns_name(text)
     if "%" in str(address):
@@ -79,20 +82,33 @@ def host(text: str) -> str:
     Raises:
         InputError: the text is neither a DNS name nor an address.
     """
-    text = text.strip()
+    text = _meant(text)
     if "_" not in text:
         return server_name(text)
     checked = dns_name(text.replace("_", "x"))  # a letter of the same length
     return text.lower() if text.isascii() else checked
 
 
-def server_names(texts: Iterable[str]) -> tuple[str, ...]:
+_URL = re.compile(
+    r"[a-z][a-z0-9+.-]*://(\[[^\]]*\]|[^/:?#@\s]+)(:\d*)?([/?#].*)?", re.IGNORECASE
+)
+
+
+def _meant(text: str) -> str:
+    text = texts.pasted(text)
+    found = _URL.fullmatch(text)
+    return found[1] if found else text
+
+
+def server_names(given: Iterable[str]) -> tuple[str, ...]:
     """Return the canonical names in their order, each once.
 
     Raises:
         InputError: one of them is neither a DNS name nor an IP address.
     """
-    return tuple(dict.fromkeys(server_name(text) for text in texts if text.strip()))
+    return tuple(
+        dict.fromkeys(server_name(text) for text in given if texts.pasted(text))
+    )
 
 
 def dns_name(text: str) -> str:

@@ -56,11 +56,15 @@ def pasted(text: str) -> str:
     blanks around it, and the quotes of Explorer's "Copy as path".
     """
     seen = "".join(
-        " " if c.isspace() else c for c in text if c in _JOINERS or not _hidden(c)
+        " " if _is_blank(c) else c for c in text if c in _JOINERS or not _hidden(c)
     )
     while (bare := _unquoted(seen.strip())) != seen:
         seen = bare
     return seen
+
+
+def _is_blank(c: str) -> bool:
+    return unicodedata.category(c) == "Zs"
 
 
 def _hidden(c: str) -> bool:
@@ -74,10 +78,7 @@ def _selects(c: str) -> bool:
 
 
 def _unquoted(text: str) -> str:
-    if len(text) > 1 and text[0] + text[-1] in _QUOTES:
-        return text[1:-1]
-    # A shell of Windows takes \" at the end of a quoted folder for a quote.
-    return text.removesuffix('"') if text.count('"') == 1 else text
+    return text[1:-1] if len(text) > 1 and text[0] + text[-1] in _QUOTES else text
 
 
 def shown(text: str) -> str:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
-import sys
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -145,53 +142,6 @@ def test_a_folder_that_cannot_be_made(tmp_path):
         lab.lay(tmp_path / "file")
     with pytest.raises(InputError, match="cannot be written"):
         lab.lay(tmp_path / "file" / "folder")
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        timeout=300,
-    )
-    return next(folder.glob("*.whl"))
-
-
-def test_a_wheel_is_the_same_bytes_whenever_it_is_built(wheel, tmp_path):
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        timeout=300,
-    )
-    assert wheel.read_bytes() == (tmp_path / wheel.name).read_bytes()
-
-
-def test_the_notebooks_travel_in_the_wheel(wheel, tmp_path):
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path / "site")
-    code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from certlib.practice import lab;"
-        "from pathlib import Path; print(*lab.lay(Path(sys.argv[2])).new)"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", code, tmp_path / "site", tmp_path / "mine"],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=tmp_path,
-    )
-    assert NAMES == run.stdout.split()
-
-
-def test_the_wheel_holds_nothing_that_somebody_left_behind(wheel):
-    with zipfile.ZipFile(wheel) as archive:
-        names = archive.namelist()
-    assert [n for n in names if "/work/" in n or "checkpoint" in n] == []
 
 
 def test_a_notebook_is_saved_without_what_stands_in_its_fields(tmp_path):

@@ -1,6 +1,7 @@
 """Reports: each format read back by something else than what wrote it."""
 
 import csv
+import dataclasses
 import io
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -10,6 +11,7 @@ from xml.etree import ElementTree
 import forge
 import openpyxl
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -122,9 +124,9 @@ def test_excel_keeps_what_is_too_long_or_too_old_for_it():
     unread = summaries.unreadable("it is torn")._replace(not_after=old)
     places = tuple(f"/certificates/of/a/server/in/a/folder/{n}.cer" for n in range(700))
     book = reports.render([Audited(places, unread, ())], "xlsx")
-    row = openpyxl.load_workbook(io.BytesIO(book)).active[2]
-    assert row[0].value.startswith("/certificates/of")
-    assert row[0].value.endswith("…")
+    sheet = openpyxl.load_workbook(io.BytesIO(book)).worksheets[0]
+    assert places == tuple(row[0].value for row in sheet.iter_rows(min_row=2))
+    row = sheet[2]
     assert "0012-01-01T00:00:00+00:00" == row[2].value
 
 
@@ -176,11 +178,14 @@ def test_junit_takes_what_xml_cannot_hold():
 def test_json_has_everything(results):
     document = json.loads(reports.render(results, "json"))
     assert [r.summary.thumbprint for r in results] == [
-        one["summary"]["thumbprint"] for one in document
+        one["summary"]["thumbprint"] for one in document["certificates"]
     ]
     assert [f.rule for f in results[1].findings] == [
-        finding["rule"] for finding in document[1]["findings"]
+        finding["rule"] for finding in document["certificates"][1]["findings"]
     ]
+    assert {("1.cer",)} == {
+        (finding["place"],) for finding in document["certificates"][1]["findings"]
+    }
 
 
 def test_the_ending_decides_the_format(results, tmp_path):
@@ -227,6 +232,92 @@ def test_what_is_no_earlier_audit_is_refused(tmp_path, data):
     (tmp_path / "a.json").write_bytes(data)
     with pytest.raises(EncodingError):
         comparing.read(tmp_path / "a.json")
+
+
+# Places
+
+
+def at_two_places(suppressions=None):
+    """One certificate that has ended, in a file and at a server with old TLS."""
+    late = forge.leaf(issuer=forge.ca(), not_after=forge.AT - forge.SECOND)
+    file = DataSource(lambda: late.leaf.public_bytes(Encoding.DER), "a.cer")
+    return list(
+        auditing.audit([file, _OverOldTls(file)], HERE, suppressions=suppressions)
+    )
+
+
+class _OverOldTls:
+    """The same certificate at a server that speaks an old version of TLS."""
+
+    def __init__(self, source):
+        self.source = source
+
+    def __iter__(self):
+        for one in self.source:
+            around = dataclasses.replace(
+                one.summary.surroundings, protocol="TLSv1", server_name=""
+            )
+            yield dataclasses.replace(
+                one,
+                place="[::1]:443",
+                summary=one.summary._replace(surroundings=around),
+            )
+
+
+def test_a_finding_belongs_to_its_place():
+    (one,) = at_two_places()
+    at = {(f.rule, f.place) for f in one.findings}
+    assert {"a.cer", "[::1]:443"} == {place for rule, place in at if rule == "expired"}
+    assert ["[::1]:443"] == [place for rule, place in at if rule == "tls-version-old"]
+    assert [("expired", ()), ("tls-version-old", ("[::1]:443",))] == [
+        (finding.rule, places) for finding, places in one.told
+    ]
+    assert [
+        ("a.cer", "expired"),
+        ("[::1]:443", "expired"),
+        ("[::1]:443", "tls-version-old"),
+    ] == [(row[0], row[4]) for row in reports.rows([one])]
+    suite = ElementTree.fromstring(reports.render([one], "junit"))
+    assert [
+        ("a.cer", "expired"),
+        ("[::1]:443", "expired"),
+        ("[::1]:443", "tls-version-old"),
+    ] == [(case.get("classname"), case.get("name")) for case in suite]
+    assert "Only at:</b> [::1]:443" in reports.render([one], "html").decode()
+
+
+@pytest.mark.parametrize("pattern", ["a.cer", "[::1]:443"])
+def test_what_is_accepted_at_one_place_counts_at_the_other(pattern):
+    entry = Suppression("expired", "why", date(2027, 1, 1), pattern)
+    (one,) = at_two_places(Suppressions((entry,)))
+    (other,) = {"a.cer", "[::1]:443"} - {pattern}
+    assert [other] == [f.place for f in one.findings if f.rule == "expired"]
+    assert [pattern] == [s.finding.place for s in one.suppressed]
+    rows = {row[:1] + row[3:5]: row[7] for row in reports.rows([one])}
+    assert "accepted until 2027-01-01: why" == rows[pattern, "accepted", "expired"]
+    assert (other, "error", "expired") in rows
+
+
+def test_worse_at_one_place_says_where(tmp_path):
+    (one,) = at_two_places()
+    fine = dataclasses.replace(
+        one, findings=tuple(f for f in one.findings if f.rule == "expired")
+    )
+    (tmp_path / "a.json").write_bytes(reports.render([fine], "json"))
+    (found,) = comparing.compare(comparing.read(tmp_path / "a.json"), [one])
+    assert (Change.WORSE, "tls-version-old at [::1]:443") == (
+        found.change,
+        found.detail,
+    )
+
+
+def test_a_list_of_an_earlier_version_is_compared(tmp_path, results):
+    document = json.loads(reports.render(results, "json"))["certificates"]
+    for one in document:
+        for finding in one["findings"]:
+            del finding["place"]
+    (tmp_path / "a.json").write_text(json.dumps(document))
+    assert () == comparing.compare(comparing.read(tmp_path / "a.json"), results)
 
 
 # Suppressions

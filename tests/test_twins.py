@@ -33,16 +33,20 @@ PARSER = Parser(Language(tree_sitter_powershell.language()))
 _DOCS = "https://learn.microsoft.com/powershell/module/"
 CMDLETS = {
     "Get-ChildItem": (
-        {"Path", "Filter", "Recurse", "Force"},
+        {"LiteralPath", "Filter", "Recurse", "Force"},
         _DOCS + "microsoft.powershell.management/get-childitem",
     ),
-    "Get-Item": ({"Path"}, _DOCS + "microsoft.powershell.management/get-item"),
+    "Get-Item": ({"LiteralPath"}, _DOCS + "microsoft.powershell.management/get-item"),
     "Join-Path": (
         {"Path", "ChildPath"},
         _DOCS + "microsoft.powershell.management/join-path",
     ),
+    "Set-Content": (
+        {"LiteralPath", "Value"},
+        _DOCS + "microsoft.powershell.management/set-content",
+    ),
     "Select-Object": (
-        {"First", "Property"},
+        {"Property"},
         _DOCS + "microsoft.powershell.utility/select-object",
     ),
     "Read-Host": (
@@ -51,7 +55,7 @@ CMDLETS = {
     ),
     # -DeleteKey is of the certificate provider.
     "Remove-Item": (
-        {"Path", "DeleteKey"},
+        {"LiteralPath", "DeleteKey"},
         _DOCS + "microsoft.powershell.security/about/about_certificate_provider",
     ),
     "Import-Certificate": (
@@ -93,6 +97,7 @@ CMDLETS = {
 PROGRAMS = {
     "certutil.exe": {
         "user",
+        "csp",
         "addstore",
         "importpfx",
         "exportpfx",
@@ -100,6 +105,7 @@ PROGRAMS = {
         "delstore",
     },
     "icacls.exe": set(),
+    "openssl.exe": {"export", "in", "out"},
 }
 """Programs, and their options that start with a hyphen."""
 
@@ -124,10 +130,16 @@ def entry(kind: KeyKind = KeyKind.RSA_2048, address: str = str(PERSONAL)) -> Sto
 USERS = r"Cert:\CurrentUser\My"
 ACCOUNT = r"NT Service\BOARD Connector Service"
 
+RSA = forge.key(kind=KeyKind.RSA_2048).public_key()
+EC = forge.key(kind=KeyKind.ECDSA_P256).public_key()
+
 TWINS: dict[str, Twin] = {
     "import-certificate": twins.import_certificate(stores.INTERMEDIATE, "ca.cer"),
-    "import-pfx": twins.import_pfx(PERSONAL, "server.pfx", exportable=False),
-    "import-pfx-exportable": twins.import_pfx(PERSONAL, "a.pfx", exportable=True),
+    "import-issuer": twins.import_issuer(stores.INTERMEDIATE, forge.ca().leaf),
+    "import-pfx": twins.import_pfx(PERSONAL, "server.pfx", RSA, exportable=False),
+    "import-pfx-exportable": twins.import_pfx(PERSONAL, "a.pfx", RSA, exportable=True),
+    "import-pfx-ec": twins.import_pfx(PERSONAL, "a.pfx", EC, exportable=False),
+    "import-pem": twins.import_pfx(PERSONAL, "-a.pem", RSA, exportable=False),
     "listing": twins.listing(PERSONAL),
     "listing-of-user": twins.listing(StoreAddress.parse(USERS)),
     "removal": twins.removal(entry(), with_key=False),
@@ -201,7 +213,7 @@ def test_the_check_finds_what_is_wrong() -> None:
         with pytest.raises((AssertionError, KeyError)):
             check(wrong)
     with pytest.raises(AssertionError):
-        check("Get-Item -Path 'x")
+        check("Get-Item -LiteralPath 'x")
 
 
 @each_twin
@@ -232,10 +244,12 @@ def test_all_of_an_import_is_powershell(tmp_path) -> None:
     check(plan.by_hand.certutil)
     assert plan.twin == plan.by_hand.powershell
     assert [
+        "Join-Path",
+        "Set-Content",
         "Import-Certificate",
         "Import-PfxCertificate",
         "Read-Host",
-    ] == [command for command, _ in commands(plan.twin)][:3]
+    ] == [command for command, _ in commands(plan.twin)][:5]
 
 
 def literals(text: str) -> list[str]:
@@ -251,13 +265,13 @@ def literals(text: str) -> list[str]:
 @pytest.mark.parametrize("file_name", HOSTILE)
 def test_a_hostile_file_name_stays_one_text(file_name: str) -> None:
     for twin in (
-        twins.import_pfx(PERSONAL, file_name, exportable=False),
+        twins.import_pfx(PERSONAL, file_name, RSA, exportable=False),
         twins.import_certificate(PERSONAL, file_name),
         twins.export(entry(), file_name),
     ):
         plain = {command for command, _ in commands(twin.powershell)}
-        assert plain <= CMDLETS.keys()
-        assert file_name in literals(twin.powershell)
+        assert plain <= CMDLETS.keys() | {"openssl.exe"}
+        assert {file_name, f".\\{file_name}"} & {*literals(twin.powershell)}
         check(twin.certutil)
 
 
@@ -276,7 +290,7 @@ def test_any_account_that_is_taken_stays_one_text(text: str) -> None:
         return
     printed = twins.grant(entry(), account).powershell
     check(printed)
-    assert f"{account}:(R)" in literals(printed)
+    assert f"{stores.for_icacls(account)}:(R)" in literals(printed)
 
 
 def test_a_key_of_the_user_is_looked_for_in_the_profile() -> None:
@@ -336,3 +350,50 @@ def test_a_pem_file_with_the_key_goes_by_way_of_a_pfx_file() -> None:
     assert "-FilePath 'o''a.pfx'" in export
     assert "openssl.exe pkcs12 -in 'o''a.pfx' -out 'o''a.PEM'" == convert
     assert "Yes, export the private key" in twin.mmc
+
+
+def test_each_kind_of_key_gets_its_provider() -> None:
+    rsa, other = TWINS["import-pfx"].certutil, TWINS["import-pfx-ec"].certutil
+    assert "-csp 'Microsoft Enhanced RSA and AES Cryptographic Provider'" in rsa
+    assert rsa.endswith("'server.pfx' 'AT_KEYEXCHANGE,NoExport,NoRoot'")
+    assert "-csp 'Microsoft Software Key Storage Provider'" in other
+    assert other.endswith("'a.pfx' 'NoExport,NoRoot'")
+
+
+def test_pem_becomes_a_pfx_file_before_windows_imports_it() -> None:
+    convert, command = TWINS["import-pem"].powershell.split("\n", 1)
+    assert r"openssl.exe pkcs12 -export -in '.\-a.pem' -out '.\-a.pfx'" == convert
+    assert "-FilePath '-a.pfx'" in command
+    assert TWINS["import-pem"].certutil.startswith(f"{convert}\ncertutil.exe ")
+
+
+def test_an_issuer_is_written_before_it_is_imported() -> None:
+    root = forge.ca().leaf
+    twin = twins.import_issuer(stores.INTERMEDIATE, root)
+    pem = next(text for text in literals(twin.powershell) if "BEGIN" in text)
+    assert root == Bundle.from_bytes(pem.encode()).leaf
+    assert twin.certutil.endswith("certutil.exe -addstore 'CA' $issuer")
+
+
+def test_nothing_is_granted_on_another_file() -> None:
+    script = TWINS["grant"].powershell
+    assert script.index("if ($file -and") < script.index("icacls.exe")
+    assert script.index("$file = if ($name)") < script.index("Get-ChildItem")
+    assert "throw" in script
+
+
+@pytest.mark.parametrize(
+    ("account", "written", "where"),
+    [
+        (r"NT Service\XtractUniversal", r"NT Service\XtractUniversal", "whole name"),
+        (r"THEO\svc-xu", r"THEO\svc-xu", "in the domain (Locations…)"),
+        (r"THEO\svc-xu$", r"THEO\svc-xu$", "Service Accounts"),
+        (r"NT AUTHORITY\NETWORK SERVICE", "*S-1-5-20", "on this computer"),
+        ("xu", "xu", "on this computer"),
+        ("S-1-5-21-1-2-3-1001", "*S-1-5-21-1-2-3-1001", "in the domain"),
+    ],
+)
+def test_advice_fits_the_kind_of_account(account, written, where) -> None:
+    twin = twins.grant(entry(), account)
+    assert f"/grant '{written}:(R)'" in twin.powershell
+    assert where in twin.mmc

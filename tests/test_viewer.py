@@ -219,7 +219,7 @@ def test_a_wrong_name_is_found(pfx):
 
 def test_the_server_name_is_checked_while_one_types(pfx):
     form = inspecting_form(str(pfx), at=AT)
-    form.fill(server_name="https://server.example.com/")
+    form.fill(server_name="server.example.com/")
     with pytest.raises(InputError, match="it is a URL"):
         form.submit()
 

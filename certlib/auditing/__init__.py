@@ -43,7 +43,8 @@ class Audited:
     Attributes:
         places: where it was found; more than one for a certificate found twice.
         summary: what it says.
-        findings: the requirements it breaks, the worst first; empty is fine.
+        findings: the requirements it breaks, the worst first, each at its place;
+            empty is fine.
         suppressed: findings that somebody has accepted, with the reason.
         certificates: it and its issuers in DER, for a closer look.
     """
@@ -63,6 +64,33 @@ class Audited:
     def worst(self) -> Severity | None:
         """The severity of the worst finding, or None if there is none."""
         return self.findings[0].severity if self.findings else None
+
+    @property
+    def told(self) -> tuple[tuple[Finding, tuple[str, ...]], ...]:
+        """Each finding once, with the places it is at if not at all of them."""
+        at: dict[Finding, list[str]] = defaultdict(list)
+        for one in self.findings:
+            at[one._replace(place="")].append(one.place)
+        return tuple((one, self._some(places)) for one, places in at.items())
+
+    @property
+    def accepted(self) -> tuple[tuple[Suppressed, tuple[str, ...]], ...]:
+        """The same for what somebody has accepted."""
+        at: dict[Suppressed, list[str]] = defaultdict(list)
+        for one in self.suppressed:
+            everywhere = replace(one, finding=one.finding._replace(place=""))
+            at[everywhere].append(one.finding.place)
+        return tuple((one, self._some(places)) for one, places in at.items())
+
+    def at_place(self) -> dict[str, list[Finding]]:
+        """Return what is wrong at each place, an empty list where nothing is."""
+        found: dict[str, list[Finding]] = {place: [] for place in self.places}
+        for one in self.findings:
+            found.setdefault(one.place or self.place, []).append(one)
+        return found
+
+    def _some(self, places: list[str]) -> tuple[str, ...]:
+        return () if len(self.places) == len(places) else tuple(places)
 
 
 Progress = Callable[[Found], bool | None]
@@ -142,7 +170,7 @@ def audit(
         accepted: tuple[Suppressed, ...] = ()
         if suppressions is not None:
             findings, accepted = suppressions.apply(
-                findings, group[0].summary, places, at=context.at
+                findings, group[0].summary, at=context.at
             )
         first = max(group, key=lambda one: len(one.certificates))
         yield Audited(places, group[0].summary, findings, accepted, first.certificates)
@@ -240,11 +268,16 @@ def _noting(one: Found, notes: dict[str, Any]) -> Found:
 
 
 def _judged(group: list[Found], judge: Judge) -> tuple[Finding, ...]:
-    if len(group) == 1:
-        return judge(group[0].summary)
-    summary = dict.fromkeys(one.summary for one in group)
-    found = dict.fromkeys(finding for one in summary for finding in judge(one))
-    return tuple(sorted(found, key=lambda finding: finding.severity.rank))
+    """Return what is wrong at each place, together what is wrong at several."""
+    together: dict[Finding, dict[str, Finding]] = defaultdict(dict)
+    of_summary: dict[Summary, tuple[Finding, ...]] = {}
+    for one in group:
+        if (found := of_summary.get(one.summary)) is None:
+            found = of_summary[one.summary] = judge(one.summary)
+        for finding in found:
+            together[finding][one.place] = finding._replace(place=one.place)
+    placed = [finding for at in together.values() for finding in at.values()]
+    return tuple(sorted(placed, key=lambda finding: finding.severity.rank))
 
 
 def summarize(

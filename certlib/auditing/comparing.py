@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,6 @@ from typing import Any
 from certlib import clock, files
 from certlib.auditing import Audited
 from certlib.errors import EncodingError, InputError
-from certlib.rules import Severity
 
 
 class Change(StrEnum):
@@ -45,13 +45,26 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A certificate in an earlier audit."""
+    """A certificate in an earlier audit.
+
+    Attributes:
+        sha256: its fingerprint, or empty if it could not be read.
+        subject: its subject.
+        places: where it was.
+        not_after: its end.
+        broken: the requirements that it broke, each with the place.
+    """
 
     sha256: str
     subject: str
-    place: str
+    places: tuple[str, ...]
     not_after: datetime | None
-    rules: dict[str, Severity]
+    broken: frozenset[tuple[str, str]]
+
+    @property
+    def place(self) -> str:
+        """All its places as one text."""
+        return ", ".join(self.places)
 
 
 def read(path: Path) -> tuple[Earlier, ...]:
@@ -63,8 +76,10 @@ def read(path: Path) -> tuple[Earlier, ...]:
     """
     data = files.read(path)
     try:
-        document: list[dict[str, Any]] = json.loads(data)
-        return tuple(_earlier(document[number]) for number in range(len(document)))
+        document = json.loads(data)
+        # An earlier version of certlib wrote the list alone.
+        listed = document["certificates"] if isinstance(document, dict) else document
+        return tuple(_earlier(listed[number]) for number in range(len(listed)))
     except (ValueError, TypeError, KeyError, InputError, RecursionError):
         raise EncodingError(
             f"{path} is not an audit in JSON",
@@ -77,9 +92,13 @@ def _earlier(one: dict[str, Any]) -> Earlier:
     return Earlier(
         _text(summary["sha256"]),
         _text(summary["subject"]),
-        _text(one["place"]),
+        places := tuple(map(_text, one.get("places") or [one["place"]])),
         clock.moment(datetime.fromisoformat(end)) if end else None,
-        {f["rule"]: Severity(f["severity"]) for f in one["findings"]},
+        frozenset(
+            (_text(f["rule"]), place)
+            for f in one["findings"]
+            for place in ((_text(f["place"]),) if "place" in f else places)
+        ),
     )
 
 
@@ -95,9 +114,9 @@ def earlier(results: Iterable[Audited]) -> tuple[Earlier, ...]:
         Earlier(
             one.summary.sha256,
             one.summary.subject,
-            one.place,
+            one.places,
             one.summary.not_after,
-            {f.rule: f.severity for f in one.findings},
+            frozenset((f.rule, f.place) for f in one.findings),
         )
         for one in results
     )
@@ -140,13 +159,33 @@ def _renews(new: Earlier, old: Earlier) -> bool:
 
 
 def _same(old: Earlier, new: Earlier) -> list[Changed]:
-    came = [rule for rule in new.rules if rule not in old.rules]
-    went = [rule for rule in old.rules if rule not in new.rules]
+    came, went = _more(new, old), _more(old, new)
     if came:
-        return [Changed(Change.WORSE, new.subject, new.place, ", ".join(came))]
+        return [Changed(Change.WORSE, new.subject, new.place, _said(came, new))]
     if went:
-        return [Changed(Change.BETTER, new.subject, new.place, ", ".join(went))]
+        return [Changed(Change.BETTER, new.subject, new.place, _said(went, new))]
     return []
+
+
+def _more(one: Earlier, other: Earlier) -> set[tuple[str, str]]:
+    """Return what one breaks and the other does not; a move alone is no change."""
+    rules = {rule for rule, _ in other.broken}
+    return {
+        (rule, place)
+        for rule, place in one.broken - other.broken
+        if place in other.places or rule not in rules
+    }
+
+
+def _said(broken: Iterable[tuple[str, str]], of: Earlier) -> str:
+    """Return the rules, each with its places if it is not at all of them."""
+    at: dict[str, list[str]] = defaultdict(list)
+    for rule, place in sorted(broken):
+        at[rule].append(place)
+    return ", ".join(
+        rule if len(places) == len(of.places) else f"{rule} at {', '.join(places)}"
+        for rule, places in at.items()
+    )
 
 
 def _until(one: Earlier) -> str:

@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from fnmatch import fnmatch
@@ -55,11 +56,13 @@ class Suppression:
     until: date
     certificate: str = "*"
 
-    def covers(self, summary: Summary, places: tuple[str, ...]) -> bool:
-        """Tell whether a certificate is meant."""
+    def covers(self, summary: Summary, place: str) -> bool:
+        """Tell whether a certificate at a place is meant."""
         wanted = self.certificate.casefold()
-        known = (summary.thumbprint, summary.sha256, *summary.server_names, *places)
-        return any(fnmatch(name.casefold(), wanted) for name in known)
+        known = (summary.thumbprint, summary.sha256, *summary.server_names, place)
+        # Brackets are a pattern, and those of an IPv6 address are none.
+        folded = [name.casefold() for name in known]
+        return wanted in folded or any(fnmatch(name, wanted) for name in folded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ class Suppressed:
     finding: Finding
     reason: str
     until: date
+
+    @property
+    def why(self) -> str:
+        """The reason and the end as one text."""
+        return f"accepted until {self.until}: {self.reason}"
 
 
 @dataclass(frozen=True)
@@ -131,26 +139,21 @@ class Suppressions:
         files.write(path, "\n".join(parts).encode(), replace=True)
 
     def apply(
-        self,
-        findings: tuple[Finding, ...],
-        summary: Summary,
-        places: tuple[str, ...],
-        *,
-        at: datetime,
+        self, findings: Iterable[Finding], summary: Summary, *, at: datetime
     ) -> tuple[tuple[Finding, ...], tuple[Suppressed, ...]]:
-        """Return the findings that count, and those that do not."""
-        valid = {
-            entry.rule: entry
-            for entry in self.entries
-            if at.date() <= entry.until and entry.covers(summary, places)
-        }
-        counting = tuple(f for f in findings if f.rule not in valid)
-        accepted = tuple(
-            Suppressed(f, valid[f.rule].reason, valid[f.rule].until)
-            for f in findings
-            if f.rule in valid
-        )
-        return counting, accepted
+        """Return the findings that count, and those that do not, each by its place."""
+        valid: dict[str, list[Suppression]] = defaultdict(list)
+        for entry in self.entries:
+            if at.date() <= entry.until:
+                valid[entry.rule].append(entry)
+        counting, accepted = [], []
+        for f in findings:
+            by = [one for one in valid[f.rule] if one.covers(summary, f.place)]
+            if by:
+                accepted.append(Suppressed(f, by[-1].reason, by[-1].until))
+            else:
+                counting.append(f)
+        return tuple(counting), tuple(accepted)
 
 
 def _entry(path: Path, number: int, entry: Mapping[str, Any]) -> Suppression:

@@ -197,7 +197,7 @@ class Listing:
 
     def sentences(self, number: int) -> tuple[str, ...]:
         """Return what is wrong with a certificate, the worst first."""
-        return tuple(f.text for f in self.results[number].findings)
+        return tuple(dict.fromkeys(f.text for f in self.results[number].findings))
 
     def _rank(self, number: int) -> int:
         worst = self.results[number].worst
@@ -214,7 +214,7 @@ class Listing:
             self.severities[number],
             str(self._ends[number] or ""),
         ]
-        for f in one.findings:
+        for f, _ in one.told:
             parts += [f.text, f.detail, f.rule]
         return "\n".join(parts).casefold()
 

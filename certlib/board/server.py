@@ -344,7 +344,11 @@ class _Api(_Handler):
         sent = self._sent
         until = date.fromisoformat(sent["until"])
         self.session.accept(
-            int(sent["number"]), str(sent["rule"]), str(sent["reason"]), until
+            int(sent["number"]),
+            str(sent["rule"]),
+            str(sent["reason"]),
+            until,
+            str(sent.get("place", "")),
         )
         return self._state()
 

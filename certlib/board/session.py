@@ -135,8 +135,12 @@ class Session:
         self.listing, self.selected = Listing(results, context.at), set()
         return results
 
-    def accept(self, number: int, rule: str, reason: str, until: date) -> None:
+    def accept(
+        self, number: int, rule: str, reason: str, until: date, place: str = ""
+    ) -> None:
         """Accept a finding of a certificate until a day, and note it in the file.
+
+        It counts for one place, or for all that the certificate is at.
 
         Raises:
             InputError: the day has passed, or no reason is given.
@@ -145,12 +149,12 @@ class Session:
         if until < self.context.at.date():
             raise InputError(f"{until} has passed", fix="give a day that is to come")
         one = self.listing.results[number]
-        meant = one.summary.thumbprint or one.place
+        meant = place or one.summary.thumbprint or one.place
         entry = Suppression(rule, reason, until, meant)
         accepted = (self._suppressions() or Suppressions()).adding(entry)
         accepted.write(self.accepted)
         findings, suppressed = accepted.apply(
-            one.findings, one.summary, one.places, at=self.context.at
+            one.findings, one.summary, at=self.context.at
         )
         results = list(self.listing.results)
         results[number] = replace(

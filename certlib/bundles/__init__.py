@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
-from certlib import clock, files, keys, passphrases, x500
+from certlib import clock, files, keys, passphrases, texts, x500
 from certlib.bundles import choosing, endings, formats
 from certlib.bundles.endings import PfxProtection as PfxProtection
 from certlib.bundles.reading import Content
@@ -289,19 +289,23 @@ def thumbprint(certificate: x509.Certificate) -> str:
 def parse_thumbprint(text: str) -> str:
     """Return a thumbprint as 40 upper-case digits.
 
-    Spaces, colons and the invisible mark that Windows' Details tab puts in
-    front are dropped.
+    What is no letter or digit is dropped: blanks, colons, and the invisible mark that
+    Windows' Details tab puts in front (or the ``?`` that a console makes of it). It
+    may stand at the end of a store's path, or behind OpenSSL's ``Fingerprint=``.
 
     Raises:
         InputError: what is left is not 40 hexadecimal digits.
     """
-    digits = re.sub(r"[\s:\u200e\u200f\ufeff]", "", text).upper()
-    if not re.fullmatch(r"[0-9A-F]{40}", digits):
-        raise InputError(
-            f"{text.strip()!r} is not a thumbprint",
-            fix="copy the 40 hexadecimal digits from the tab Details",
-        )
-    return digits
+    last = re.split(r"[\\/=]", texts.pasted(text))[-1]
+    digits = re.sub(r"[^0-9A-Za-z]", "", last).upper()
+    if re.fullmatch(r"[0-9A-F]{40}", digits):
+        return digits
+    sha_256 = re.fullmatch(r"[0-9A-F]{64}", digits)
+    raise InputError(
+        f"{text.strip()!r} is not a thumbprint"
+        + (": it is a fingerprint by SHA-256" if sha_256 else ""),
+        fix="copy the 40 hexadecimal digits from the tab Details",
+    )
 
 
 def _pfx_encryption(

@@ -88,9 +88,16 @@ _MODULES = {
     "convert": "certlib.cli.files:convert",
     "create": "certlib.cli.files:create",
     "explain": "certlib.cli.explain:explain",
+    "export": "certlib.cli.changes:export",
     "grant": "certlib.cli.stores:grant",
     "import": "certlib.cli.stores:import_",
     "inspect": "certlib.cli.files:inspect",
+    "join": "certlib.cli.requests:join",
+    "remove": "certlib.cli.changes:remove",
+    "request": "certlib.cli.requests:request",
+    "requests": "certlib.cli.requests:requests",
+    "revoke-read": "certlib.cli.changes:revoke_read",
+    "rules": "certlib.cli.rules:rules",
     "stores": "certlib.cli.stores:list_",
 }
 """Where each command lies."""

@@ -218,12 +218,14 @@ def _show(results: Sequence[Audited], console: Console) -> None:
             f"{sign} {safe(result.place)}  {safe(result.summary.subject)}{until}"
             f"{_what(result.summary)}"
         )
-        for f in result.findings:
+        for f, places in result.told:
             style = STYLES[f.severity.tone]
             console.print(
                 f"    [{style}]{f.severity}[/]  {safe(f.text)}  [dim]{f.rule}[/]"
             )
             console.print(f"           {safe(f.detail)}")
+            if places:
+                console.print(f"           [bold]only at:[/] {safe(', '.join(places))}")
             console.print(f"           [bold]do:[/] {safe(f.remedy)}")
 
 

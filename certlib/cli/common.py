@@ -6,6 +6,7 @@ library of certificates with them, which takes longer than a short command.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -18,7 +19,21 @@ from certlib import environment, texts
 
 _META = "certlib.passphrase"
 
-A_FILE = click.Path(path_type=Path)
+
+class _File(click.ParamType[Path]):
+    """A path as people type and paste it, see `files.named`."""
+
+    name = "path"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        from certlib import files
+
+        return value if isinstance(value, Path) else files.named(str(value))
+
+
+A_FILE = _File()
 
 PASSPHRASE = click.option(
     "--passphrase-file",
@@ -40,6 +55,23 @@ CERTIFICATE = click.option(
 
 YES = click.option("--yes", is_flag=True, help="Do not ask before it is done.")
 
+DRY_RUN = click.option(
+    "--dry-run", is_flag=True, help="Say what would be done, and do nothing."
+)
+
+STORE = click.option(
+    "--store",
+    default=r"Cert:\LocalMachine\My",
+    show_default=True,
+    help="The store in which it lies.",
+)
+
+OLD_WINDOWS = click.option(
+    "--old-windows",
+    is_flag=True,
+    help="Protect the PFX so that Windows Server 2016 and older can read it.",
+)
+
 T = TypeVar("T")
 
 
@@ -48,15 +80,27 @@ def example(text: str) -> str:
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in text.splitlines())
 
 
-def confirm(*, yes: bool) -> None:
-    """Ask whether to carry out what has been shown.
+def print_json(kind: str, rows: object) -> None:
+    """Write what a command lists, with the version of its schema."""
+    from certlib.cli.console import write
+
+    document = {"schema": f"certlib/{kind}/1", kind: rows}
+    write(json.dumps(document, indent=2, ensure_ascii=True) + "\n")
+
+
+def confirm(*, yes: bool, dry_run: bool = False) -> None:
+    """Ask whether to carry out what has been shown; go no further if it is dry.
 
     Raises:
         InputError: nobody is there to ask.
         click.Abort: the answer was no.
+        SystemExit: it is a dry run.
     """
     from certlib.errors import InputError
 
+    if dry_run:
+        click.echo("Nothing was changed.")
+        sys.exit(0)
     if yes:
         return
     if not sys.stdin.isatty():

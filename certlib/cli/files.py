@@ -24,6 +24,7 @@ from certlib.cli.common import (
     A_FILE,
     CERTIFICATE,
     KEY,
+    OLD_WINDOWS,
     PASSPHRASE,
     example,
     passphrase_from,
@@ -56,11 +57,7 @@ from certlib.summaries import Summary
     help="How long it is valid.",
 )
 @click.option("--friendly-name", default="", help="What Windows' lists call it.")
-@click.option(
-    "--old-windows",
-    is_flag=True,
-    help="Protect the PFX so that Windows Server 2016 and older can read it.",
-)
+@OLD_WINDOWS
 @click.option("--replace", is_flag=True, help="Replace the file if it exists.")
 @PASSPHRASE
 def create(
@@ -184,11 +181,7 @@ def _read(
 @CERTIFICATE
 @click.option("--chain/--no-chain", default=True, help="With its issuers, or alone.")
 @click.option("--pem", "as_text", is_flag=True, help="Write .cer, .crt, .p7b as PEM.")
-@click.option(
-    "--old-windows",
-    is_flag=True,
-    help="Protect the PFX so that Windows Server 2016 and older can read it.",
-)
+@OLD_WINDOWS
 @click.option("--plain-key", is_flag=True, help="Leave the private key unprotected.")
 @click.option(
     "--new-passphrase-file",

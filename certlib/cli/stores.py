@@ -18,8 +18,10 @@ from certlib.bundles import Bundle
 from certlib.cli.common import (
     A_FILE,
     CERTIFICATE,
+    DRY_RUN,
     KEY,
     PASSPHRASE,
+    STORE,
     YES,
     confirm,
     example,
@@ -52,6 +54,7 @@ from certlib.stores import PERSONAL, StoreAddress
 @click.option(
     "--ca-key", is_flag=True, help="The key of a certification authority is meant."
 )
+@DRY_RUN
 @YES
 @PASSPHRASE
 def import_(
@@ -64,6 +67,7 @@ def import_(
     key: Path | None,
     certificate: str,
     ca_key: bool,
+    dry_run: bool,
     yes: bool,
     passphrase_file: Path | None,
 ) -> None:
@@ -84,7 +88,7 @@ def import_(
         context=Context(clock.now()),
     )
     out.print(safe_lines(plan))
-    confirm(yes=yes)
+    confirm(yes=yes, dry_run=dry_run)
     entry = importing.carry_out(plan)
     out.print(f"{mark('good')} {entry.thumbprint} is in {entry.address.display_name}")
 
@@ -127,21 +131,23 @@ def list_(address: str | None) -> None:
 )
 @click.argument("thumbprint")
 @click.argument("account")
-@click.option("--store", default=str(PERSONAL), show_default=True)
+@STORE
+@DRY_RUN
 @YES
-def grant(thumbprint: str, account: str, store: str, yes: bool) -> None:
+def grant(thumbprint: str, account: str, store: str, dry_run: bool, yes: bool) -> None:
     """Let an account read a certificate's private key.
 
     The service cannot answer on HTTPS before its account may. After a renewal
     with a new key this has to be done again.
     """
+    address, thumbprint = stores.entry_address(thumbprint)
     plan = importing.plan_grant(
         bundles.parse_thumbprint(thumbprint),
         account,
         stores.this_machine(),
-        address=StoreAddress.parse(store),
+        address=address or StoreAddress.parse(store),
     )
     out.print(safe_lines(plan))
-    confirm(yes=yes)
+    confirm(yes=yes, dry_run=dry_run)
     for reader in importing.grant(plan):
         out.print(f"{mark('good')} may read it: {safe(reader)}")

@@ -324,15 +324,18 @@ def _by_hand(
 ) -> Twin:
     last = steps[-1]
     entry = StoreEntry(last.address, last.bundle.leaf)
-    parts = [
-        twins.import_certificate(step.address, f"{step.bundle.thumbprint}.cer")
-        for step in steps[:-1]
-        if not step.present
-    ]
+    issuers = [step for step in steps[:-1] if not step.present]
+    parts = [twins.import_issuer(step.address, step.bundle.leaf) for step in issuers]
     if last.bundle.private_key is None:
         parts.append(twins.import_certificate(last.address, file_name))
     else:
-        parts.append(twins.import_pfx(last.address, file_name, exportable=exportable))
+        parts.append(
+            twins.import_pfx(
+                *(last.address, file_name, last.bundle.leaf.public_key()),
+                exportable=exportable,
+                include_root=any(s.address.name == TRUSTED_ROOT.name for s in steps),
+            )
+        )
     if account:
         parts.append(twins.grant(entry, account))
     return twins.joined(parts)

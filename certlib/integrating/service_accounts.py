@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from certlib import names, powershell
+from certlib import names, powershell, stores, texts
 from certlib.errors import InputError
 from certlib.products import Product
+from certlib.stores import AccountKind
 
 REASONS = (
     "the web server's protocol 'HTTPS - Restricted to AD users' (Kerberos)",
@@ -52,12 +53,16 @@ def tasks(
         InputError: the account is not one of a domain, or the name is none.
     """
     account = checked(account)
-    domain, _, user = account.rpartition("\\")
-    if not domain or domain == "." or not user:
-        raise _not_an_account(account, "an account of a domain")
+    kind = stores.kind_of(account)
+    if "\\" not in account or kind not in (AccountKind.DOMAIN, AccountKind.MANAGED):
+        raise InputError(
+            f"{account!r} is not an account of a domain, but a {kind}",
+            fix=_OTHERWISE.get(kind, _AS_WHOAMI),
+        )
+    managed = kind is AccountKind.MANAGED
     return (
         _principal_name(account, names.dns_name(server_name)),
-        *_rights(product, thumbprint),
+        *_rights(product, thumbprint, managed=managed),
         *(_in_the_designer() if product.designer else ()),
         Task(
             "Restart",
@@ -65,6 +70,16 @@ def tasks(
             powershell.command("Restart-Service", Name=product.service_name),
         ),
     )
+
+
+_AS_WHOAMI = r"write it as DOMAIN\name, as `whoami` shows it"
+_OTHERWISE = {
+    AccountKind.VIRTUAL: "nothing of this is needed for it: towards other computers it "
+    r"is the server's own account, DOMAIN\SERVER$",
+    AccountKind.BUILT_IN: "let the service run under its virtual account, or under a "
+    r"domain account that is written as DOMAIN\name",
+}
+"""What to do about accounts that need no domain administrator."""
 
 
 def checked(account: str) -> str:
@@ -77,7 +92,9 @@ def checked(account: str) -> str:
         InputError: a part of it is empty, or has a character that Windows
             does not allow in a logon name.
     """
-    text = account.strip()
+    text = texts.pasted(account)
+    if text.removeprefix("*").upper().startswith("S-1-"):
+        text = stores.account_meant(text)
     parts = text.split("\\")
     if len(parts) > 2 or not all(map(_PART.fullmatch, parts)):
         raise _not_an_account(account, "the name of an account")
@@ -92,7 +109,7 @@ _PART = re.compile(r'(?!\s)[^"/\\\[\]:;|=,+*?<>@\x00-\x1f\x7f]+(?<!\s)')
 def _not_an_account(account: str, wanted: str) -> InputError:
     return InputError(
         f"{account!r} is not {wanted}",
-        fix=r"write it as DOMAIN\name, as `whoami` shows it",
+        fix=_AS_WHOAMI,
     )
 
 
@@ -107,7 +124,15 @@ def _principal_name(account: str, server_name: str) -> Task:
     )
 
 
-def _rights(product: Product, thumbprint: str) -> Iterator[Task]:
+def _rights(product: Product, thumbprint: str, *, managed: bool) -> Iterator[Task]:
+    add = "add the account"
+    log_on = ""
+    if managed:
+        add = "add the account (Object Types… > Service Accounts)"
+        log_on = (
+            " Leave both passwords empty; Test-ADServiceAccount has to say True here "
+            "before."
+        )
     folder = product.folder or f"the installation folder of {product.name}"
     yield Task(
         "Installation folder",
@@ -116,13 +141,13 @@ def _rights(product: Product, thumbprint: str) -> Iterator[Task]:
     yield Task(
         "Private key",
         f"The account may read the private key of {thumbprint}: certlm.msc > the "
-        "certificate > All Tasks > Manage Private Keys > add the account, tick only "
+        f"certificate > All Tasks > Manage Private Keys > {add}, tick only "
         "Read. A renewed certificate with a new key needs this again.",
     )
     yield Task(
         "Log on",
         f"The service {product.service_name} logs on with the account: services.msc > "
-        "Properties > Log On.",
+        f"Properties > Log On.{log_on}",
     )
 
 

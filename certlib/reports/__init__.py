@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,10 +18,11 @@ import xlsxwriter
 from certlib import clock, files, templates, texts
 from certlib.auditing import Audited
 from certlib.auditing.gate import USUAL, Gate
+from certlib.auditing.suppressions import Suppressed
 from certlib.errors import InputError
 from certlib.rules import Colours, Finding, Severity
 
-FINE = "fine"
+FINE, ACCEPTED = "fine", "accepted"
 COLOURS: dict[str, Colours] = {
     **{severity: severity.colours for severity in Severity},
     FINE: Colours("#ffffff", "#1a7f37"),
@@ -45,27 +47,42 @@ Row = tuple[str, str, datetime | None, str, str, str, str, str, str, str, str]
 
 
 def rows(results: Sequence[Audited]) -> list[Row]:
-    """Return a row of `COLUMNS` for each finding, and one for each fine one."""
+    """Return a row of `COLUMNS` for each finding at each place.
+
+    What was accepted follows, and a place where nothing was found has a row, too.
+    """
     found: list[Row] = []
     for result in results:
-        summary = result.summary
-        head = (result.place, summary.subject, summary.not_after)
-        if not result.findings:
-            found.append((*head, FINE, "", "", "", "", "", "", summary.thumbprint))
-        found += [
-            (
-                *head,
-                str(f.severity),
-                f.rule,
-                f.text,
-                f.detail,
-                f.remedy,
-                f.source,
-                f.url,
-                summary.thumbprint,
-            )
-            for f in result.findings
-        ]
+        summary, accepted = result.summary, _accepted(result)
+        for place, findings in result.at_place().items():
+            head = (place, summary.subject, summary.not_after)
+            thumbprint = summary.thumbprint
+            if not findings and place not in accepted:
+                found.append((*head, FINE, "", "", "", "", "", "", thumbprint))
+            found += [
+                (
+                    *head,
+                    severity,
+                    f.rule,
+                    f.text,
+                    f.detail,
+                    do,
+                    f.source,
+                    f.url,
+                    thumbprint,
+                )
+                for severity, f, do in (
+                    *((str(f.severity), f, f.remedy) for f in findings),
+                    *((ACCEPTED, s.finding, s.why) for s in accepted.get(place, ())),
+                )
+            ]
+    return found
+
+
+def _accepted(result: Audited) -> dict[str, list[Suppressed]]:
+    found: dict[str, list[Suppressed]] = defaultdict(list)
+    for one in result.suppressed:
+        found[one.finding.place or result.place].append(one)
     return found
 
 
@@ -124,9 +141,13 @@ def write(
     files.write(path, render(results, chosen, gate=gate), replace=replace)
 
 
+SCHEMA = 2
+"""Version of what `to_json` writes: 1 was a list without `place` in its findings."""
+
+
 def to_json(results: Sequence[Audited]) -> bytes:
     """Return everything that is known, for programs; see `comparing`."""
-    document = [
+    certificates = [
         {
             "place": result.place,
             "places": list(result.places),
@@ -143,6 +164,7 @@ def to_json(results: Sequence[Audited]) -> bytes:
         }
         for result in results
     ]
+    document = {"schema": SCHEMA, "certificates": certificates}
     # In ASCII: whole on every screen, and nothing in it turns the writing around.
     return (json.dumps(document, indent=2, ensure_ascii=True) + "\n").encode()
 
@@ -261,15 +283,18 @@ def to_junit(results: Sequence[Audited], gate: Gate = USUAL) -> bytes:
     """
     suite, known = Xml.Element("testsuite", name="certlib audit"), set[str]()
     for result in results:
-        place = _once(texts.shown(result.place), known)
-        for name, finding, details in _cases(result):
-            case = Xml.SubElement(suite, "testcase", classname=place, name=name)
-            if finding is not None:
-                _say(case, finding, details, failed=gate.fails(finding.severity))
-        for rule, accepted in {a.finding.rule: a for a in result.suppressed}.items():
-            case = Xml.SubElement(suite, "testcase", classname=place, name=rule)
-            why = f"accepted until {accepted.until}: {accepted.reason}"
-            Xml.SubElement(case, "skipped", message=texts.shown(why))
+        accepted = _accepted(result)
+        for place, findings in result.at_place().items():
+            where, skipped = _once(texts.shown(place), known), accepted.get(place, [])
+            name = texts.shown(result.summary.subject) or "certificate"
+            if not findings and not skipped:
+                Xml.SubElement(suite, "testcase", classname=where, name=name)
+            for rule, said in _by_rule(findings).items():
+                case = Xml.SubElement(suite, "testcase", classname=where, name=rule)
+                _say(case, said, failed=gate.fails(said[0].severity))
+            for rule, why in {a.finding.rule: a.why for a in skipped}.items():
+                case = Xml.SubElement(suite, "testcase", classname=where, name=rule)
+                Xml.SubElement(case, "skipped", message=texts.shown(why))
     if too_few := gate.too_few(results):
         case = Xml.SubElement(suite, "testcase", classname="audit", name="at-least")
         Xml.SubElement(case, "failure", type="error", message=texts.shown(too_few))
@@ -280,27 +305,21 @@ def to_junit(results: Sequence[Audited], gate: Gate = USUAL) -> bytes:
     return bytes(Xml.tostring(suite, encoding="utf-8", xml_declaration=True))
 
 
-def _cases(result: Audited) -> list[tuple[str, Finding | None, list[str]]]:
-    """Return each case by its name, with what is to be said in it."""
-    if not result.findings and not result.suppressed:
-        return [(texts.shown(result.summary.subject) or "certificate", None, [])]
-    cases: dict[str, tuple[str, Finding | None, list[str]]] = {}
-    for finding in result.findings:
-        _, _, details = cases.setdefault(finding.rule, (finding.rule, finding, []))
-        details.append(finding.detail)
-    return list(cases.values())
+def _by_rule(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    found: dict[str, list[Finding]] = defaultdict(list)
+    for one in findings:
+        found[one.rule].append(one)
+    return found
 
 
-def _say(
-    case: Xml.Element, finding: Finding, details: list[str], *, failed: bool
-) -> None:
+def _say(case: Xml.Element, findings: Sequence[Finding], *, failed: bool) -> None:
     said = Xml.SubElement(case, "failure" if failed else "system-out")
-    detail = "; ".join(details)
+    first, detail = findings[0], "; ".join(one.detail for one in findings)
     said.text = texts.shown_lines(
-        f"{finding.text} {detail}\n{finding.remedy}\n{finding.source}"
+        f"{first.text} {detail}\n{first.remedy}\n{first.source}"
     )
     if failed:
-        said.set("type", str(finding.severity))
+        said.set("type", str(first.severity))
         said.set("message", texts.shown(detail))
 
 

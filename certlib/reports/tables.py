@@ -26,12 +26,16 @@ _OF_THE_RULE = ("severity", "rule", "finding", "remedy", "source", "url")
 
 
 def frame(results: Iterable[Audited]) -> pd.DataFrame:
-    """Return a row for each finding, and one for each fine certificate."""
-    found = list(results)
+    """Return a row for each finding, and one for each place where all is fine."""
+    apart = [
+        (place, one.summary, tuple(findings))
+        for one in results
+        for place, findings in one.at_place().items()
+    ]
     return columns(
-        [one.place for one in found],
-        [one.summary for one in found],
-        [one.findings for one in found],
+        [place for place, _, _ in apart],
+        [summary for _, summary, _ in apart],
+        [findings for _, _, findings in apart],
     )
 
 
@@ -147,6 +151,8 @@ def overview(results: Iterable[Audited]) -> pd.DataFrame:
                 for one in found
             ],
             "severity": [str(one.worst or FINE) for one in found],
-            "findings": [", ".join(f.rule for f in one.findings) for one in found],
+            "findings": [
+                ", ".join(dict.fromkeys(f.rule for f in one.findings)) for one in found
+            ],
         }
     )

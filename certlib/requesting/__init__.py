@@ -88,11 +88,12 @@ def pending(folder: Path) -> list[SigningRequest]:
 
     One whose files are damaged is left out with a warning.
     """
-    return [
-        request
-        for request in signing_requests.load_all(folder)
-        if not request.answer_path.is_file()
-    ]
+    return [one for one in every(folder) if not one.answer_path.is_file()]
+
+
+def every(folder: Path) -> list[SigningRequest]:
+    """Return all requests, also the answered ones. See `pending`."""
+    return list(signing_requests.load_all(folder))
 
 
 def check(request: SigningRequest, context: Context) -> tuple[Finding, ...]:

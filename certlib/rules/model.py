@@ -55,7 +55,7 @@ class Context:
 
 
 class Finding(NamedTuple):
-    """A requirement that a certificate breaks."""
+    """A requirement that a certificate breaks; an audit says at which `place`."""
 
     rule: str
     severity: Severity
@@ -64,6 +64,7 @@ class Finding(NamedTuple):
     remedy: str
     source: str
     url: str
+    place: str = ""
 
 
 Applies = Callable[[Traits, Context], bool]

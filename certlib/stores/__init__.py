@@ -12,7 +12,11 @@ from certlib.addresses import TITLES as TITLES
 from certlib.addresses import TRUSTED_ROOT as TRUSTED_ROOT
 from certlib.addresses import StoreAddress as StoreAddress
 from certlib.addresses import StoreLocation as StoreLocation
-from certlib.stores.contract import LOCAL_SYSTEM as LOCAL_SYSTEM
+from certlib.addresses import entry_address as entry_address
+from certlib.stores.accounts import AccountKind as AccountKind
+from certlib.stores.accounts import account_meant as account_meant
+from certlib.stores.accounts import for_icacls as for_icacls
+from certlib.stores.accounts import kind_of as kind_of
 from certlib.stores.contract import CertificateStore as CertificateStore
 from certlib.stores.contract import KeyProvider as KeyProvider
 from certlib.stores.contract import Machine as Machine

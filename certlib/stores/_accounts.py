@@ -9,9 +9,8 @@ import ntsecuritycon
 import pywintypes
 import win32security
 
-from certlib import names
 from certlib.errors import StoreError
-from certlib.stores import contract, refusals
+from certlib.stores import accounts, contract, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,9 +118,9 @@ def lookup(account: str) -> PySID:
         StoreError: this machine knows no such account.
     """
     account = contract.checked_account(account)
-    if names.account(account) in contract.LOCAL_SYSTEM:  # as services write it
-        return _sid(_SYSTEM)
     try:
+        if (sid := accounts.sid_of(account)) is not None:
+            return _sid(sid)
         return win32security.LookupAccountName(None, account)[0]
     except pywintypes.error as error:
         raise StoreError(

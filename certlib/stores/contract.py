@@ -20,6 +20,7 @@ from certlib.addresses import (
 from certlib.bundles import Bundle
 from certlib.errors import InputError
 from certlib.keys import PrivateKey, PublicKey
+from certlib.stores import accounts
 from certlib.trust.roots import Trust
 
 
@@ -167,17 +168,13 @@ def key_provider(key: PublicKey, wanted: KeyProvider | None = None) -> KeyProvid
     return wanted or (KeyProvider.CAPI if is_rsa else KeyProvider.CNG)
 
 
-LOCAL_SYSTEM = frozenset({"localsystem", ".\\localsystem", "system"})
-"""What Windows' list of services calls SYSTEM, in lower case."""
-
-
 def checked_account(account: str) -> str:
-    """Return the name of a Windows account, trimmed.
+    """Return the name of a Windows account, see `account_meant`.
 
     Raises:
         InputError: it is empty or has characters that no account name has.
     """
-    account = account.strip()
+    account = accounts.account_meant(account)
     if not account or not account.isprintable() or set(account) & set('/[]:;|=,+*?<>"'):
         raise InputError(
             f"{account!r} is not the name of a Windows account",

@@ -35,7 +35,7 @@ from certlib.stores.contract import StoreEntry
 from certlib.stores.folder_files import LocationFolder
 
 _DEFAULT_READERS = ("BUILTIN\\Administrators", "NT AUTHORITY\\SYSTEM")
-_SYSTEM = {*contract.LOCAL_SYSTEM, "nt authority\\system"}
+_SYSTEM = "nt authority\\system"
 # Groups that every service belongs to, in lower case.
 _EVERYBODY = {
     "everyone",
@@ -199,7 +199,7 @@ class FolderStore:
         """Tell whether a service of an account may read the private key."""
         readers = set(map(names.account, self.readers(thumbprint)))
         account = names.account(contract.checked_account(account))
-        return account in {*readers, *_SYSTEM} or not readers.isdisjoint(_EVERYBODY)
+        return account in {*readers, _SYSTEM} or not readers.isdisjoint(_EVERYBODY)
 
     def grant_read(self, thumbprint: str, account: str) -> None:
         """Let an account read the private key."""

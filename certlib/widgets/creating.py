@@ -8,7 +8,7 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from certlib import clock, creating, files
+from certlib import clock, creating, files, texts
 from certlib.bundles import Bundle, PfxProtection, endings
 from certlib.errors import InputError, PassphraseError
 from certlib.keys import PrivateKey
@@ -117,7 +117,7 @@ def _fields(folder: Path, private_key: PrivateKey | None) -> list[Field]:
 
 
 def _target(folder: Path, name: str) -> Path:
-    name = name.strip()
+    name = texts.pasted(name)
     if Path(name).name != name or endings.format_of(Path(name)) != endings.PFX:
         raise InputError(
             f"{name!r} is not the name of a PFX file",

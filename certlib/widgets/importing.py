@@ -7,7 +7,7 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from certlib import bundles, clock, importing, stores
+from certlib import bundles, clock, files, importing, stores
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, InputError
 from certlib.importing import ImportPlan
@@ -102,13 +102,13 @@ class ImportForm(Form):
     def _plan(self, values: Values) -> ImportPlan:
         self._done.value = ""
         self._withdraw()
-        path = Path(values["file"])
+        path = files.named(values["file"])
         machine = fields.machine(values["machine"], self._practice)
         plan = importing.plan(
             Bundle.read(
                 path,
                 passphrase=values["passphrase"] or None,
-                key=Path(values["key"].strip()) if values["key"].strip() else None,
+                key=files.named(values["key"]) if values["key"].strip() else None,
                 thumbprint=values["certificate"].strip(),
             ),
             machine,
@@ -203,7 +203,7 @@ def _existing(value: str) -> str:
     if not value.strip():
         raise InputError("no file is chosen", fix="type the path of the PFX file")
     try:
-        there = Path(value).is_file()
+        there = files.named(value).is_file()
     except (OSError, ValueError):  # too long, or with a NUL
         there = False
     if not there:

@@ -91,8 +91,8 @@ class InspectingForm(Form):
                 raise InputError(
                     "no file is chosen", fix="choose a file, or type its path"
                 )
-            key = Path(values["key"].strip()) if values["key"].strip() else None
-            return inspecting.read(Path(path), passphrase=passphrase, key=key)
+            key = files.named(values["key"]) if values["key"].strip() else None
+            return inspecting.read(files.named(path), passphrase=passphrase, key=key)
         uploaded = list(values["upload"])
         # It may hold a private key, which must not stay in the notebook's state.
         self.fields["upload"].widget.value = ()
@@ -188,7 +188,7 @@ def _fields(path: str, offered: Path | None) -> list[Field]:
 
 
 def _is_file(path: str) -> bool:
-    return bool(path.strip()) and fields.is_file(Path(path.strip()))
+    return bool(path.strip()) and fields.is_file(files.named(path))
 
 
 def _server_name(text: str) -> str:

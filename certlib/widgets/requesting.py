@@ -340,7 +340,7 @@ def _show_request(request: SigningRequest) -> str:
 
 
 def _paths(text: str) -> list[Path]:
-    return [Path(part.strip().strip('"')) for part in text.split(";") if part.strip()]
+    return [files.named(part) for part in text.split(";") if part.strip()]
 
 
 def _answer_meaning(text: str) -> str:

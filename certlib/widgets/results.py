@@ -27,13 +27,15 @@ def findings(result: Audited) -> str:
     parts = [f"<h4>{escape(subject)}</h4><p>{escape(result.place)}</p>"]
     if not result.findings:
         parts.append(look.note("It breaks no requirement.", "good"))
-    for f in result.findings:
+    for f, places in result.told:
+        where = f"<br>only at {escape(', '.join(places))}" if places else ""
         body = (
-            f"{escape(f.detail)}<br><b>To do:</b> {escape(f.remedy)}<br>"
+            f"{escape(f.detail)}{where}<br><b>To do:</b> {escape(f.remedy)}<br>"
             f'<a href="{escape(f.url)}" target="_blank">{escape(f.source)}</a>'
         )
         parts.append(look.box(f.text, body, f.severity.tone))
-    for accepted in result.suppressed:
+    for accepted, places in result.accepted:
         title = f"Accepted until {accepted.until}: {accepted.finding.text}"
-        parts.append(look.box(title, escape(accepted.reason)))
+        where = f" (only at {', '.join(places)})" if places else ""
+        parts.append(look.box(title, escape(accepted.reason + where)))
     return "".join(parts)

@@ -174,9 +174,7 @@ def accept_one_finding(material: Material) -> Exercise:
         files.write(path, text.encode(), replace=True)
         entries = Suppressions.read(path)
         accepted = {
-            name: entries.apply(one.findings, one.summary, one.places, at=material.at)[
-                1
-            ]
+            name: entries.apply(one.findings, one.summary, at=material.at)[1]
             for name, one in found.items()
         }
         if any(f.finding.rule != "expiring" for f in accepted["first.cer"]):

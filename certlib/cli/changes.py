@@ -1,0 +1,116 @@
+"""Commands that change what lies in a store: remove, export and revoke-read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from certlib import bundles, importing, stores
+from certlib.bundles import PfxProtection, endings
+from certlib.cli.common import (
+    A_FILE,
+    DRY_RUN,
+    OLD_WINDOWS,
+    PASSPHRASE,
+    STORE,
+    YES,
+    confirm,
+    example,
+    passphrase_from,
+)
+from certlib.cli.console import mark, out, safe, safe_lines
+from certlib.files import check_free
+from certlib.stores import StoreAddress
+
+
+@click.command(
+    epilog=example(
+        "certlib remove 2F3C... --dry-run\n"
+        r"certlib remove 2F3C... --store 'Cert:\CurrentUser\My' --yes"
+    )
+)
+@click.argument("thumbprint")
+@STORE
+@DRY_RUN
+@YES
+def remove(thumbprint: str, store: str, dry_run: bool, yes: bool) -> None:
+    """Remove a certificate from a store, and its private key with it.
+
+    The key stays if another certificate there uses it. Export it first if you
+    may need it again.
+    """
+    plan = importing.plan_removal(
+        bundles.parse_thumbprint(thumbprint),
+        stores.this_machine(),
+        address=StoreAddress.parse(store),
+    )
+    out.print(safe_lines(plan))
+    confirm(yes=yes, dry_run=dry_run)
+    importing.remove(plan)
+    where = plan.entry.address.display_name
+    out.print(f"{mark('good')} {plan.entry.thumbprint} is no longer in {where}")
+
+
+@click.command(
+    epilog=example(
+        "certlib export 2F3C... --out todd.cer\n"
+        "certlib export 2F3C... --out todd.pfx --passphrase-file secret.txt"
+    )
+)
+@click.argument("thumbprint")
+@click.option("--out", "path", type=A_FILE, required=True, help="Its ending decides.")
+@STORE
+@OLD_WINDOWS
+@PASSPHRASE
+def export(
+    thumbprint: str,
+    path: Path,
+    store: str,
+    old_windows: bool,
+    passphrase_file: Path | None,
+) -> None:
+    """Write a certificate of a store to a file.
+
+    .pfx and .pem take the private key along, if it may leave; .cer and .p7b do
+    not. Nothing is replaced, and the store stays as it is.
+    """
+    check_free(path)
+    needed = endings.holds_key(path)
+    importing.export(
+        bundles.parse_thumbprint(thumbprint),
+        stores.this_machine(),
+        path,
+        address=StoreAddress.parse(store),
+        passphrase=(
+            passphrase_from(passphrase_file, needed=True, new=True) if needed else None
+        ),
+        protection=PfxProtection.TRIPLE_DES if old_windows else PfxProtection.AES_256,
+    )
+    key = "with its private key" if needed else "without its private key"
+    out.print(f"{mark('good')} {safe(path)}: {key}")
+
+
+@click.command(
+    "revoke-read",
+    epilog=example(r"certlib revoke-read 2F3C... 'EXAMPLE\former-service' --dry-run"),
+)
+@click.argument("thumbprint")
+@click.argument("account")
+@STORE
+@DRY_RUN
+@YES
+def revoke_read(
+    thumbprint: str, account: str, store: str, dry_run: bool, yes: bool
+) -> None:
+    """Take the right to read a certificate's private key from an account."""
+    plan = importing.plan_revocation(
+        bundles.parse_thumbprint(thumbprint),
+        account,
+        stores.this_machine(),
+        address=StoreAddress.parse(store),
+    )
+    out.print(safe_lines(plan))
+    confirm(yes=yes, dry_run=dry_run)
+    for reader in importing.revoke(plan):
+        out.print(f"{mark('good')} may still read it: {safe(reader)}")

@@ -1,0 +1,115 @@
+"""What the commands share that ask a certification authority: which, and how."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import platformdirs
+
+from certlib.cli.common import A_FILE
+from certlib.errors import InputError
+from certlib.issuers import Issuer
+
+_DATA = Path(platformdirs.user_data_dir("certlib"))
+
+FOLDER = click.option(
+    "--folder",
+    type=A_FILE,
+    default=_DATA / "requests",
+    show_default="requests in certlib's data folder",
+    help="Where requests lie with their keys.",
+)
+
+_OPTIONS = (
+    click.option(
+        "--submit",
+        default="",
+        metavar="TO",
+        help="Who shall sign it: letsencrypt, letsencrypt-staging, the URL of an "
+        "ACME directory, practice, or a folder through which people exchange "
+        "requests and answers.",
+    ),
+    click.option("--agree-terms", is_flag=True, help="To the ACME CA's terms."),
+    click.option("--email", default="", help="For the ACME CA's messages."),
+    click.option(
+        "--http-port",
+        type=click.IntRange(1, 65535),
+        default=80,
+        show_default=True,
+        help="Where http-01 is answered; the CA asks port 80.",
+    ),
+    click.option(
+        "--dns-hook",
+        default="",
+        metavar="COMMAND",
+        help="Prove the names by dns-01: called with add or remove, record, value.",
+    ),
+    click.option(
+        "--acme-root", type=A_FILE, help="The root of an ACME server in the house."
+    ),
+)
+
+
+def issuer_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say who shall sign."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Who shall sign, as the options say it."""
+
+    submit: str
+    agree_terms: bool
+    email: str
+    http_port: int
+    dns_hook: str
+    acme_root: Path | None
+
+    def issuer(self, at: datetime) -> Issuer:
+        """Return the certification authority.
+
+        Raises:
+            InputError: the text names none.
+        """
+        from certlib.issuers import acme, training
+        from certlib.issuers.by_hand import ByHand
+
+        known = {
+            "letsencrypt": acme.LETS_ENCRYPT,
+            "letsencrypt-staging": acme.LETS_ENCRYPT_STAGING,
+        }
+        wanted = known.get(self.submit, self.submit)
+        if wanted == "practice":
+            return training.at_hand(_DATA / "practice-ca", at=at)
+        if wanted.startswith("https://"):
+            return self._acme(wanted)
+        if wanted and Path(wanted).is_dir():
+            return ByHand(Path(wanted).resolve())
+        raise InputError(
+            f"{self.submit!r} is no certification authority",
+            fix=f"give --submit {', '.join(known)}, practice, the https:// URL of an "
+            "ACME directory, or a folder that exists",
+        )
+
+    def _acme(self, directory: str) -> Issuer:
+        from certlib.issuers.acme import AcmeCA
+        from certlib.issuers.challenges import DnsHook, HttpServer, command_hook
+
+        words = shlex.split(self.dns_hook)
+        return AcmeCA(
+            directory,
+            DnsHook(command_hook(words)) if words else HttpServer(self.http_port),
+            _DATA / "acme" / "account.pem",
+            terms_agreed=self.agree_terms,
+            email=self.email,
+            trust=self.acme_root,
+        )

@@ -1,0 +1,55 @@
+"""The command that lists the rules of the audit, or shows one."""
+
+from __future__ import annotations
+
+import difflib
+
+import click
+
+from certlib.cli.common import example, print_json
+from certlib.cli.console import STYLES, out, safe
+from certlib.errors import InputError
+from certlib.rules import RULES, Rule
+
+
+@click.command(
+    epilog=example(
+        "certlib rules\ncertlib rules san-missing\ncertlib rules --json > rules.json"
+    )
+)
+@click.argument("rule", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def rules(rule: tuple[str, ...], as_json: bool) -> None:
+    """List the requirements that an audit checks, or show some of them."""
+    wanted = [_rule(name) for name in rule] or list(RULES.values())
+    if as_json:
+        print_json("rules", [_row(one) for one in wanted])
+        return
+    for one in wanted:
+        style = STYLES[one.severity.tone]
+        out.print(f"[{style}]{one.severity}[/]  [bold]{one.id}[/]  {safe(one.text)}")
+        if rule:
+            out.print(f"  [bold]do:[/] {safe(one.remedy)}")
+            out.print(f"  [dim]{safe(f'{one.source}: {one.url}')}[/]")
+
+
+def _rule(name: str) -> Rule:
+    if found := RULES.get(name.strip().lower()):
+        return found
+    near = difflib.get_close_matches(name.lower(), RULES, 3, 0.5)
+    raise InputError(
+        f"there is no rule {name!r}",
+        fix=f"take {' or '.join(near)}" if near else "`certlib rules` lists them all",
+    )
+
+
+def _row(rule: Rule) -> dict[str, str | None]:
+    return {
+        "id": rule.id,
+        "severity": str(rule.severity),
+        "text": rule.text,
+        "remedy": rule.remedy,
+        "source": rule.source,
+        "url": rule.url,
+        "since": rule.since.isoformat() if rule.since else None,
+    }

@@ -1,0 +1,109 @@
+"""The command line, every day: each documented step from the request to the removal."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from certlib import Bundle, clock, requesting
+from certlib.issuers import training
+from certlib.rules import RULES
+
+SECRET = "correct horse battery"
+
+
+@pytest.fixture
+def certlib(tmp_path):
+    """Run certlib in an empty folder, with stores and requests of its own."""
+
+    def run(*arguments, passphrase=None, code=0):
+        env = os.environ | {
+            "XDG_DATA_HOME": str(tmp_path / "data"),
+            "COLUMNS": "200",
+            "PYTHONIOENCODING": "utf-8",
+            **({"CERTLIB_PASSPHRASE": passphrase} if passphrase else {}),
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "certlib", *map(str, arguments)],
+            capture_output=True,
+            encoding="utf-8",
+            cwd=tmp_path,
+            env=env,
+            input="",
+            timeout=300,
+        )
+        assert code == done.returncode, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    return run
+
+
+def test_from_the_request_to_the_removal(certlib, tmp_path):
+    made = certlib("request", "todd.example.com", "--submit", "practice",
+                   "--folder", "r", passphrase=SECRET)  # fmt: skip
+    pfx = tmp_path / "r" / "todd.example.com" / "todd.example.com.pfx"
+    bundle = Bundle.read(pfx, passphrase=SECRET)
+    assert bundle.thumbprint in made
+    assert 2 == len(bundle.chain)
+
+    def stored():
+        return bundle.thumbprint in certlib("stores")
+
+    dry = certlib("import", pfx, "--dry-run", passphrase=SECRET)
+    assert "Nothing was changed." in dry
+    assert not stored()
+    account = r"EXAMPLE\svc"
+    certlib("import", pfx, "--exportable", "--service-account", account, "--yes",
+            passphrase=SECRET)  # fmt: skip
+    certlib("export", bundle.thumbprint, "--out", "again.pfx", passphrase=SECRET)
+    assert bundle.leaf == Bundle.read(tmp_path / "again.pfx", passphrase=SECRET).leaf
+    certlib("export", bundle.thumbprint, "--out", "leaf.cer")
+    revoked = certlib("revoke-read", bundle.thumbprint, account, "--yes")
+    assert account not in revoked.split("read it:", 2)[-1]
+    assert "Nothing was changed." in certlib("remove", bundle.thumbprint, "--dry-run")
+    assert stored()
+    certlib("remove", bundle.thumbprint, "--yes")
+    assert not stored()
+
+
+def test_an_answer_that_comes_later_is_joined(certlib, tmp_path):
+    certlib("request", "todd.example.com", "t.test", "--folder", "r", passphrase=SECRET)
+    listed = json.loads(certlib("requests", "--folder", "r", "--json"))
+    assert "certlib/requests/1" == listed["schema"]
+    (waiting,) = listed["requests"]
+    assert ["todd.example.com", "t.test"] == waiting["server_names"]
+    (request,) = requesting.pending(tmp_path / "r")
+    ca = training.found(tmp_path / "ca", at=clock.now())
+    chain = ca.release(request.csr, at=clock.now())
+    Bundle(chain[0]).write(tmp_path / "answer.cer")
+    joined = certlib("join", "answer.cer", "--folder", "r", "--out", "todd.pfx",
+                     passphrase=SECRET)  # fmt: skip
+    assert Bundle.read(tmp_path / "todd.pfx", passphrase=SECRET).thumbprint in joined
+    assert "No request waits" in certlib("requests", "--folder", "r")
+    assert "answered" in certlib("requests", "--all", "--folder", "r")
+
+
+def test_an_inf_file_makes_no_key_here(certlib, tmp_path):
+    said = certlib("request", "todd.example.com", "--inf", "todd.inf",
+                   "--ca", r"ca01\Our CA", "--folder", "r")  # fmt: skip
+    assert 'Subject = "CN=todd.example.com"' in (tmp_path / "todd.inf").read_text()
+    assert r"certreq -submit -config 'ca01\Our CA'" in said
+    assert not (tmp_path / "r").exists()
+
+
+def test_nobody_signs_by_an_unknown_name(certlib, tmp_path):
+    said = certlib("request", "todd.example.com", "--submit", "nobody", "--plain-key",
+                   "--folder", "r", code=2)  # fmt: skip
+    assert "no certification authority" in said
+    assert not (tmp_path / "r").exists()
+
+
+def test_rules_are_listed_and_one_is_shown(certlib):
+    listed = json.loads(certlib("rules", "--json"))
+    assert list(RULES) == [rule["id"] for rule in listed["rules"]]
+    assert RULES["san-missing"].remedy in certlib("rules", "san-missing")
+    assert "take san-missing" in certlib("rules", "san-mising", code=2)
