@@ -55,6 +55,7 @@ def hanging():
         ("TLS://Server.Example.COM:8197", ("server.example.com", 8197)),
         ("https://server.example.com:8165/path?q=1", ("server.example.com", 8165)),
         ("[::1]:443", ("::1", 443)),
+        ("::1", ("::1", 443)),
         ("10.0.0.1", ("10.0.0.1", 443)),
         ("müller.example:443", ("xn--mller-kva.example", 443)),
     ],
@@ -67,7 +68,7 @@ def test_an_address_is_read(text, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "host:", "host:0", "host:65536", "a b:1", "ftp://host:21", "host:port", "::1"],
+    ["", "host:", "host:0", "host:65536", "a b:1", "ftp://host:21", "host:port", "::1:x"],
 )
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(InputError):

@@ -64,8 +64,12 @@ def test_keys_of_kinds_that_nobody_checks_are_no_error():
 
 def test_an_audit_says_it_of_each_certificate_with_the_key(close_primes):
     bundles = [
-        forge.leaf(issuer=forge.ca(), private_key=key)
-        for key in (close_primes, close_primes, forge.key(7))
+        forge.leaf(common_name=name, san=[name], issuer=forge.ca(), private_key=key)
+        for name, key in (
+            ("a.example.com", close_primes),
+            ("b.example.com", close_primes),
+            ("c.example.com", forge.key(7)),
+        )
     ]
     data = b"".join(b.leaf.public_bytes(Encoding.PEM) for b in bundles)
     found = list(
