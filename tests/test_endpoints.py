@@ -68,7 +68,16 @@ def test_an_address_is_read(text, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "host:", "host:0", "host:65536", "a b:1", "ftp://host:21", "host:port", "::1:x"],
+    [
+        "",
+        "host:",
+        "host:0",
+        "host:65536",
+        "a b:1",
+        "ftp://host:21",
+        "host:port",
+        "::1:x",
+    ],
 )
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(InputError):
