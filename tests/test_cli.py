@@ -337,8 +337,9 @@ def test_a_file_name_of_any_bytes(certlib, tmp_path, format_):
             stream.write(forge.leaf().to_pem())
     out = ("--out", "report") if format_ == "xlsx" else ()
     run = certlib("audit", "in", "--format", format_, *out)
-    assert (1, "") == (run.returncode, run.stderr.partition("Written")[0])
-    assert "\x1b" not in run.stdout
+    assert 1 == run.returncode
+    assert "Traceback" not in run.stderr
+    assert "\x1b" not in run.stdout + run.stderr
     if format_ != "xlsx":
         said = run.stdout.replace("\\\\", "\\")
         for place in (r"b\xfccher.pem", r"\x1b[31mred.pem", r"a\nb.pem"):
