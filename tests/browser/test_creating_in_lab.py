@@ -16,8 +16,8 @@ def notebook(lab):
 
 
 def test_a_wrong_name_is_named_while_one_types(notebook):
-    notebook.fill("Server names", "https://todd.example.com")
-    notebook.panel.get_by_text("✗ 'https://todd.example.com'").wait_for()
+    notebook.fill("Server names", "todd.example.com:8165")
+    notebook.panel.get_by_text("✗ 'todd.example.com:8165'").wait_for()
     assert notebook.button("Create").first.is_disabled()
 
 

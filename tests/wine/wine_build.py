@@ -28,15 +28,18 @@ CPYTHON = (
 )
 # What certlib's core, its forms and their tests need; versions come from uv.lock.
 PACKAGES = (
+    "anywidget",
     "asn1crypto",
     "certifi",
     "click",
     "colorama",
     "cryptography",
+    "filelock",
     "hypothesis",
     "idna",
     "ipywidgets",
     "jinja2",
+    "openpyxl",
     "platformdirs",
     "publicsuffixlist",
     "pytest",

@@ -46,7 +46,7 @@ def names_for_two_clients(material: Material) -> Exercise:
         wrong=(
             first,
             f"{second}, {first}",
-            f"https://{first}, {second}",
+            f"{first}:8165, {second}",
             f"{short}, {second}",
             f"{first}, {second}, *.example.com",
         ),
@@ -70,7 +70,7 @@ def wishes_that_cannot_work(material: Material) -> Exercise:
     options = material.shuffled(
         host,
         f"{host}:8165",
-        f"https://{other}/",
+        f"{material.word()}..{other}",
         f"{material.word()} server.example.com",
         f"{'x' * 64}.{other}",
         f"{host}, 192.0.2.{material.random.randrange(1, 255)}",
@@ -97,15 +97,15 @@ def wishes_that_cannot_work(material: Material) -> Exercise:
             frozenset(options),
         ),
         hints=(
-            "A name is what stands in the DNS: no https://, no port, no blank.",
+            "A name is what stands in the DNS: no port, no blank, no empty part.",
             "One part of a name has at most 63 characters.",
             (
                 "The documents ask for a DNS name; an address may come along, but not "
                 "alone."
             ),
         ),
-        solution="A URL, a port, a blank, a part of more than 63 characters, and an "
-        "address alone cannot be the server's DNS name.",
+        solution="A port, a blank, an empty part, a part of more than 63 characters, and "
+        "an address alone cannot be the server's DNS name.",
     )
 
 
