@@ -104,7 +104,7 @@ def wishes_that_cannot_work(material: Material) -> Exercise:
                 "alone."
             ),
         ),
-        solution="A port, a blank, an empty part, a part of more than 63 characters, and "
+        solution="A port, a blank, an empty part, one of more than 63 characters, and "
         "an address alone cannot be the server's DNS name.",
     )
 
