@@ -51,6 +51,7 @@ def test_keys_are_their_owners_alone(store: FolderStore) -> None:
     assert 0o700 == stat.S_IMODE(key.parent.stat().st_mode)
 
 
+@pytest.mark.wine_unsupported("a rename replaces a symbolic link to nowhere")
 def test_a_refused_certificate_leaves_no_key_behind(store: FolderStore) -> None:
     bundle = forge.leaf()
     in_the_way = certificate_path(store, bundle.thumbprint)
@@ -62,6 +63,7 @@ def test_a_refused_certificate_leaves_no_key_behind(store: FolderStore) -> None:
     assert before == files_in(store)
 
 
+@pytest.mark.wine_unsupported("a rename replaces a symbolic link to nowhere")
 def test_a_refused_certificate_does_not_take_the_key_of_another(
     store: FolderStore,
 ) -> None:
@@ -153,7 +155,7 @@ def test_damaged_rights_grant_nothing(store: FolderStore, readers: object) -> No
 
 def test_a_directory_in_place_of_a_certificate_is_refused(store: FolderStore) -> None:
     certificate_path(store, "A" * 40).mkdir(parents=True)
-    with pytest.raises(StoreError, match="refused"):
+    with pytest.raises(StoreError, match=r"refused|is damaged"):
         store.find("A" * 40)
 
 

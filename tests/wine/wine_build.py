@@ -28,6 +28,7 @@ CPYTHON = (
 )
 # What certlib's core, its forms and their tests need; versions come from uv.lock.
 PACKAGES = (
+    "acme",
     "anywidget",
     "asn1crypto",
     "certifi",
@@ -39,13 +40,17 @@ PACKAGES = (
     "idna",
     "ipywidgets",
     "jinja2",
+    "josepy",
     "openpyxl",
     "platformdirs",
     "publicsuffixlist",
+    "pyopenssl",
     "pytest",
     "pytest-timeout",
     "pywin32",
+    "requests",
     "rich",
+    "urllib3",
 )
 
 
