@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from certlib import clock, templates
+from certlib import clock, texts
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, InputError
 from certlib.practice import exercises, progress, tasks
@@ -101,7 +101,7 @@ def certify(known: Progress, *, at: datetime) -> Bundle:
 
 def page(known: Progress, bundle: Bundle) -> str:
     """Return the page to print that goes with a certificate of completion."""
-    return templates.rendered(
+    return texts.rendered(
         "completion.html.j2",
         learner=known.learner,
         rows=rows(known),

@@ -163,22 +163,46 @@ def of_step(step: str) -> tuple[Task, ...]:
     return tuple(task for task in TASKS.values() if task.step == step)
 
 
+def fitting(why_not: Mapping[str, str]) -> frozenset[str]:
+    """Return the options that fit: those with no reason why not."""
+    return frozenset(option for option, reason in why_not.items() if not reason)
+
+
 def ticked(why_not: Mapping[str, str]) -> Callable[[frozenset[str]], str]:
     """Return a check for `Tick`.
 
     Args:
         why_not: for each option why it does not fit; empty if it fits.
     """
-    fitting = {option for option, reason in why_not.items() if not reason}
+    right = fitting(why_not)
 
     def check(answer: frozenset[str]) -> str:
-        wrong = [option for option in why_not if option in answer - fitting]
+        wrong = [option for option in why_not if option in answer - right]
         if wrong:
             return f"{wrong[0]} does not fit: {why_not[wrong[0]]}"
-        if missed := len(fitting - answer):
+        if missed := len(right - answer):
             left = ", ".join(o for o in why_not if o not in answer)
             more = "one more fits" if missed == 1 else f"{missed} more fit"
             return f"What is ticked fits, and {more}. Look again at: {left}."
+        return ""
+
+    return check
+
+
+def filled(
+    right: Mapping[str, str], wrong: Callable[[str, str], str]
+) -> Callable[[Mapping[str, str]], str]:
+    """Return a check for `Fill` that compares field by field.
+
+    Args:
+        right: what belongs into each field.
+        wrong: says of a field's label and of what stands there what is wrong.
+    """
+
+    def check(answer: Mapping[str, str]) -> str:
+        for label, text in right.items():
+            if answer[label] != text:
+                return wrong(label, answer[label])
         return ""
 
     return check

@@ -23,11 +23,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from certlib import keys, stores, summaries
 from certlib.bundles import Bundle
 from certlib.keys import PrivateKey
-from certlib.practice.material import DAY, Authority
+from certlib.practice.material import DAY, USERS, Authority
 from certlib.practice.service import Service, closed_port
-from certlib.stores import INTERMEDIATE, PERSONAL, StoreAddress, StoreLocation
-
-_USERS = StoreAddress(StoreLocation.CURRENT_USER, "My")
+from certlib.stores import INTERMEDIATE, PERSONAL
 
 
 @dataclass(frozen=True)
@@ -446,7 +444,7 @@ def in_current_user(service: Service) -> None:
     The import succeeded, and the Designer does not list it.
     """
     service.machine.open(PERSONAL).remove(service.settings.selected)
-    service.use(service.release(), to=_USERS, grant=False)
+    service.use(service.release(), to=USERS, grant=False)
 
 
 @fault("grant")

@@ -6,6 +6,7 @@ The same seed gives the same bytes on every machine; the keys protect nothing.
 from __future__ import annotations
 
 import random
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,13 +17,18 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from certlib import signing, specs
+from certlib import signing, specs, stores
 from certlib.bundles import Bundle
 from certlib.clock import PRACTICE_TIME
 from certlib.keys import PrivateKey
 from certlib.specs import CertificateSpec
+from certlib.stores import PERSONAL, Machine, StoreAddress, StoreLocation
 
 DAY = timedelta(days=1)
+
+USERS = StoreAddress(StoreLocation.CURRENT_USER, PERSONAL.name)
+"""Current User > Personal, where no service looks."""
+
 _ORDER = 2**255  # below that of the curve P-256
 
 _WORDS = """
@@ -211,6 +217,10 @@ class Material:
             **otherwise,
         )
         return Bundle(leaf, key)
+
+    def machine(self) -> Machine:
+        """Return a machine for practice, an empty one each time."""
+        return stores.practice_machine(self.folder / secrets.token_hex(8))
 
     def shuffled(self, *things: str) -> tuple[str, ...]:
         """Return the things in this learner's order."""

@@ -13,14 +13,15 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import filelock
 import platformdirs
 
 from certlib import clock, files
@@ -104,7 +105,9 @@ class Learner:
             seed = progress.seed
         record = progress.records.get(task.name, Record())
         folder = Path(tempfile.mkdtemp(prefix=f"certlib-{task.name}-"))
-        return task.make(Material(f"{seed}/{task.name}/{record.round}", folder))
+        made = task.make(Material(f"{seed}/{task.name}/{record.round}", folder))
+        weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
+        return made
 
     def note(self, task: Task, **changes: Any) -> Record:
         """Remember something of a task's `Record`, and return that."""
@@ -140,24 +143,24 @@ class Learner:
     @contextlib.contextmanager
     def _changing(self, **changes: Any) -> Iterator[Progress]:
         with self._locked():
-            progress = replace(self.progress(), **changes)
-            before = _document(progress)
+            stored = self.progress()
+            before = _document(stored)
+            progress = replace(stored, **changes)
             yield progress
-            if _document(progress) != before or changes or not self.path.exists():
-                data = json.dumps(_document(progress), indent=1).encode()
+            if (after := _document(progress)) != before or not self.path.exists():
+                data = json.dumps(after, indent=1).encode()
                 files.write(self.path, data, replace=True)
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with filelock.FileLock(f"{self.path}.lock", timeout=10):
-                yield
-        except (OSError, filelock.Timeout) as error:
-            raise InputError(
-                f"{self.path} cannot be written: {error}",
-                fix=f"set {VARIABLE} to a file that you may write",
-            ) from None
+        with contextlib.ExitStack() as stack:
+            try:
+                folder = files.folder(self.path.parent)
+                stack.enter_context(files.locked(folder))
+            except InputError as error:
+                error.fix += f"; or set {VARIABLE} to a file that you may write"
+                raise
+            yield
 
 
 def read(path: Path) -> Progress:

@@ -13,7 +13,17 @@ from certlib.auditing import Audited
 from certlib.auditing.gate import Gate
 from certlib.auditing.suppressions import Suppressions
 from certlib.bundles import Bundle
-from certlib.practice.exercises import Exercise, Fill, Tick, Write, same, task, ticked
+from certlib.practice.exercises import (
+    Exercise,
+    Fill,
+    Tick,
+    Write,
+    filled,
+    fitting,
+    same,
+    task,
+    ticked,
+)
 from certlib.practice.material import DAY, Material
 from certlib.rules import Context, Severity
 from certlib.stores import practice_machine
@@ -94,7 +104,7 @@ def errors_in_a_folder(material: Material) -> Exercise:
             )
         )
     why_not = {name: _without_errors(found[name]) for name in sorted(labels)}
-    right = frozenset(n for n, reason in why_not.items() if not reason)
+    right = fitting(why_not)
     fine = next(n for n, w in what.items() if w == "fine")
     one = next(iter(sorted(right)))
     return Exercise(
@@ -246,17 +256,11 @@ def exit_codes(material: Material) -> Exercise:
         for severity in (Severity.ERROR, Severity.WARNING)
     }
 
-    def check(answer: dict[str, str]) -> str:
-        for case, code in cases.items():
-            if answer[case] != code:
-                return f"{case}: the exit code is not {answer[case]}."
-        return ""
-
     return Exercise(
         "A build runs certlib audit every night, with --fail-on for the severity from "
         "which it fails. With which exit code does each of these runs end?",
         Fill(dict.fromkeys(cases, ("0", "1", "2"))),
-        check,
+        filled(cases, lambda case, code: f"{case}: the exit code is not {code}."),
         right=dict(cases),
         wrong=tuple(dict.fromkeys(cases, code) for code in "012"),
         hints=(
@@ -287,7 +291,7 @@ def one_key_for_several(material: Material) -> Exercise:
         else "its key is in no other certificate."
         for name in sorted(bundles)
     }
-    right = frozenset(n for n, reason in why_not.items() if not reason)
+    right = fitting(why_not)
     alone = next(n for n in sorted(bundles) if n not in right)
     return Exercise(
         "If one server is broken into, every certificate with the same private key "

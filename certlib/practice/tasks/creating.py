@@ -8,7 +8,15 @@ from certlib import creating, keys, names, products, rules, summaries
 from certlib.bundles import Bundle, PfxProtection
 from certlib.errors import InputError
 from certlib.keys import KeyKind
-from certlib.practice.exercises import Exercise, Fill, Tick, Write, task, ticked
+from certlib.practice.exercises import (
+    Exercise,
+    Fill,
+    Tick,
+    Write,
+    fitting,
+    task,
+    ticked,
+)
 from certlib.practice.material import DAY, Material
 from certlib.products import PRODUCTS, Approach, Environment, Reachability
 from certlib.rules import Context
@@ -90,7 +98,7 @@ def wishes_that_cannot_work(material: Material) -> Exercise:
         "these can none be made? Tick them.",
         Tick(options),
         ticked(why_not),
-        right=frozenset(o for o, reason in why_not.items() if not reason),
+        right=fitting(why_not),
         wrong=(
             frozenset({host}),
             frozenset({f"{host}:8165"}),
@@ -268,7 +276,7 @@ def keys_for_a_windows_service(material: Material) -> Exercise:
         "have? Tick them.",
         Tick(options),
         ticked(reasons),
-        right=frozenset(o for o, reason in reasons.items() if not reason),
+        right=fitting(reasons),
         wrong=(
             frozenset({"Ed25519"}),
             frozenset({"RSA-1024"}),

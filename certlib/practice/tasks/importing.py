@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import clock, importing, integrating, names, stores
+from certlib import clock, importing, integrating, names
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError
-from certlib.practice.exercises import Exercise, Fill, Tick, Write, task, ticked
-from certlib.practice.material import DAY, Material
+from certlib.practice.exercises import (
+    Exercise,
+    Fill,
+    Tick,
+    Write,
+    filled,
+    fitting,
+    task,
+    ticked,
+)
+from certlib.practice.material import DAY, USERS, Material
 from certlib.products import PRODUCTS
 from certlib.stores import (
     INTERMEDIATE,
     PERSONAL,
     TRUSTED_ROOT,
-    Machine,
     StoreAddress,
-    StoreLocation,
 )
-
-_USERS = StoreAddress(StoreLocation.CURRENT_USER, "My")
-
-
-def _machine(material: Material) -> Machine:
-    """Return an empty machine of its own."""
-    return stores.practice_machine(material.folder / secrets.token_hex(8))
 
 
 @task()
@@ -39,19 +38,13 @@ def where_each_one_goes(material: Material) -> Exercise:
     issuing = material.authority(f"{material.word().title()} Issuing CA", root)
     leaf = material.leaf(host, issuer=issuing)
     bundle = replace(leaf, chain=(issuing.certificate, root.certificate))
-    plan = importing.plan(bundle, _machine(material), include_root=True)
+    plan = importing.plan(bundle, material.machine(), include_root=True)
     right = {
         step.bundle.subject: step.address.display_name for step in reversed(plan.steps)
     }
     places = tuple(
-        a.display_name for a in (PERSONAL, INTERMEDIATE, TRUSTED_ROOT, _USERS)
+        a.display_name for a in (PERSONAL, INTERMEDIATE, TRUSTED_ROOT, USERS)
     )
-
-    def check(answer: dict[str, str]) -> str:
-        for subject, place in right.items():
-            if answer[subject] != place:
-                return f"{subject} does not belong into {answer[subject]}."
-        return ""
 
     def but(position: int, place: str) -> dict[str, str]:
         return right | {list(right)[position]: place}
@@ -60,11 +53,11 @@ def where_each_one_goes(material: Material) -> Exercise:
         f"A PFX file holds the certificate of {host} and those of its two authorities."
         " Into which store does each one go?",
         Fill(dict.fromkeys(right, places)),
-        check,
+        filled(right, lambda who, place: f"{who} does not belong into {place}."),
         right=right,
         wrong=(
             dict.fromkeys(right, PERSONAL.display_name),
-            but(0, _USERS.display_name),
+            but(0, USERS.display_name),
             but(1, TRUSTED_ROOT.display_name),
             but(2, INTERMEDIATE.display_name),
         ),
@@ -86,10 +79,10 @@ def import_it_right(material: Material) -> Exercise:
         f"{host}.pfx": bundle,
         f"{host}.cer": Bundle(bundle.leaf),
     }
-    places = {a.display_name: a for a in (PERSONAL, _USERS, TRUSTED_ROOT, INTERMEDIATE)}
+    places = {a.display_name: a for a in (PERSONAL, USERS, TRUSTED_ROOT, INTERMEDIATE)}
 
     def check(answer: dict[str, str]) -> str:
-        machine = _machine(material)
+        machine = material.machine()
         plan = importing.plan(
             choices[answer["File"]],
             machine,
@@ -125,7 +118,7 @@ def import_it_right(material: Material) -> Exercise:
         right=right,
         wrong=(
             right | {"File": f"{host}.cer"},
-            right | {"Store": _USERS.display_name},
+            right | {"Store": USERS.display_name},
             right | {"May read the key": r"DOMAIN\somebody"},
             right | {"Store": TRUSTED_ROOT.display_name},
         ),
@@ -143,14 +136,14 @@ def import_it_right(material: Material) -> Exercise:
 def certificates_the_service_can_use(material: Material) -> Exercise:
     """Which certificate in the store can the service use?"""
     product = material.random.choice(list(PRODUCTS.values()))
-    machine, host = _machine(material), material.host()
+    machine, host = material.machine(), material.host()
     account = product.service_account
     cases: dict[str, tuple[Bundle, StoreAddress, str]] = {
         "A": (material.leaf(host), PERSONAL, account),
         "B": (Bundle(material.leaf(host).leaf), PERSONAL, ""),
         "C": (material.leaf(host, age=400 * DAY), PERSONAL, account),
         "D": (material.leaf(host), PERSONAL, ""),
-        "E": (material.leaf(host), _USERS, ""),
+        "E": (material.leaf(host), USERS, ""),
         "F": (material.leaf(host), PERSONAL, account),
     }
     given = [("Entry", "Store", "Ends", "Private key", "May read it")]
@@ -174,7 +167,7 @@ def certificates_the_service_can_use(material: Material) -> Exercise:
                 ", ".join(readers) or "-",
             )
         )
-    right = frozenset(label for label, reason in why_not.items() if not reason)
+    right = fitting(why_not)
     return Exercise(
         f"It is {material.at:%d %B %Y}. {product.name} runs as {account}. Which of "
         f"these certificates for {host} can it use? Tick them.",
@@ -198,7 +191,7 @@ def who_has_to_read_the_key(material: Material) -> Exercise:
     bundle = material.leaf(material.host())
 
     def check(answer: str) -> str:
-        account, machine = answer.strip(), _machine(material)
+        account, machine = answer.strip(), material.machine()
         store = machine.open(PERSONAL)
         entry = store.add(bundle)
         readers = importing.grant(
@@ -232,7 +225,7 @@ def who_has_to_read_the_key(material: Material) -> Exercise:
 @task()
 def remove_the_old_one(material: Material) -> Exercise:
     """Clean up after a renewal."""
-    machine, host = _machine(material), material.host()
+    machine, host = material.machine(), material.host()
     ages = material.random.sample((340, 300, 5, 2), 3)
     bundles = [material.leaf(host, age=age * DAY) for age in sorted(ages)]
     store = machine.open(PERSONAL)
@@ -283,7 +276,7 @@ def files_for_personal(material: Material) -> Exercise:
     ca = material.authority("Practice CA")
     host = material.host()
     with_key = material.leaf(host, issuer=ca)
-    machine = _machine(material)
+    machine = material.machine()
     offered: dict[str, Callable[[], bytes]] = {
         "server.pfx": lambda: with_key.to_pfx("practice only"),
         "server.cer": lambda: with_key.leaf.public_bytes(Encoding.DER),
@@ -301,7 +294,7 @@ def files_for_personal(material: Material) -> Exercise:
         return ""
 
     reasons = {name: why_not(make()) for name, make in offered.items()}
-    right = frozenset(n for n, reason in reasons.items() if not reason)
+    right = fitting(reasons)
     return Exercise(
         f"Five files came for {host}. With which of them can a service be set up "
         "right away, since certificate and private key are in it? Tick them.",

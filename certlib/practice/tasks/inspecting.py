@@ -17,7 +17,15 @@ from certlib import (
     summaries,
 )
 from certlib.errors import CertlibError
-from certlib.practice.exercises import Exercise, Fill, Tick, task, ticked
+from certlib.practice.exercises import (
+    Exercise,
+    Fill,
+    Tick,
+    filled,
+    fitting,
+    task,
+    ticked,
+)
 from certlib.practice.material import DAY, Material
 from certlib.specs import CertificateSpec
 
@@ -43,7 +51,7 @@ def certificates_for_the_server(material: Material) -> Exercise:
         found = inspecting.check_names(summary, host, at=material.at)
         why_not[label] = f"{found[0].text} ({found[0].detail})" if found else ""
         given.append((label, common_name, ", ".join(summary.dns_names) or "(none)"))
-    right = frozenset(label for label, reason in why_not.items() if not reason)
+    right = fitting(why_not)
     return Exercise(
         f"Seven certificates, one server: {host}. Which of them fulfil what the "
         "documents ask for, in SAN and CN? Tick them.",
@@ -82,7 +90,7 @@ def what_a_wildcard_covers(material: Material) -> Exercise:
         else f"the star of {wildcard} stands for exactly one part, at the front."
         for name in options
     }
-    right = frozenset(n for n, reason in why_not.items() if not reason)
+    right = fitting(why_not)
     return Exercise(
         f"A certificate is for {wildcard} alone. For which servers is it good? Tick "
         "them.",
@@ -226,17 +234,11 @@ def kinds_of_files(material: Material) -> Exercise:
         ca_text = "yes" if summary.is_ca else "no"
         given.append((label, summary.subject, summary.issuer, ca_text, purposes))
 
-    def check(answer: dict[str, str]) -> str:
-        for label, kind in labels.items():
-            if answer[label] != kind:
-                return f"{label} is not {answer[label]}."
-        return ""
-
     right = dict(labels)
     return Exercise(
         "Four files, four kinds. Which is which?",
         Fill(dict.fromkeys(labels, tuple(sorted(kinds)))),
-        check,
+        filled(labels, lambda label, kind: f"{label} is not {kind}."),
         right=right,
         wrong=tuple(dict.fromkeys(labels, kind) for kind in sorted(kinds)[:3]),
         hints=(
@@ -274,7 +276,7 @@ def good_at_that_second(material: Material) -> Exercise:
         return f"it begins at {clock.second(begin)}." if early else ""
 
     why = {text: why_not(moment) for text, moment in moments.items()}
-    right = frozenset(text for text, reason in why.items() if not reason)
+    right = fitting(why)
     texts = list(moments)
     return Exercise(
         f"A certificate for {host} says: valid from {clock.second(begin)} to "

@@ -5,36 +5,37 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from certlib import files, integrating, stores
+from certlib import files, integrating
 from certlib.bundles import Bundle
 from certlib.integrating import designer
 from certlib.integrating.designer import Protocol, ServerSettings
-from certlib.practice.exercises import Exercise, Fill, Tick, Write, same, task, ticked
-from certlib.practice.material import DAY, Material
+from certlib.practice.exercises import (
+    Exercise,
+    Fill,
+    Tick,
+    Write,
+    filled,
+    fitting,
+    same,
+    task,
+    ticked,
+)
+from certlib.practice.material import DAY, USERS, Material
 from certlib.products import PRODUCTS, Setup
 from certlib.stores import (
     INTERMEDIATE,
     PERSONAL,
     TRUSTED_ROOT,
-    Machine,
-    StoreAddress,
-    StoreLocation,
 )
-
-_USERS = StoreAddress(StoreLocation.CURRENT_USER, "My")
-
-
-def _machine(material: Material) -> Machine:
-    return stores.practice_machine(material.folder / f"machine-{material.word()}")
 
 
 @task()
 def what_the_designer_lists(material: Material) -> Exercise:
     """What the Designer lists under Personal."""
-    machine = _machine(material)
+    machine = material.machine()
     places = {
         "A": PERSONAL,
-        "B": _USERS,
+        "B": USERS,
         "C": TRUSTED_ROOT,
         "D": PERSONAL,
         "E": INTERMEDIATE,
@@ -51,7 +52,7 @@ def what_the_designer_lists(material: Material) -> Exercise:
         else f"it lies in {entry.address.display_name}."
         for label, entry in entries.items()
     }
-    right = frozenset(label for label, reason in why_not.items() if not reason)
+    right = fitting(why_not)
     return Exercise(
         "Five certificates were imported on the server. Which of them does the window "
         '"Edit certificate location" list under Local Machine > Personal? Tick them.',
@@ -73,7 +74,7 @@ def address_that_clients_call(material: Material) -> Exercise:
     """Which address clients call afterwards."""
     with_designer = [p for p in PRODUCTS.values() if p.setup is Setup.DESIGNER]
     product = material.random.choice(with_designer)
-    machine, first, second = _machine(material), material.host(), material.host()
+    machine, first, second = material.machine(), material.host(), material.host()
     entry = machine.open(PERSONAL).add(material.leaf(first, second))
     before = ServerSettings.fresh(product)
     after = replace(before, protocol=Protocol.HTTPS, web=entry.thumbprint)
@@ -117,7 +118,7 @@ def address_that_clients_call(material: Material) -> Exercise:
 @task(minutes=4)
 def why_it_does_not_answer(material: Material) -> Exercise:
     """Why the service does not answer."""
-    machine, account = _machine(material), PRODUCTS["xtract-universal"].service_account
+    machine, account = material.machine(), PRODUCTS["xtract-universal"].service_account
     host = material.host()
     bundles = {
         "no right to read": material.leaf(host),
@@ -150,18 +151,12 @@ def why_it_does_not_answer(material: Material) -> Exercise:
         )
     choices = tuple(sorted(causes.values()))
 
-    def check(answer: dict[str, str]) -> str:
-        for label, cause in causes.items():
-            if answer[label] != cause:
-                return f"{label}: that is not what is in its way."
-        return ""
-
     return Exercise(
         f"Four certificates for {host} were tried one after the other, and with none "
         f"of them did the service (as {account}) answer. It is {material.at:%d %B %Y}. "
         "What was in the way each time?",
         Fill(dict.fromkeys(causes, choices)),
-        check,
+        filled(causes, lambda label, _: f"{label}: that is not what is in its way."),
         right=dict(causes),
         wrong=tuple(dict.fromkeys(causes, choice) for choice in choices[:3]),
         hints=(
@@ -176,7 +171,7 @@ def why_it_does_not_answer(material: Material) -> Exercise:
 @task(minutes=3)
 def tls_json_by_hand(material: Material) -> Exercise:
     """Mend a tls.json."""
-    machine, host = _machine(material), material.host()
+    machine, host = material.machine(), material.host()
     store = machine.open(PERSONAL)
     old, new = material.leaf(host, age=350 * DAY), material.leaf(host, age=2 * DAY)
     for bundle in (old, new):
@@ -276,16 +271,10 @@ def where_a_product_is_told(material: Material) -> Exercise:
         PRODUCTS[s].name: str(PRODUCTS[s].setup) for s in material.shuffled(*slugs)
     }
 
-    def check(answer: dict[str, str]) -> str:
-        for name, place in right.items():
-            if answer[name] != place:
-                return f"{name} is not told in the {answer[name]}."
-        return ""
-
     return Exercise(
         "Where do you tell each of these products which certificate it presents?",
         Fill(dict.fromkeys(right, tuple(map(str, Setup)))),
-        check,
+        filled(right, lambda name, place: f"{name} is not told in the {place}."),
         right=right,
         wrong=tuple(dict.fromkeys(right, str(setup)) for setup in Setup),
         hints=(

@@ -14,7 +14,17 @@ from certlib import summaries as read
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError
 from certlib.issuers import public_names
-from certlib.practice.exercises import Exercise, Fill, Tick, Write, same, task, ticked
+from certlib.practice.exercises import (
+    Exercise,
+    Fill,
+    Tick,
+    Write,
+    filled,
+    fitting,
+    same,
+    task,
+    ticked,
+)
 from certlib.practice.material import DAY, Material
 from certlib.products import PRODUCTS, Approach, Environment, Reachability
 from certlib.rules import Context
@@ -60,7 +70,7 @@ def requests_to_send(material: Material) -> Exercise:
         "certification authority? Tick them.",
         Tick(tuple(made)),
         ticked(why_not),
-        right=frozenset(label for label, reason in why_not.items() if not reason),
+        right=fitting(why_not),
         wrong=(frozenset("AB"), frozenset("ACE"), frozenset("D"), frozenset("A")),
         hints=(
             "SAN and CN both have to name the server.",
@@ -137,7 +147,7 @@ def names_for_a_public_authority(material: Material) -> Exercise:
         "certificate, if you own the domain? Tick them.",
         Tick(options),
         ticked(why_not),
-        right=frozenset(n for n, reason in why_not.items() if not reason),
+        right=fitting(why_not),
         wrong=(
             frozenset(options),
             frozenset(public[:1]),
@@ -170,17 +180,11 @@ def approach_for_three_jobs(material: Material) -> Exercise:
         for product, environment, reach in cases
     }
 
-    def check(answer: dict[str, str]) -> str:
-        for case, best in advice.items():
-            if answer[case] != best.approach:
-                return f"{case}: not {answer[case]}. {best.reason}"
-        return ""
-
     right = {case: str(best.approach) for case, best in advice.items()}
     return Exercise(
         "Three jobs, three approaches. Which is the right one for each?",
         Fill({case: tuple(map(str, Approach)) for case in advice}),
-        check,
+        filled(right, lambda case, said: f"{case}: not {said}. {advice[case].reason}"),
         right=right,
         wrong=tuple(dict.fromkeys(advice, str(approach)) for approach in Approach),
         hints=(
