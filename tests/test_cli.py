@@ -484,3 +484,20 @@ def test_no_child_inherits_the_passphrase(monkeypatch):
     run = CliRunner().invoke(commands, ["look"], env={"CERTLIB_PASSPHRASE": "secret"})
     assert 0 == run.exit_code
     assert [(None, ("secret",))] == seen
+
+
+def test_help_lists_commands_by_their_own_words_and_loads_none():
+    import certlib.cli
+
+    context = click.Context(certlib.cli.commands)
+    for name, (_, text) in certlib.cli._MODULES.items():
+        command = certlib.cli.commands.get_command(context, name)
+        assert command.get_short_help_str(500) == text
+    code = (
+        "import sys, contextlib, certlib.cli\n"
+        "with contextlib.suppress(SystemExit):\n"
+        "    certlib.cli.commands(['--help'], prog_name='certlib')\n"
+        "loaded = {m for m in sys.modules if m.startswith('certlib.cli.')}\n"
+        "assert loaded == {'certlib.cli.common', 'certlib.cli.console'}, loaded\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

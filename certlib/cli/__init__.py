@@ -75,32 +75,78 @@ class _Lazy(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in _MODULES and cmd_name not in self.commands:
-            module, name = _MODULES[cmd_name].split(":")
-            self.add_command(getattr(import_module(module), name), cmd_name)
+            module, name = _MODULES[cmd_name][0].split(":")
+            loaded = import_module(f"{__name__}.{module}")
+            self.add_command(getattr(loaded, name), cmd_name)
         return super().get_command(ctx, cmd_name)
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """List the commands without loading them."""
+        shown = click.Group(commands=dict(self.commands))
+        for name, (_, text) in _MODULES.items():
+            shown.add_command(click.Command(name, help=text))
+        shown.format_commands(ctx, formatter)
 
 
 _MODULES = {
-    "audit": "certlib.cli.audit:audit",
-    "board": "certlib.cli.board:board",
-    "check": "certlib.cli.check:check",
-    "course": "certlib.cli.course:course",
-    "convert": "certlib.cli.files:convert",
-    "create": "certlib.cli.files:create",
-    "explain": "certlib.cli.explain:explain",
-    "export": "certlib.cli.changes:export",
-    "grant": "certlib.cli.stores:grant",
-    "import": "certlib.cli.stores:import_",
-    "inspect": "certlib.cli.files:inspect",
-    "join": "certlib.cli.requests:join",
-    "remove": "certlib.cli.changes:remove",
-    "request": "certlib.cli.requests:request",
-    "requests": "certlib.cli.requests:requests",
-    "revoke-read": "certlib.cli.changes:revoke_read",
-    "rules": "certlib.cli.rules:rules",
-    "stores": "certlib.cli.stores:list_",
+    "audit": ("audit:audit", "Judge certificates by the documented requirements."),
+    "board": ("board:board", "Open the auditor's page in the browser."),
+    "check": (
+        "check:check",
+        "Look at the certificate that a service presents on HOST:PORT.",
+    ),
+    "course": ("course:course", "Show what is solved of the course, and what is left."),
+    "convert": (
+        "files:convert",
+        "Write a certificate, request or key in another format: PFX, PEM, DER, P7B.",
+    ),
+    "create": (
+        "files:create",
+        "Make a self-signed certificate for a test environment.",
+    ),
+    "explain": (
+        "explain:explain",
+        "Say what an error text, a code or a rule means, and what to do.",
+    ),
+    "export": ("changes:export", "Write a certificate of a store to a file."),
+    "grant": ("stores:grant", "Let an account read a certificate's private key."),
+    "import": (
+        "stores:import_",
+        "Put a certificate with its private key into this machine's store.",
+    ),
+    "inspect": (
+        "files:inspect",
+        "Show what a certificate, signing request or private key says.",
+    ),
+    "join": (
+        "requests:join",
+        "Join what a certification authority sent with its private key, as PFX.",
+    ),
+    "remove": (
+        "changes:remove",
+        "Remove a certificate from a store, and its private key with it.",
+    ),
+    "request": (
+        "requests:request",
+        "Make a signing request for a certification authority, and keep its key.",
+    ),
+    "requests": (
+        "requests:requests",
+        "List the signing requests that wait for their answer.",
+    ),
+    "revoke-read": (
+        "changes:revoke_read",
+        "Take the right to read a certificate's private key from an account.",
+    ),
+    "rules": (
+        "rules:rules",
+        "List the requirements that an audit checks, or show some of them.",
+    ),
+    "stores": ("stores:list_", "List the certificates in this machine's stores."),
 }
-"""Where each command lies."""
+"""Where each command lies, and the first paragraph of its help."""
 
 
 @click.group(
