@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import jinja2
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -137,3 +142,31 @@ PLAIN = "certlib.plain"
 """The name of `plain` among the handlers of errors."""
 
 codecs.register_error(PLAIN, plain)
+
+
+def rendered(template: str, **values: Any) -> str:
+    """Return a page of HTML from `certlib/templates`, with values, all harmless.
+
+    A text is shown as `shown` does and escaped, unless the template calls it
+    ``safe``.
+    """
+    return _templates().get_template(template).render(**values)
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    import jinja2  # only who makes a page needs it
+
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("certlib", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_harmless,
+    )
+
+
+def _harmless(value: object) -> object:
+    if isinstance(value, str) and not hasattr(value, "__html__"):  # that is markup
+        return shown(value)
+    return value

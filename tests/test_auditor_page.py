@@ -15,10 +15,10 @@ import pytest
 from certlib import auditing, clock
 from certlib.auditing import Audited
 from certlib.auditing.suppressions import Suppressions
-from certlib.board.listing import Listing, Query
-from certlib.board.server import BoardServer
-from certlib.board.session import Session, Wish
 from certlib.errors import InputError
+from certlib.reports.board.listing import Listing, Query
+from certlib.reports.board.server import BoardServer
+from certlib.reports.board.session import Session, Wish
 from certlib.rules import Context
 from certlib.stores import practice_machine
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from certlib import files, rights, texts
+from certlib import files, texts
 from certlib.errors import InputError
+from certlib.files import rights
 
 posix_only = pytest.mark.skipif(
     sys.platform == "win32", reason="Windows has no file modes"
@@ -223,7 +224,8 @@ def test_an_endless_file_is_not_read_to_its_end() -> None:
 
 def test_what_a_killed_writer_left_is_deleted_by_the_next(tmp_path: Path) -> None:
     code = (
-        "import os, sys, pathlib; from certlib import files, rights;"
+        "import os, sys, pathlib; from certlib import files; "
+        "from certlib.files import rights; "
         "rights.restrict = lambda path: os._exit(9);"
         "files.write(pathlib.Path(sys.argv[1]), b'secret', secret=True)"
     )

@@ -22,14 +22,10 @@ LAYERS = {
         "names",
         "x500",
         "keys",
-        "passphrases",
         "clock",
         "files",
-        "rights",
-        "environment",
         "powershell",
         "parsers",
-        "templates",
         "texts",
         "errors",
     },
@@ -42,7 +38,6 @@ LAYERS = {
         "endpoints",
         "trust",
         "products",
-        "addresses",
         "specs",
         "signing",
         "symptoms",
@@ -55,7 +50,7 @@ LAYERS = {
         "integrating",
         "auditing",
     },
-    "faces": {"widgets", "board", "cli", "reports", "practice", "__main__"},
+    "faces": {"widgets", "cli", "reports", "practice", "__main__"},
 }
 """Where each room, or module of its own, belongs."""
 
@@ -71,9 +66,9 @@ ALLOWED = {
 
 ONLY_IN = {
     "ipywidgets": {"widgets"},
-    "pandas": {"reports", "board"},
-    "itables": {"reports", "widgets", "board"},
-    "tornado": {"board"},
+    "pandas": {"reports"},
+    "itables": {"reports", "widgets"},
+    "tornado": {"reports"},
     "matplotlib": {"reports", "widgets"},
     "click": {"cli"},
     "rich": {"cli"},

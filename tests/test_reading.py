@@ -27,19 +27,11 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certlib import (
-    auditing,
-    bundles,
-    files,
-    inspecting,
-    keys,
-    passphrases,
-    summaries,
-)
+from certlib import auditing, bundles, files, inspecting, keys, summaries
 from certlib.auditing.sources import DataSource
 from certlib.bundles import Bundle, choosing, foreign, formats, reading
 from certlib.errors import CertlibError, EncodingError, InputError, PassphraseError
-from certlib.keys import KeyKind
+from certlib.keys import KeyKind, passphrases
 from certlib.requesting import answers
 from certlib.rules import Context
 

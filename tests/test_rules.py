@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certlib import keys, rules, summaries
-from certlib.addresses import StoreAddress
 from certlib.errors import PassphraseError
 from certlib.keys import KeyKind
+from certlib.names.addresses import StoreAddress
 from certlib.products import PRODUCTS, Approach, Environment
 from certlib.rules import RULES, Context, Finding, Judge, Severity
 from certlib.rules.catalogue import catalogue

@@ -24,12 +24,12 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
-from certlib import clock, files, keys, passphrases, texts, x500
+from certlib import clock, files, keys, texts, x500
 from certlib.bundles import choosing, endings, formats
 from certlib.bundles.endings import PfxProtection as PfxProtection
 from certlib.bundles.reading import Content
 from certlib.errors import EncodingError, InputError
-from certlib.keys import PrivateKey
+from certlib.keys import PrivateKey, passphrases
 from certlib.parsers import attempt
 from certlib.trust import chains
 

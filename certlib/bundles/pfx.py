@@ -14,8 +14,9 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_der_private_key, pkcs12
 
-from certlib import keys, passphrases
+from certlib import keys
 from certlib.errors import EncodingError, PassphraseError
+from certlib.keys import passphrases
 from certlib.parsers import ASN1_ERRORS, UNREADABLE, panics_as_errors, plain_reason
 
 

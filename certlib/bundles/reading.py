@@ -14,10 +14,10 @@ from typing import TypeVar
 from asn1crypto import cms
 from cryptography import x509
 
-from certlib import keys, passphrases, texts
+from certlib import keys, texts
 from certlib.bundles import foreign, kinds, pem, pfx
 from certlib.errors import CertlibError, EncodingError, PassphraseError
-from certlib.keys import PrivateKey
+from certlib.keys import PrivateKey, passphrases
 from certlib.parsers import (
     ASN1_ERRORS,
     UNREADABLE,

@@ -26,8 +26,8 @@ from certlib.auditing.suppressions import Suppressions
 from certlib.cli.common import A_FILE, example, passphrases
 from certlib.cli.console import STYLES, err, mark, out, safe, write
 from certlib.cli.judged import ENVIRONMENT, PRODUCT, ROOTS, certificates
-from certlib.environment import PASSPHRASE
 from certlib.errors import InputError
+from certlib.files.environment import PASSPHRASE
 from certlib.products import Environment
 from certlib.rules import Context, Severity
 from certlib.summaries import Kind, Role, Summary
@@ -230,13 +230,11 @@ def _show(results: Sequence[Audited], console: Console) -> None:
 
 
 def _sum(results: Sequence[Audited]) -> str:
-    counts = dict.fromkeys([*Severity, None], 0)
-    for result in results:
-        counts[result.worst] += 1
+    counts = reports.tiles(results)
     suppressed = sum(len(result.suppressed) for result in results)
     return (
         f"{_count(len(results), 'certificate')}: {counts[Severity.ERROR]} with errors, "
-        f"{counts[Severity.WARNING]} with warnings, {counts[None]} fine"
+        f"{counts[Severity.WARNING]} with warnings, {counts[reports.FINE]} fine"
         + (f"; {_count(suppressed, 'finding')} suppressed" if suppressed else "")
     )
 
@@ -246,7 +244,7 @@ def _what(summary: Summary) -> str:
     if summary.kind is not Kind.CERTIFICATE:
         return "" if summary.kind is Kind.UNREADABLE else f"  ({summary.kind})"
     kind = "" if summary.role is Role.SERVER else f"  ({summary.role})"
-    trust = summary.surroundings.trust if summary.surroundings else ""
+    trust = summary.surroundings.trust
     return kind + (f"\n    [dim]{safe(trust)}[/]" if trust else "")
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from certlib import environment, stores
+from certlib import stores
 from certlib.cli.common import A_FILE, example, passphrases
 from certlib.cli.console import err, out
+from certlib.files import environment
 
 
 @click.command(
@@ -49,8 +50,8 @@ def board(
     PATH is what `certlib audit` takes; it is audited at once. The page listens on
     this computer only and wants the token in the address. Stop it with Ctrl+C.
     """
-    from certlib.board.server import BoardServer
-    from certlib.board.session import Session, Wish
+    from certlib.reports.board.server import BoardServer
+    from certlib.reports.board.session import Session, Wish
 
     session = Session(stores.this_machine(), suppressions.absolute())
     session.passphrases = tuple(passphrases(passphrase_file))

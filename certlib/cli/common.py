@@ -15,7 +15,8 @@ from typing import TypeVar
 
 import click
 
-from certlib import environment, texts
+from certlib import texts
+from certlib.files import environment
 
 _META = "certlib.passphrase"
 

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import environment, files
+from certlib import files
 from certlib.endpoints import Endpoint, in_brackets
 from certlib.errors import EndpointError
+from certlib.files import environment
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, PdfMargins

@@ -23,8 +23,8 @@ from cryptography import x509
 
 from certlib import names
 from certlib.endpoints import Endpoint, browser
-from certlib.environment import for_programs
 from certlib.errors import EndpointError
+from certlib.files.environment import for_programs
 
 DEADLINE = 30.0
 """Seconds that a client has: a browser and a Java machine start slowly."""

@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from certlib import files, names, summaries, templates
+from certlib import files, names, summaries, texts
 from certlib.bundles import Bundle
 from certlib.endpoints import Endpoint
 from certlib.errors import EndpointError, InputError
@@ -61,7 +61,7 @@ def serve(
             fix=f"take {LOOPBACK}",
         )
     context = _context(bundle, adjust)
-    page = templates.rendered(
+    page = texts.rendered(
         "answer.html.j2", subject=bundle.subject, thumbprint=bundle.thumbprint
     )
     with _server(host, port, _handler(page.encode())) as server:

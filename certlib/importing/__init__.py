@@ -214,7 +214,7 @@ def _judged(plan: ImportPlan, bundle: Bundle, context: Context) -> ImportPlan:
     )
     summary = placed.judged(context.at)
     errors = [rule for rule in RULES.values() if rule.severity is Severity.ERROR]
-    trust = summary.surroundings.trust if summary.surroundings else ""
+    trust = summary.surroundings.trust
     findings = rules.judge(summary, context, rules=errors)
     return replace(plan, findings=findings, trust=trust)
 

@@ -15,7 +15,7 @@ from certlib import (
     clock,
     files,
     summaries,
-    templates,
+    texts,
     x500,
 )
 from certlib.endpoints import browser
@@ -58,7 +58,7 @@ class Checklist:
 
     def to_html(self) -> str:
         """Return the page, complete in itself."""
-        return templates.rendered(
+        return texts.rendered(
             "checklist.html.j2",
             title=f"HTTPS for {self.product.name}",
             at=clock.minute(clock.moment(self.at)),

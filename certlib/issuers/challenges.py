@@ -19,8 +19,8 @@ from typing import Protocol
 from acme import challenges, standalone
 from josepy.jwk import JWK
 
-from certlib import environment
 from certlib.errors import InputError, IssuerError
+from certlib.files import environment
 
 Wanted = Sequence[tuple[str, challenges.Challenge]]
 """Names, without ``*.``, and the challenge that the CA chose for each."""

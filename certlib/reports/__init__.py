@@ -15,7 +15,7 @@ from xml.etree import ElementTree as Xml
 
 import xlsxwriter
 
-from certlib import clock, files, templates, texts
+from certlib import clock, files, texts
 from certlib.auditing import Audited
 from certlib.auditing.gate import USUAL, Gate
 from certlib.auditing.suppressions import Suppressed
@@ -242,7 +242,7 @@ def _cell(text: str) -> str:
 
 def to_html(results: Sequence[Audited]) -> bytes:
     """Return a page that stands alone: no script or style from elsewhere."""
-    page = templates.rendered(
+    page = texts.rendered(
         "report.html.j2",
         results=results,
         colours=COLOURS,

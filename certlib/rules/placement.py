@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from certlib import names
-from certlib.addresses import StoreLocation
+from certlib.names.addresses import StoreLocation
 from certlib.rules.citations import (
     INSTALL,
     MICROSOFT_STORES,

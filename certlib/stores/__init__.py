@@ -6,13 +6,13 @@ it (``Cert:\LocalMachine\My``). Two kinds of machine keep the same contract:
 disk, for computers without Windows and for exercises.
 """
 
-from certlib.addresses import INTERMEDIATE as INTERMEDIATE
-from certlib.addresses import PERSONAL as PERSONAL
-from certlib.addresses import TITLES as TITLES
-from certlib.addresses import TRUSTED_ROOT as TRUSTED_ROOT
-from certlib.addresses import StoreAddress as StoreAddress
-from certlib.addresses import StoreLocation as StoreLocation
-from certlib.addresses import entry_address as entry_address
+from certlib.names.addresses import INTERMEDIATE as INTERMEDIATE
+from certlib.names.addresses import PERSONAL as PERSONAL
+from certlib.names.addresses import TITLES as TITLES
+from certlib.names.addresses import TRUSTED_ROOT as TRUSTED_ROOT
+from certlib.names.addresses import StoreAddress as StoreAddress
+from certlib.names.addresses import StoreLocation as StoreLocation
+from certlib.names.addresses import entry_address as entry_address
 from certlib.stores.accounts import AccountKind as AccountKind
 from certlib.stores.accounts import account_meant as account_meant
 from certlib.stores.accounts import for_icacls as for_icacls

@@ -13,10 +13,11 @@ import pywintypes
 import win32crypt
 import win32cryptcon
 
-from certlib import addresses, keys
-from certlib.addresses import StoreLocation
+from certlib import keys
 from certlib.bundles import Bundle
 from certlib.keys import PrivateKey
+from certlib.names import addresses
+from certlib.names.addresses import StoreLocation
 from certlib.stores import _capi, _cng, _crypt32, contract
 from certlib.stores.contract import KeyProvider
 

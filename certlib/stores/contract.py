@@ -11,15 +11,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from certlib import bundles, keys
-from certlib.addresses import (
+from certlib.bundles import Bundle
+from certlib.errors import InputError
+from certlib.keys import PrivateKey, PublicKey
+from certlib.names.addresses import (
     INTERMEDIATE,
     TRUSTED_ROOT,
     StoreAddress,
     StoreLocation,
 )
-from certlib.bundles import Bundle
-from certlib.errors import InputError
-from certlib.keys import PrivateKey, PublicKey
 from certlib.stores import accounts
 from certlib.trust.roots import Trust
 

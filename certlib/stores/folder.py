@@ -17,18 +17,12 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 
-from certlib import (
-    addresses,
-    bundles,
-    files,
-    keys,
-    names,
-    signing,
-)
-from certlib.addresses import StoreAddress, StoreLocation
+from certlib import bundles, files, keys, names, signing
 from certlib.bundles import Bundle, formats
 from certlib.errors import CertlibError, EncodingError, InputError, StoreError
 from certlib.keys import PrivateKey, PublicKey
+from certlib.names import addresses
+from certlib.names.addresses import StoreAddress, StoreLocation
 from certlib.parsers import UNREADABLE
 from certlib.stores import contract, folder_files, refusals
 from certlib.stores.contract import StoreEntry

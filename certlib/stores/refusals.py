@@ -6,9 +6,9 @@ Every kind of store says the same, with Windows' own code.
 from __future__ import annotations
 
 from certlib import keys
-from certlib.addresses import StoreAddress, StoreLocation
 from certlib.bundles import Bundle
 from certlib.errors import StoreError
+from certlib.names.addresses import StoreAddress, StoreLocation
 
 
 def not_in_store(

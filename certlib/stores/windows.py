@@ -21,10 +21,10 @@ import win32cryptcon
 from cryptography.exceptions import InvalidSignature
 
 from certlib import bundles
-from certlib.addresses import StoreAddress, StoreLocation
 from certlib.bundles import Bundle, formats
 from certlib.errors import EncodingError, StoreError
 from certlib.keys import PrivateKey, PublicKey
+from certlib.names.addresses import StoreAddress, StoreLocation
 from certlib.stores import _accounts, _certificates, contract, refusals
 from certlib.stores.contract import KeyProvider, StoreEntry
 

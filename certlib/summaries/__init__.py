@@ -23,8 +23,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import keys, x500
-from certlib.addresses import StoreAddress
 from certlib.errors import CertlibError
+from certlib.names.addresses import StoreAddress
 from certlib.parsers import attempt, plain_reason
 from certlib.summaries import lenient, parts
 from certlib.summaries.parts import (

@@ -13,7 +13,7 @@ from datetime import datetime
 from cryptography import x509
 
 from certlib import summaries
-from certlib.addresses import StoreAddress
+from certlib.names.addresses import StoreAddress
 from certlib.summaries import PathFault, Role, Summary, Surroundings
 from certlib.trust import Fault, Standing, Verdict, chains
 from certlib.trust.paths import End

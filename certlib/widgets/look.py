@@ -9,7 +9,7 @@ from html import escape
 
 from certlib.errors import CertlibError
 from certlib.rules import Tone
-from certlib.templates import rendered as rendered
+from certlib.texts import rendered as rendered
 
 # JupyterLab's own colours, light or dark; fixed ones where there is no Lab.
 COLOURS: dict[Tone, tuple[str, str]] = {

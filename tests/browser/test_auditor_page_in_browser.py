@@ -12,8 +12,8 @@ from components import require
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from certlib import practice
-from certlib.board.server import BoardServer
-from certlib.board.session import Session
+from certlib.reports.board.server import BoardServer
+from certlib.reports.board.session import Session
 from certlib.stores import practice_machine
 
 SWITCHES = ["--no-sandbox", "--disable-gpu"]

@@ -24,9 +24,9 @@ from certlib.auditing.sources import (
     StoreSource,
 )
 from certlib.auditing.suppressions import Suppression, Suppressions
-from certlib.board.listing import Listing
 from certlib.errors import CertlibError, InputError
 from certlib.products import PRODUCTS, Environment
+from certlib.reports.board.listing import Listing
 from certlib.rules import Context
 from certlib.stores import Machine
 

@@ -18,17 +18,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import tornado.httpserver
 import tornado.netutil
 import tornado.web
 
 from certlib import clock, texts
-from certlib.board.listing import GROUPS, ORDERS, Query
-from certlib.board.session import Session, Wish
 from certlib.errors import CertlibError, InputError
 from certlib.products import PRODUCTS, Environment
 from certlib.reports import FORMATS
+from certlib.reports.board.listing import GROUPS, ORDERS, Query
+from certlib.reports.board.session import Session, Wish
 
 _HERE = Path(__file__).parent
 # DataTables, as itables brings it: a clone needs no other package manager.
@@ -45,14 +44,6 @@ _HEADERS = {
 }
 _MOST = 100 * 1024 * 1024
 """Bytes of all files that are dropped at once."""
-
-_PAGES = jinja2.Environment(
-    loader=jinja2.PackageLoader("certlib", "templates"),
-    autoescape=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    finalize=lambda value: texts.shown(value) if isinstance(value, str) else value,
-)
 
 
 class BoardServer:
@@ -163,7 +154,8 @@ class _Page(_Handler):
             return
         machine = self.session.machine
         self.write(
-            _PAGES.get_template("board.html.j2").render(
+            texts.rendered(
+                "board.html.j2",
                 wish=self.session.wish,
                 stores=[(str(a), a.display_name) for a in machine.addresses()],
                 machine=machine.display_name,
@@ -283,7 +275,8 @@ class _Api(_Handler):
         if number < 0:
             raise IndexError
         listing = self.session.listing
-        html = _PAGES.get_template("board-detail.html.j2").render(
+        html = texts.rendered(
+            "board-detail.html.j2",
             one=listing.results[number],
             number=number,
             name=listing.names[number],

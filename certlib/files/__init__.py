@@ -21,10 +21,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import filelock
-
-from certlib import rights, texts
+from certlib import texts
 from certlib.errors import ExistsError, InputError
+from certlib.files import rights
 
 MAX_SIZE = 16 * 1024 * 1024
 """Bytes of the largest file that is read: far above any chain of certificates."""
@@ -184,7 +183,7 @@ def _write(path: Path, data: bytes, *, secret: bool, replace: bool, like: Path) 
     try:
         with os.fdopen(handle, "wb") as stream:
             with contextlib.suppress(OSError):  # a file system without locks
-                filelock.lock_descriptor(handle)
+                _lock(handle)
             if secret:
                 rights.restrict(temporary)
             else:
@@ -227,7 +226,7 @@ def _turn(folder: Path) -> Iterator[None]:
     handle = os.open(folder, os.O_RDONLY)
     try:
         with contextlib.suppress(OSError):  # a file system without locks
-            filelock.lock_descriptor(handle)
+            _lock(handle)
         yield
     finally:
         os.close(handle)
@@ -261,9 +260,15 @@ def _is_abandoned(path: Path) -> bool:
     """
     handle = os.open(path, os.O_RDWR | _NO_FOLLOW | _AT_ONCE)
     try:
-        return filelock.lock_descriptor(handle, blocking=False)
+        return _lock(handle, blocking=False)
     finally:
         os.close(handle)
+
+
+def _lock(handle: int, *, blocking: bool = True) -> bool:
+    import filelock  # slower to load than all of this: only who writes needs it
+
+    return filelock.lock_descriptor(handle, blocking=blocking)
 
 
 @contextlib.contextmanager
@@ -278,6 +283,8 @@ def locked(folder: Path) -> Iterator[None]:
         InputError: the folder is not there, the lock cannot be made in it, or
             somebody else has held it for `PATIENCE` seconds.
     """
+    import filelock
+
     lock = filelock.FileLock(
         folder / ".lock",
         timeout=PATIENCE,

@@ -32,8 +32,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from certlib import passphrases
 from certlib.errors import EncodingError, InputError, PassphraseError
+from certlib.keys import passphrases
 from certlib.parsers import ASN1_ERRORS, attempt, panics_as_errors
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
