@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anywidget
 import traitlets
@@ -14,9 +14,6 @@ from certlib.reports.board.session import Session, Wish
 from certlib.stores import Machine
 from certlib.widgets import look
 from certlib.widgets.forms import Panel
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 class Board(Panel):
@@ -53,8 +50,8 @@ class Board(Panel):
         """
         return self.session.audit(Wish(tuple(map(str, paths)), **wish))
 
-    def frame(self) -> pd.DataFrame:
-        """Return what is ticked, or everything if nothing is, a row a finding."""
+    def frame(self) -> Any:
+        """Return a pandas table of what is ticked, or of all, a row a finding."""
         return self.session.frame()
 
     def twin(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from typing import TYPE_CHECKING
 
 import tornado.web
 
@@ -13,9 +12,6 @@ from certlib.products import PRODUCTS, Environment
 from certlib.reports import FORMATS
 from certlib.reports.board.listing import GROUPS
 from certlib.reports.board.session import Session
-
-if TYPE_CHECKING:
-    from certlib.reports.board.server import BoardServer
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; "
@@ -31,14 +27,10 @@ class Handler(tornado.web.RequestHandler):
     """Answers its own page only."""
 
     @property
-    def _server(self) -> BoardServer:
-        server: BoardServer = self.application.settings["server"]
-        return server
-
-    @property
     def session(self) -> Session:
         """What the page works on."""
-        return self._server.session
+        session: Session = self.application.settings["session"]
+        return session
 
     def set_default_headers(self) -> None:
         """Let nothing be loaded from elsewhere, nor be kept."""
@@ -47,21 +39,23 @@ class Handler(tornado.web.RequestHandler):
 
     def prepare(self) -> None:
         """Refuse whoever has not the token, or calls this computer otherwise."""
-        port = self._server.port
+        port = self.settings["port"]
         hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
         if self.request.host not in hosts:  # a name that somebody else has made up
             raise tornado.web.HTTPError(403)
         given = self.get_query_argument("token", "") or self.get_cookie(
             self._cookie, ""
         )
-        if not hmac.compare_digest((given or "").encode(), self._server.token.encode()):
+        if not hmac.compare_digest(
+            (given or "").encode(), self.settings["token"].encode()
+        ):
             self.set_status(403)
             self.set_header("Content-Type", "text/plain; charset=utf-8")
             self.finish("Open the address with the token that certlib has printed.")
 
     @property
     def _cookie(self) -> str:
-        return f"certlib-{self._server.port}"
+        return f"certlib-{self.settings['port']}"
 
 
 class Page(Handler):
@@ -71,7 +65,7 @@ class Page(Handler):
         """Answer with the page."""
         if self.get_query_argument("token", ""):  # not to stay in the address bar
             self.set_cookie(
-                self._cookie, self._server.token, httponly=True, samesite="Strict"
+                self._cookie, self.settings["token"], httponly=True, samesite="Strict"
             )
             self.redirect("/")
             return

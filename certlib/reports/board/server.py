@@ -85,5 +85,7 @@ class BoardServer:
                 (r"/report/(\w+)", Report),
                 (r"/static/(.*)", Files, {"path": str(_HERE / "static")}),
             ],
-            server=self,
+            session=self.session,
+            token=self.token,
+            port=self.port,
         )
