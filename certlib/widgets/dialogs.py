@@ -238,7 +238,9 @@ def group(title: str, children: Iterable[widgets.Widget]) -> widgets.VBox:
 
 def labelled(text: str, widget: widgets.Widget) -> widgets.HBox:
     """Return an input with its label to the left."""
-    return widgets.HBox(
+    row = widgets.HBox(
         [widgets.HTML(escape(text), layout={"width": "150px"}), widget],
         layout={"align_items": "center"},
     )
+    row.add_class("certlib-labelled")
+    return row
