@@ -73,8 +73,9 @@ function render({ model, el }) {
   requestAnimationFrame(() => { // the panel is complete by then
     panel = el.closest(".certlib-panel");
     if (!panel) return;
-    panel.dataset.lmSuppressShortcuts = "true"; // letters are typed here, not commands of Lab
     panel.addEventListener("keydown", keys);
+    // On what has the focus: a letter is not one of Lab's commands there.
+    panel.addEventListener("focusin", ({ target }) => { target.dataset.lmSuppressShortcuts = "true"; });
     watching.observe(panel, { childList: true, subtree: true });
     model.on("change:faults", update);
     update();
