@@ -23,9 +23,10 @@ from certlib.auditing import Audited, comparing
 from certlib.auditing.gate import Gate, not_read
 from certlib.auditing.sources import Found, Source
 from certlib.auditing.suppressions import Suppressions
+from certlib.cli import judged
 from certlib.cli.common import A_FILE, example, passphrases
 from certlib.cli.console import STYLES, err, mark, out, safe, write
-from certlib.cli.judged import ENVIRONMENT, PRODUCT, ROOTS, certificates
+from certlib.cli.judged import ENVIRONMENT, PRODUCT, trusting
 from certlib.errors import InputError
 from certlib.files.environment import PASSPHRASE
 from certlib.products import Environment
@@ -45,7 +46,7 @@ from certlib.summaries import Kind, Role, Summary
     "--host", "hosts", multiple=True, metavar="HOST[:PORT]", help="A server to ask."
 )
 @click.option("--server", default="", help="The DNS name that they are to be good for.")
-@ROOTS
+@trusting
 @PRODUCT
 @ENVIRONMENT
 @click.option(
@@ -87,6 +88,8 @@ def audit(
     hosts: tuple[str, ...],
     server: str,
     root_files: tuple[Path, ...],
+    list_files: tuple[Path, ...],
+    online: bool,
     product: str | None,
     environment: str,
     suppressions: Path | None,
@@ -119,7 +122,7 @@ def audit(
     earlier = comparing.read(compare) if compare else None
     machine = stores.this_machine()
     tried = passphrases(passphrase_file)
-    trust = stores.trust_of(machine, given=certificates(root_files))
+    trust = judged.trust(machine, root_files, list_files, online)
     sources = [
         auditing.source(text, machine, passphrases=tried, trust=trust) for text in asked
     ]

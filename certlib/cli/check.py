@@ -17,9 +17,10 @@ from certlib import (
     products,
     stores,
 )
+from certlib.cli import judged
 from certlib.cli.common import example
 from certlib.cli.console import answer, mark, out, safe
-from certlib.cli.judged import ENVIRONMENT, PRODUCT, ROOTS, certificates
+from certlib.cli.judged import ENVIRONMENT, PRODUCT, trusting
 from certlib.endpoints import clients
 from certlib.integrating import checks
 from certlib.products import Environment
@@ -35,7 +36,7 @@ from certlib.stores import PERSONAL
 )
 @click.argument("endpoint")
 @click.option("--server", default="", help="The name that clients call it by.")
-@ROOTS
+@trusting
 @PRODUCT
 @ENVIRONMENT
 @click.option("--selected", default="", help="Thumbprint of the selected certificate.")
@@ -46,6 +47,8 @@ def check(
     endpoint: str,
     server: str,
     root_files: tuple[Path, ...],
+    list_files: tuple[Path, ...],
+    online: bool,
     product: str | None,
     environment: str,
     selected: str,
@@ -59,7 +62,7 @@ def check(
     target = endpoints.parse(endpoint)
     if server:
         target = replace(target, server_name=names.host(server))
-    roots = certificates(root_files)
+    trust = judged.trust(stores.this_machine(), root_files, list_files, online)
     results = checks.check(
         endpoints.look(target),
         context=Context(
@@ -67,14 +70,14 @@ def check(
             product=products.product(product) if product else None,
             environment=Environment(environment),
         ),
-        trust=stores.trust_of(stores.this_machine(), given=roots),
+        trust=trust,
         selected=_selected(selected),
     )
     for result in results:
         _show(result)
     passed = all(result.passed is True for result in results)
     if ask:
-        passed &= _ask(target, roots)
+        passed &= _ask(target, judged.certificates(root_files))
     sys.exit(0 if passed else 1)
 
 

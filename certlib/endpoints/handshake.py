@@ -27,11 +27,23 @@ def connection_to(endpoint: Endpoint) -> SSL.Connection:
     # Old servers are to be seen, not to be trusted.
     context.set_min_proto_version(SSL.TLS1_VERSION)
     context.set_cipher_list(b"ALL:@SECLEVEL=0")
+    context.set_ocsp_client_callback(_keep_stapled)
     connection = SSL.Connection(context, None)
+    connection.request_ocsp()
     connection.set_connect_state()
     if not names.is_ip_address(endpoint.server_name):  # RFC 6066 section 3
         connection.set_tlsext_host_name(endpoint.server_name.encode())
     return connection
+
+
+def _keep_stapled(connection: SSL.Connection, answer: bytes, _: object) -> bool:
+    connection.set_app_data(answer)
+    return True  # judged later
+
+
+def stapled(connection: SSL.Connection) -> bytes:
+    """Return what the server brought along about its revocation, or nothing."""
+    return connection.get_app_data() or b""
 
 
 async def connect(

@@ -45,6 +45,7 @@ class Presented:
         error: why the handshake failed or a certificate cannot be read. The
             chain may be there nevertheless.
         der: the certificates as bytes, those too that cannot be read.
+        stapled: what it brought along about its revocation (OCSP), or empty.
     """
 
     endpoint: Endpoint
@@ -53,6 +54,7 @@ class Presented:
     cipher: str = ""
     error: CertlibError | None = None
     der: tuple[bytes, ...] = field(default=(), repr=False)
+    stapled: bytes = field(default=b"", repr=False)
 
     @property
     def leaf(self) -> x509.Certificate | None:
@@ -274,4 +276,5 @@ def _presented(
         (connection.get_cipher_name() or "") if shaken else "",
         error,
         der,
+        handshake.stapled(connection),
     )

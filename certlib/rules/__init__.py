@@ -15,6 +15,7 @@ from certlib.rules import (
     key_material,
     lifetime,
     placement,
+    revocation,
     spelling,
 )
 from certlib.rules.judging import Judge, judge
@@ -38,6 +39,7 @@ CHAPTERS = (
     identity,
     spelling,
     chain,
+    revocation,
     lifetime,
     key_material,
     extensions,
@@ -74,6 +76,7 @@ __all__ = [
     "key_material",
     "lifetime",
     "placement",
+    "revocation",
     "rule",
     "spelling",
 ]
