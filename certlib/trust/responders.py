@@ -26,6 +26,9 @@ OCSP_SIGNING = "1.3.6.1.5.5.7.3.9"
 CLOCKS_DIFFER = timedelta(minutes=5)
 """By how much the clock of a responder may be ahead or behind."""
 
+MAX_SENT = 8
+"""Certificates sent along that are tried as the responder's."""
+
 WITHOUT_END = timedelta(days=1)
 """How old an answer may be that does not say when the next one comes."""
 
@@ -111,7 +114,7 @@ def _not_authorised(
     if link is Link.CONFIRMED:
         return ""
     unknown = link is Link.NOT_CHECKED
-    for sent in map(Credential, response.certificates[:_MOST_SENT]):
+    for sent in map(Credential, response.certificates[:MAX_SENT]):
         link = made_with(sent, response, content)
         if link is Link.CONFIRMED:
             return _not_delegated(sent, issuer, at)
@@ -119,9 +122,6 @@ def _not_authorised(
     if unknown:
         return "gives a signature that cannot be checked here"
     return "gives an answer that was not signed with its key"
-
-
-_MOST_SENT = 8
 
 
 def _not_delegated(sent: Credential, issuer: Credential, at: datetime) -> str:

@@ -24,10 +24,10 @@ from certlib.trust.credentials import Credential
 from certlib.trust.distinguished import Rdns
 from certlib.trust.revocation_lists import RevocationList
 
-MOST_ADDRESSES = 3
+MAX_ADDRESSES = 3
 """Addresses of a certificate that are tried; the rest is a stranger's wish."""
 
-MOST_REMEMBERED = 10_000
+MAX_REMEMBERED = 10_000
 """Answers of responders, and lists, that are remembered."""
 
 SHORT_LIVED = timedelta(days=7)
@@ -171,7 +171,7 @@ class Lookup:
         return Answer(State.UNKNOWN, str(known))
 
     def _remember(self, key: object, what: list[RevocationList] | Answer | str) -> None:
-        if len(self._fetched) >= MOST_REMEMBERED:
+        if len(self._fetched) >= MAX_REMEMBERED:
             del self._fetched[next(iter(self._fetched))]
         self._fetched[key] = what
 
@@ -203,7 +203,7 @@ def _joined(answers: Sequence[Answer]) -> Answer:
 
 def _by_http(addresses: Iterable[str]) -> list[str]:
     plain = [one for one in addresses if one.lower().startswith("http://")]
-    return list(dict.fromkeys(plain))[:MOST_ADDRESSES]
+    return list(dict.fromkeys(plain))[:MAX_ADDRESSES]
 
 
 def _responders(certificate: Credential) -> list[str]:
