@@ -84,6 +84,19 @@ _OTHERS = (
 )
 
 
+def is_without_rfc_5746(error: Exception | None) -> bool:
+    """Tell whether OpenSSL went no further as the server does not know RFC 5746."""
+    return "unsafe legacy renegotiation" in str(error)
+
+
+def client_refused(endpoint: Endpoint) -> EndpointError:
+    """Return the error for a server that does not take a client's certificate."""
+    return EndpointError(
+        f"{endpoint} refuses the certificate of the client that was given",
+        fix="give one that the server's administrator has issued or let in",
+    )
+
+
 def refused(endpoint: Endpoint, error: SSL.Error) -> EndpointError:
     """Return the error for a handshake that TLS itself ended."""
     details = error.args[0] if error.args and isinstance(error.args[0], list) else []

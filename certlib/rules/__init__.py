@@ -15,6 +15,7 @@ from certlib.rules import (
     key_material,
     lifetime,
     placement,
+    servers,
     spelling,
 )
 from certlib.rules.judging import Judge, judge
@@ -42,6 +43,7 @@ CHAPTERS = (
     key_material,
     extensions,
     placement,
+    servers,
 )
 """The modules of rules, in the order of the catalogue and of findings."""
 
@@ -75,5 +77,6 @@ __all__ = [
     "lifetime",
     "placement",
     "rule",
+    "servers",
     "spelling",
 ]
