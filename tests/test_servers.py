@@ -6,6 +6,7 @@ import contextlib
 import socket
 import ssl
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,8 +16,13 @@ import forge
 import pytest
 from components import require
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from tlslite.errors import BaseTLSException
+from tlslite.handshakesettings import HandshakeSettings
+from tlslite.tlsconnection import TLSConnection
+from tlslite.utils.keyfactory import parsePEMKey
+from tlslite.x509certchain import X509CertChain
 
-from certlib import auditing, clock, endpoints, stores
+from certlib import auditing, clock, endpoints, keys, stores
 from certlib.auditing.sources import EndpointSource, ListSource
 from certlib.bundles import Bundle
 from certlib.endpoints import Endpoint, Presented, lists, serving
@@ -169,6 +175,53 @@ def test_an_old_version_is_read_and_told(tmp_path, version):
         presented = endpoints.look(endpoint)
     assert (None, RSA.leaf) == (presented.error, presented.leaf)
     assert {"tls-version-old"} == audited(presented)
+
+
+@pytest.mark.parametrize(
+    ("cipher", "version"),
+    [("3DES-CBC", "1.2"), ("ARCFOUR-128", "1.0"), ("3DES-CBC", "1.1")],
+)
+def test_a_server_with_ciphers_of_the_past_is_read_and_told(tmp_path, cipher, version):
+    old = only(version, f":-CIPHER-ALL:+{cipher}")
+    with gnutls(tmp_path, old, RSA) as endpoint:
+        presented = endpoints.look(endpoint)
+    assert (None, RSA.certificates[:2]) == (presented.error, presented.chain)
+    told = {"cipher-suite-old"} | ({"tls-version-old"} if version != "1.2" else set())
+    assert told == audited(presented)
+    assert "cipher suite" in failed(presented)
+
+
+def test_ssl_3_is_read_and_told():
+    with ssl_3(RSA) as endpoint:
+        presented = endpoints.look(endpoint)
+    assert ("SSLv3", RSA.leaf) == (presented.protocol, presented.leaf)
+    assert "tls-version-old" in audited(presented)
+
+
+@contextlib.contextmanager
+def ssl_3(bundle: Bundle) -> Iterator[Endpoint]:
+    """Serve with tlslite-ng: the programs here have no SSL 3.0 any more."""
+    chain, settings = X509CertChain(), HandshakeSettings()
+    chain.parsePemList(replace(bundle, private_key=None).to_pem().decode())
+    pem = keys.write_private_key(bundle.private_key, None).decode()
+    key = parsePEMKey(pem, private=True)
+    settings.minVersion = settings.maxVersion = (3, 0)
+
+    def work(listener: socket.socket) -> None:
+        while True:
+            with contextlib.suppress(BaseTLSException):
+                connection, _ = listener.accept()
+                server = TLSConnection(connection)
+                server.handshakeServer(chain, key, settings=settings)
+
+    with socket.create_server((LOCAL, 0)) as listener:
+        threading.Thread(target=lambda: _quietly(work, listener), daemon=True).start()
+        yield Endpoint(LOCAL, listener.getsockname()[1], NAME)
+
+
+def _quietly(work, listener):
+    with contextlib.suppress(OSError):  # the block is left
+        work(listener)
 
 
 # Two certificates on one port

@@ -15,7 +15,7 @@ from OpenSSL import SSL, crypto
 
 from certlib import keys
 from certlib.bundles import Bundle, formats
-from certlib.endpoints import failures, handshake
+from certlib.endpoints import failures, handshake, older
 from certlib.endpoints.endpoint import Endpoint
 from certlib.endpoints.handshake import Offer
 from certlib.errors import CertlibError, EncodingError, EndpointError
@@ -90,6 +90,8 @@ async def ask(endpoint: Endpoint, deadline: float, client: Bundle | None) -> Pre
         legacy = True
         first = await shaken(Offer(legacy=True))
         first = replace(first, renegotiates_safely=False)
+    if not first.der and isinstance(first.error, failures.EndedError):
+        return await _older(endpoint, until) or first
     if first.error is not None or first.leaf is None:
         return first
     other = await shaken(
@@ -99,6 +101,23 @@ async def ask(endpoint: Endpoint, deadline: float, client: Bundle | None) -> Pre
         return first
     another = replace(other, renegotiates_safely=first.renegotiates_safely)
     return replace(first, another=another)
+
+
+async def _older(endpoint: Endpoint, until: float) -> Presented | None:
+    """Ask a server as one that knows nothing of what OpenSSL offers."""
+    try:
+        async with asyncio.timeout_at(until):
+            reader, writer = await handshake.connect(endpoint)
+            try:
+                answer = await older.shake(endpoint, reader, writer)
+            finally:
+                writer.close()
+    except (TimeoutError, EndpointError, OSError):
+        return None
+    if answer is None or not answer.der:
+        return None
+    chain, error = _read(endpoint, answer.der)
+    return Presented(endpoint, chain, answer.protocol, answer.cipher, error, answer.der)
 
 
 def _other_kind(leaf: x509.Certificate) -> bytes:
@@ -142,19 +161,26 @@ def _presented(
     if error is not None and der and asks_client:
         # What it presents is there; what it refuses is the client.
         error = None if offer.client is None else failures.client_refused(endpoint)
-    certificates: list[x509.Certificate] = []
-    for data in der:
-        try:
-            certificates.append(formats.read_der(data, origin=str(endpoint)))
-        except EncodingError as reason:
-            error = error or reason
-            break  # the order would be wrong without it
+    certificates, unread = _read(endpoint, der)
     return Presented(
         endpoint,
-        tuple(certificates),
+        certificates,
         connection.get_protocol_version_name() if der else "",
         (connection.get_cipher_name() or "") if der else "",
-        error,
+        error or unread,
         der,
         asks_client,
     )
+
+
+def _read(
+    endpoint: Endpoint, ders: tuple[bytes, ...]
+) -> tuple[tuple[x509.Certificate, ...], EncodingError | None]:
+    """Return certificates up to one that cannot be read, and why it cannot."""
+    certificates: list[x509.Certificate] = []
+    for data in ders:
+        try:
+            certificates.append(formats.read_der(data, origin=str(endpoint)))
+        except EncodingError as reason:
+            return tuple(certificates), reason  # the order would be wrong without it
+    return tuple(certificates), None
