@@ -212,7 +212,9 @@ def ssl_3(bundle: Bundle) -> Iterator[Endpoint]:
             with contextlib.suppress(BaseTLSException):
                 connection, _ = listener.accept()
                 server = TLSConnection(connection)
-                server.handshakeServer(chain, key, settings=settings)
+                server.handshakeServer(
+                    certChain=chain, privateKey=key, settings=settings
+                )
 
     with socket.create_server((LOCAL, 0)) as listener:
         threading.Thread(target=lambda: _quietly(work, listener), daemon=True).start()
