@@ -206,6 +206,7 @@ def ssl_3(bundle: Bundle) -> Iterator[Endpoint]:
     pem = keys.write_private_key(bundle.private_key, None).decode()
     key = parsePEMKey(pem, private=True)
     settings.minVersion = settings.maxVersion = (3, 0)
+    settings.versions = [(3, 0)]
 
     def work(listener: socket.socket) -> None:
         while True:
