@@ -207,6 +207,7 @@ def ssl_3(bundle: Bundle) -> Iterator[Endpoint]:
     key = parsePEMKey(pem, private=True)
     settings.minVersion = settings.maxVersion = (3, 0)
     settings.versions = [(3, 0)]
+    settings.useExtendedMasterSecret = False  # it is newer
 
     def work(listener: socket.socket) -> None:
         while True:

@@ -25,6 +25,9 @@ class Answer:
     der: tuple[bytes, ...]
 
 
+_NAMES = {(3, 0): "SSLv3", (3, 1): "TLSv1", (3, 2): "TLSv1.1", (3, 3): "TLSv1.2"}
+
+
 class _Pipe:
     """A socket in memory, as the library wants one that never waits."""
 
@@ -58,7 +61,6 @@ async def shake(
         OSError: the TCP connection broke.
     """
     from tlslite.constants import CipherSuite
-    from tlslite.errors import BaseTLSException
     from tlslite.tlsconnection import TLSConnection
 
     pipe = _Pipe()
@@ -75,11 +77,13 @@ async def shake(
                 if not data:
                     return None
                 pipe.received += data
-    except (BaseTLSException, ValueError, TypeError, AttributeError, SyntaxError):
-        return None  # how it breaks down over odd answers, too
+    except OSError:
+        raise
+    except Exception:  # it breaks down over odd answers, too
+        return None
     session: Any = connection.session
     return Answer(
-        connection.getVersionName().replace(" ", "v").replace("TLSv1.0", "TLSv1"),
+        _NAMES[connection.version],
         CipherSuite.ietfNames.get(session.cipherSuite, session.getCipherName()),
         tuple(bytes(one.bytes) for one in session.serverCertChain.x509List),
     )
