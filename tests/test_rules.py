@@ -450,6 +450,18 @@ CASES: dict[str, tuple[Case, Case]] = {
         in_store(r"Cert:\LocalMachine\CA"),
     ),
     "tls-version-old": (around(protocol="TLSv1.1"), around(protocol="TLSv1.2")),
+    "cipher-suite-old": (
+        around(cipher="ECDHE-RSA-DES-CBC3-SHA"),
+        around(cipher="AES128-SHA"),
+    ),
+    "renegotiation-unsafe": (
+        around(renegotiates_safely=False),
+        around(renegotiates_safely=True),
+    ),
+    "client-certificate-asked": (
+        around(protocol="TLSv1.2", asks_client=True),
+        around(protocol="TLSv1.2", asks_client=False),
+    ),
 }
 """For each rule what breaks it, and what just keeps it."""
 

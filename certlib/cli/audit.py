@@ -26,7 +26,14 @@ from certlib.auditing.suppressions import Suppressions
 from certlib.cli import judged
 from certlib.cli.common import A_FILE, example, passphrases
 from certlib.cli.console import STYLES, err, mark, out, safe, write
-from certlib.cli.judged import ENVIRONMENT, PRODUCT, trusting
+from certlib.cli.judged import (
+    CLIENT_CERT,
+    ENVIRONMENT,
+    PRODUCT,
+    TIMEOUT,
+    client_from,
+    trusting,
+)
 from certlib.errors import InputError
 from certlib.files.environment import PASSPHRASE
 from certlib.products import Environment
@@ -45,7 +52,14 @@ from certlib.summaries import Kind, Role, Summary
 @click.option(
     "--host", "hosts", multiple=True, metavar="HOST[:PORT]", help="A server to ask."
 )
-@click.option("--server", default="", help="The DNS name that they are to be good for.")
+@click.option(
+    "--server",
+    default="",
+    help="The DNS name that they are to be good for, and by which servers are called "
+    "(SNI) unless a list says another.",
+)
+@CLIENT_CERT
+@TIMEOUT
 @trusting
 @PRODUCT
 @ENVIRONMENT
@@ -87,6 +101,8 @@ def audit(
     path: tuple[str, ...],
     hosts: tuple[str, ...],
     server: str,
+    client_cert: Path | None,
+    timeout: float,
     root_files: tuple[Path, ...],
     list_files: tuple[Path, ...],
     online: bool,
@@ -123,8 +139,18 @@ def audit(
     machine = stores.this_machine()
     tried = passphrases(passphrase_file)
     trust = judged.trust(machine, root_files, list_files, online)
+    client = client_from(client_cert, tried)
     sources = [
-        auditing.source(text, machine, passphrases=tried, trust=trust) for text in asked
+        auditing.source(
+            text,
+            machine,
+            passphrases=tried,
+            trust=trust,
+            server_name=context.server_name,
+            client=client,
+            deadline=timeout,
+        )
+        for text in asked
     ]
     with _watched() as progress:
         results = list(

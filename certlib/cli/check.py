@@ -18,9 +18,16 @@ from certlib import (
     stores,
 )
 from certlib.cli import judged
-from certlib.cli.common import example
+from certlib.cli.common import PASSPHRASE, example, passphrases
 from certlib.cli.console import answer, mark, out, safe
-from certlib.cli.judged import ENVIRONMENT, PRODUCT, trusting
+from certlib.cli.judged import (
+    CLIENT_CERT,
+    ENVIRONMENT,
+    PRODUCT,
+    TIMEOUT,
+    client_from,
+    trusting,
+)
 from certlib.endpoints import clients
 from certlib.integrating import checks
 from certlib.products import Environment
@@ -36,6 +43,9 @@ from certlib.stores import PERSONAL
 )
 @click.argument("endpoint")
 @click.option("--server", default="", help="The name that clients call it by.")
+@CLIENT_CERT
+@PASSPHRASE
+@TIMEOUT
 @trusting
 @PRODUCT
 @ENVIRONMENT
@@ -46,6 +56,9 @@ from certlib.stores import PERSONAL
 def check(
     endpoint: str,
     server: str,
+    client_cert: Path | None,
+    passphrase_file: Path | None,
+    timeout: float,
     root_files: tuple[Path, ...],
     list_files: tuple[Path, ...],
     online: bool,
@@ -63,8 +76,9 @@ def check(
     if server:
         target = replace(target, server_name=names.host(server))
     trust = judged.trust(stores.this_machine(), root_files, list_files, online)
+    client = client_from(client_cert, passphrases(passphrase_file))
     results = checks.check(
-        endpoints.look(target),
+        endpoints.look(target, deadline=timeout, client=client),
         context=Context(
             clock.now(),
             product=products.product(product) if product else None,

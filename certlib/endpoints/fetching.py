@@ -62,9 +62,9 @@ class Fetcher:
             response = self._asked(url, question)
         except (requests.RequestException, ValueError, OSError) as error:
             failed = _failure(url, f"does not answer: {plain_reason(error)}")
-            if isinstance(error, requests.Timeout | requests.ConnectionError):
-                if len(self._failed) < MAX_FAILED:
-                    self._failed[host] = failed
+            unreachable = isinstance(error, requests.Timeout | requests.ConnectionError)
+            if unreachable and len(self._failed) < MAX_FAILED:
+                self._failed[host] = failed
             raise failed from None
         if response.status_code != requests.codes.ok:
             raise _failure(url, f"answers HTTP {response.status_code}")

@@ -16,6 +16,7 @@ from certlib.rules import (
     lifetime,
     placement,
     revocation,
+    servers,
     spelling,
 )
 from certlib.rules.judging import Judge, judge
@@ -44,6 +45,7 @@ CHAPTERS = (
     key_material,
     extensions,
     placement,
+    servers,
 )
 """The modules of rules, in the order of the catalogue and of findings."""
 
@@ -78,5 +80,6 @@ __all__ = [
     "placement",
     "revocation",
     "rule",
+    "servers",
     "spelling",
 ]
