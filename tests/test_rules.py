@@ -431,6 +431,18 @@ CASES: dict[str, tuple[Case, Case]] = {
         in_my(key_controllers=("VORDEFINIERT\\Administratoren", "S-1-5-18")),
     ),
     "private-key-exportable": (in_my(exportable=True), in_my(exportable=False)),
+    "private-key-without-passphrase": (
+        around(key_protected=False),
+        around(key_protected=True),
+    ),
+    "private-key-file-open": (
+        around(key_protected=False, key_file_readers=("every user",)),
+        around(key_protected=True, key_file_readers=("every user",)),
+    ),
+    "protected-key-file-open": (
+        around(key_protected=True, key_file_readers=("every user",)),
+        around(key_protected=True),
+    ),
     "private-key-not-readable": (
         around(UNIVERSAL, key_readers=("NT AUTHORITY\\SYSTEM",)),
         around(UNIVERSAL, key_readers=(PRODUCTS["xtract-universal"].service_account,)),

@@ -136,7 +136,9 @@ def source(
     if path.suffix.lower() not in lists.ENDINGS or path.is_dir():
         return FileSource(path, tried, trust)
     name = texts.shown(str(path))
-    return ListSource(lambda: files.read(path), name, trust, passphrases=tried)
+    return ListSource(
+        lambda: files.read(path), name, trust, passphrases=tried, path=path
+    )
 
 
 def audit(

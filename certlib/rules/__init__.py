@@ -15,6 +15,7 @@ from certlib.rules import (
     key_material,
     lifetime,
     placement,
+    secrecy,
     spelling,
 )
 from certlib.rules.judging import Judge, judge
@@ -42,6 +43,7 @@ CHAPTERS = (
     key_material,
     extensions,
     placement,
+    secrecy,
 )
 """The modules of rules, in the order of the catalogue and of findings."""
 
@@ -75,5 +77,6 @@ __all__ = [
     "lifetime",
     "placement",
     "rule",
+    "secrecy",
     "spelling",
 ]
