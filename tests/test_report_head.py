@@ -98,8 +98,8 @@ SAID = (
     "accepted.toml",
     "accepted until 9999-01-01 by Jane Doe: moves",
     "expired of *.old.example: accepted until 2026-11-01: forgotten",
-    "catalogue ",
-    *(text.replace("'", "&#39;") for text in NOT_LOOKED_AT),
+    evidence.rules_version(),
+    *NOT_LOOKED_AT,
     "torn.cer: ",
 )
 
@@ -108,7 +108,7 @@ SAID = (
 def test_head_and_end_of_each_format(results, format_, tmp_path):
     said = written(results, format_, tmp_path).casefold()
     plain = said.replace("&#39;", "'")
-    missing = [t for t in SAID if t.replace("&#39;", "'").casefold() not in plain]
+    missing = [t for t in SAID if t.casefold() not in plain]
     assert [] == missing
 
 

@@ -282,7 +282,7 @@ def test_a_finding_belongs_to_its_place():
         ("a.cer", "expired"),
         ("[::1]:443", "expired"),
         ("[::1]:443", "tls-version-old"),
-    ] == [(case.get("classname"), case.get("name")) for case in suite]
+    ] == [(case.get("classname"), case.get("name")) for case in suite.iter("testcase")]
     assert "Only at:</b> [::1]:443" in reports.render([one], "html").decode()
 
 
