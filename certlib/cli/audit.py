@@ -238,7 +238,7 @@ def _show(results: Sequence[Audited], console: Console) -> None:
             console.print(f"           {safe(f.detail)}")
             if places:
                 console.print(f"           [bold]only at:[/] {safe(', '.join(places))}")
-            console.print(f"           [bold]do:[/] {safe(f.remedy)}")
+            console.print(f"           [bold]do[/] ({f.by}): {safe(f.remedy)}")
 
 
 def _show_accepted(results: Sequence[Audited]) -> None:

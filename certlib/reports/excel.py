@@ -13,7 +13,7 @@ from certlib.auditing import Audited
 from certlib.auditing.evidence import Evidence
 from certlib.reports.rows import COLOURS, COLUMNS, rows, text_of
 
-_WIDTHS = (34, 34, 12, 10, 28, 44, 44, 44, 34, 20, 44)
+_WIDTHS = (34, 34, 12, 10, 28, 44, 44, 44, 26, 34, 20, 44)
 
 
 def to_xlsx(results: Sequence[Audited], about: Evidence) -> bytes:

@@ -59,7 +59,7 @@ def _say(case: Xml.Element, findings: Sequence[Finding], *, failed: bool) -> Non
     said = Xml.SubElement(case, "failure" if failed else "system-out")
     first, detail = findings[0], "; ".join(one.detail for one in findings)
     said.text = texts.shown_lines(
-        f"{first.text} {detail}\n{first.remedy}\n{first.source}"
+        f"{first.text} {detail}\n{first.remedy} ({first.by})\n{first.source}"
     )
     if failed:
         said.set("type", str(first.severity))

@@ -27,12 +27,13 @@ COLUMNS = (
     "finding",
     "detail",
     "remedy",
+    "by",
     "source",
     "url",
     "thumbprint",
 )
 
-Row = tuple[str, str, datetime | None, str, str, str, str, str, str, str, str]
+Row = tuple[str, str, datetime | None, *tuple[str, ...]]
 
 
 def rows(results: Sequence[Audited]) -> list[Row]:
@@ -47,7 +48,7 @@ def rows(results: Sequence[Audited]) -> list[Row]:
             head = (place, summary.subject, summary.not_after)
             thumbprint = summary.thumbprint
             if not findings and place not in accepted:
-                found.append((*head, FINE, "", "", "", "", "", "", thumbprint))
+                found.append((*head, FINE, *[""] * 7, thumbprint))
             found += [
                 (
                     *head,
@@ -55,14 +56,17 @@ def rows(results: Sequence[Audited]) -> list[Row]:
                     f.rule,
                     f.text,
                     f.detail,
-                    do,
+                    *do,
                     f.source,
                     f.url,
                     thumbprint,
                 )
                 for severity, f, do in (
-                    *((str(f.severity), f, f.remedy) for f in findings),
-                    *((ACCEPTED, s.finding, s.why) for s in accepted.get(place, ())),
+                    *((str(f.severity), f, (f.remedy, f.by)) for f in findings),
+                    *(
+                        (ACCEPTED, s.finding, (s.why, s.by))
+                        for s in accepted.get(place, ())
+                    ),
                 )
             ]
     return found

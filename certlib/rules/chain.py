@@ -12,6 +12,7 @@ from certlib.rules.model import (
     is_server_certificate,
     rule,
 )
+from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import Kind, PathFault, Summary
@@ -80,6 +81,7 @@ def key_is_published(summary: Summary, context: Context) -> Iterator[str]:
     **_TLS_CHAIN,
     remedy="Import the intermediate certificate into Intermediate Certification "
     "Authorities (certlm.msc) and restart the service.",
+    by=Doer.SERVER,
     applies=_looked_around,
 )
 def chain_incomplete(summary: Summary, context: Context) -> Iterator[str]:
@@ -95,6 +97,7 @@ def chain_incomplete(summary: Summary, context: Context) -> Iterator[str]:
     **rfc_5280("6.1.1"),
     remedy="Import the root of your CA into Trusted Root Certification Authorities "
     "on every computer that calls this server; a group policy does that.",
+    by=Doer.CLIENT,
     applies=lambda traits, context: (
         _looked_around(traits, context) and not _self_signed_is_wrong(traits, context)
     ),
@@ -114,6 +117,7 @@ def root_unknown(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **_TLS_CHAIN,
     remedy="Put the server's certificate first and each issuer after what it issued.",
+    by=Doer.SERVER,
     applies=_looked_around,
 )
 def chain_in_wrong_order(summary: Summary, context: Context) -> Iterator[str]:
@@ -127,6 +131,7 @@ def chain_in_wrong_order(summary: Summary, context: Context) -> Iterator[str]:
     Severity.NOTICE,
     **_TLS_CHAIN,
     remedy="Leave the root out; a client has it already or does not trust it.",
+    by=Doer.SERVER,
     applies=_looked_around,
 )
 def root_sent_along(summary: Summary, context: Context) -> Iterator[str]:
@@ -140,6 +145,7 @@ def root_sent_along(summary: Summary, context: Context) -> Iterator[str]:
     Severity.NOTICE,
     **_TLS_CHAIN,
     remedy="Take them out of what the server sends.",
+    by=Doer.SERVER,
     applies=_looked_around,
 )
 def stranger_in_chain(summary: Summary, context: Context) -> Iterator[str]:
@@ -153,6 +159,7 @@ def stranger_in_chain(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **rfc_5280("6.1.3"),
     remedy="Get the renewed certificate of the issuer and import that.",
+    by=Doer.SERVER,
     applies=_looked_around,
 )
 def issuer_expired(summary: Summary, context: Context) -> Iterator[str]:
@@ -181,6 +188,7 @@ def _on_path(
     **rfc_5280("6.1.3"),
     remedy="Wait until the issuer is valid, or get its present certificate from the "
     "certification authority; check the clock of this computer, too.",
+    by=Doer.SERVER,
     applies=_looked_around,
 )
 def issuer_not_yet_valid(summary: Summary, context: Context) -> Iterator[str]:
@@ -211,6 +219,7 @@ def issuer_may_not_issue(summary: Summary, context: Context) -> Iterator[str]:
     **rfc_5280("4.2.1.10"),
     remedy="Ask the certification authority for a certificate of an issuer that may "
     "release this name.",
+    by=Doer.AUTHORITY,
     applies=_looked_around,
 )
 def name_not_permitted(summary: Summary, context: Context) -> Iterator[str]:
@@ -223,6 +232,7 @@ def name_not_permitted(summary: Summary, context: Context) -> Iterator[str]:
     **baseline("6.1.5"),
     remedy="Ask the certification authority for a certificate of an issuer with a "
     "present key and signature.",
+    by=Doer.AUTHORITY,
     applies=_looked_around,
 )
 def issuer_weak(summary: Summary, context: Context) -> Iterator[str]:
@@ -242,6 +252,7 @@ def issuer_weak(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **rfc_5280("4.2"),
     remedy="Ask the certification authority for an issuer without this.",
+    by=Doer.AUTHORITY,
     applies=_looked_around,
 )
 def issuer_extension_refused(summary: Summary, context: Context) -> Iterator[str]:
@@ -318,6 +329,7 @@ def path_not_judged(summary: Summary, context: Context) -> Iterator[str]:
     Severity.NOTICE,
     **rfc_5280("6.1"),
     remedy="Send only the chain that ends at the root which your clients trust.",
+    by=Doer.SERVER,
     applies=_looked_around,
 )
 def path_depends_on_client(summary: Summary, context: Context) -> Iterator[str]:
@@ -331,6 +343,7 @@ def path_depends_on_client(summary: Summary, context: Context) -> Iterator[str]:
     Severity.NOTICE,
     **rfc_5280("6.1.3"),
     remedy="Note the earlier date: the certificate is worth nothing after it.",
+    by=Doer.SERVER,
     applies=_looked_around,
 )
 def outlives_its_issuer(summary: Summary, context: Context) -> Iterator[str]:
@@ -371,6 +384,7 @@ def issuer_unconfirmed(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **rfc_5280("4.1.2.7"),
     remedy="Make a new key for each server, so that one loss is not the loss of all.",
+    by=Doer.SERVER,
     applies=_looked_around,
 )
 def key_shared(summary: Summary, context: Context) -> Iterator[str]:

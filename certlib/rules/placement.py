@@ -13,6 +13,7 @@ from certlib.rules.citations import (
     Citation,
 )
 from certlib.rules.model import Context, is_server_certificate, rule
+from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import Role, Summary
@@ -31,6 +32,7 @@ def _lies_somewhere(traits: Traits, context: Context) -> bool:
     Severity.ERROR,
     **INSTALL,
     remedy="Import the PFX file, or run `certreq -accept` where the request was made.",
+    by=Doer.SERVER,
     applies=lambda traits, context: (
         traits.private_key is False and traits.role is not Role.CA
     ),
@@ -46,6 +48,7 @@ def private_key_missing(traits: Traits, context: Context) -> Iterator[str]:
     **INSTALL,
     remedy="Find the key that was made for this certificate, or renew it with this "
     "one; they belong together.",
+    by=Doer.SERVER,
     applies=lambda traits, context: traits.has_surroundings,
 )
 def key_of_another(summary: Summary, context: Context) -> Iterator[str]:
@@ -59,6 +62,7 @@ def key_of_another(summary: Summary, context: Context) -> Iterator[str]:
     **SERVICE_ACCOUNT,
     remedy="In certlm.msc, the certificate > All Tasks > Manage Private Keys: give "
     "the service's account the right Read.",
+    by=Doer.SERVER,
     applies=lambda traits, context: (
         _lies_somewhere(traits, context) and context.product is not None
     ),
@@ -85,6 +89,7 @@ _EVERY_SERVICE = ("NT SERVICE\\ALL SERVICES", "NT AUTHORITY\\SERVICE")
     Severity.ERROR,
     **MICROSOFT_STORES,
     remedy="Import the PFX file again and choose Local Machine, not Current User.",
+    by=Doer.SERVER,
     applies=_lies_somewhere,
 )
 def in_current_user(summary: Summary, context: Context) -> Iterator[str]:
@@ -98,6 +103,7 @@ def in_current_user(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **INSTALL,
     remedy="Import it into Local Machine > Personal.",
+    by=Doer.SERVER,
     applies=_lies_somewhere,
 )
 def not_in_personal(summary: Summary, context: Context) -> Iterator[str]:
@@ -111,6 +117,7 @@ def not_in_personal(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **MICROSOFT_STORES,
     remedy="Move it to Intermediate Certification Authorities; only roots belong here.",
+    by=Doer.SERVER,
     applies=lambda traits, context: traits.has_surroundings and not traits.self_signed,
 )
 def not_a_root_among_roots(summary: Summary, context: Context) -> Iterator[str]:
@@ -125,6 +132,7 @@ def not_a_root_among_roots(summary: Summary, context: Context) -> Iterator[str]:
     **_TLS_1_2,
     remedy="Switch TLS 1.2 on for Schannel and the older versions off; TLS 1.3 it has "
     "from Windows Server 2022 and Windows 11 on.",
+    by=Doer.SERVER,
     applies=_lies_somewhere,
 )
 def tls_version_old(summary: Summary, context: Context) -> Iterator[str]:

@@ -8,6 +8,7 @@ from certlib.names import accounts
 from certlib.names.addresses import StoreLocation
 from certlib.rules.citations import baseline
 from certlib.rules.model import Context, rule
+from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import Summary
@@ -26,6 +27,7 @@ def _looked_around(traits: Traits, context: Context) -> bool:
     remedy="In certlm.msc, the certificate > All Tasks > Manage Private Keys: take "
     "them out (or `certlib revoke-read`) and let the service's account in alone. "
     "Somebody may have a copy: get a certificate with a new key.",
+    by=Doer.SERVER,
     applies=_looked_around,
 )
 def private_key_readable_by_anyone(summary: Summary, context: Context) -> Iterator[str]:
@@ -40,6 +42,7 @@ def private_key_readable_by_anyone(summary: Summary, context: Context) -> Iterat
     **KEEP_SECRET,
     remedy="In Manage Private Keys, leave Read and take Full control away, unless it "
     "is an administrator's: it lets this account open the key to others.",
+    by=Doer.SERVER,
     applies=_looked_around,
 )
 def private_key_in_full_control(summary: Summary, context: Context) -> Iterator[str]:
@@ -60,6 +63,7 @@ _EVERY_KEY_NEEDS = ("S-1-5-18", "S-1-5-32-544")
     **KEEP_SECRET,
     remedy="If it need not move to another machine, import the PFX file again without "
     "'Mark this key as exportable', and keep that file where only you can read it.",
+    by=Doer.SERVER,
     applies=_looked_around,
 )
 def private_key_exportable(summary: Summary, context: Context) -> Iterator[str]:

@@ -30,7 +30,7 @@ def findings(result: Audited) -> str:
     for f, places in result.told:
         where = f"<br>only at {escape(', '.join(places))}" if places else ""
         body = (
-            f"{escape(f.detail)}{where}<br><b>To do:</b> {escape(f.remedy)}<br>"
+            f"{escape(f.detail)}{where}<br><b>To do ({f.by}):</b> {escape(f.remedy)}<br>"
             f'<a href="{escape(f.url)}" target="_blank">{escape(f.source)}</a>'
         )
         parts.append(look.box(f.text, body, f.severity.tone))
