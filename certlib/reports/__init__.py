@@ -121,16 +121,19 @@ def to_json(results: Sequence[Audited], about: Evidence) -> bytes:
         }
         for result in results
     ]
-    document: dict[str, object] = {
-        "schema": SCHEMA,
-        "about": _lines(about.head(results)),
-        "certificates": certificates,
-        "end": _lines(about.end(results)),
-    }
-    if about.changes is not None:
-        document["changes"] = [dataclasses.asdict(one) for one in about.changes]
     # In ASCII: whole on every screen, and nothing in it turns the writing around.
-    return (json.dumps(document, indent=2, ensure_ascii=True) + "\n").encode()
+    # A line for each certificate: whole lines are much faster than indented ones.
+    lines = ",\n".join(json.dumps(one, ensure_ascii=True) for one in certificates)
+    around: dict[str, object] = {"about": _lines(about.head(results))}
+    if about.changes is not None:
+        around["changes"] = [dataclasses.asdict(one) for one in about.changes]
+    around["end"] = _lines(about.end(results))
+    said = "".join(
+        f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=True)},\n"
+        for name, value in around.items()
+    )
+    document = f'{{"schema": {SCHEMA},\n{said}"certificates": [\n{lines}\n]}}\n'
+    return document.encode()
 
 
 def _lines(lines: Sequence[Line]) -> list[dict[str, str]]:
