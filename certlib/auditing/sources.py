@@ -23,7 +23,7 @@ from certlib import (
     texts,
 )
 from certlib.auditing import contents, folders
-from certlib.bundles import reading
+from certlib.bundles import Bundle, reading
 from certlib.bundles.reading import Content
 from certlib.endpoints import Endpoint, Presented, lists
 from certlib.errors import CertlibError, InputError
@@ -228,19 +228,26 @@ class EndpointSource:
         trust: the roots that are trusted; the public ones when left out.
         deadline: seconds that each of them has.
         at_once: how many are asked at the same time.
+        client: certificate and key for those that ask their clients for one.
     """
 
     servers: tuple[Endpoint, ...]
     trust: Trust = field(default_factory=Trust.of, repr=False)
     deadline: float = endpoints.DEADLINE
     at_once: int = endpoints.AT_ONCE
+    client: Bundle | None = field(default=None, repr=False)
 
     def __iter__(self) -> Iterator[Found]:
         """Yield what each server presents, as the answers come."""
         for presented in endpoints.probe_many(
-            self.servers, deadline=self.deadline, at_once=self.at_once
+            self.servers,
+            deadline=self.deadline,
+            at_once=self.at_once,
+            client=self.client,
         ):
             yield _presented(presented, self.trust)
+            if presented.another is not None:
+                yield _presented(presented.another, self.trust)
 
 
 @dataclass(frozen=True)
@@ -253,6 +260,8 @@ class ListSource:
         trust: the roots that are trusted; the public ones when left out.
         deadline: seconds that each server has.
         passphrases: to try if it is no list but something that is protected.
+        server_name: by which servers are called whose line says no name.
+        client: certificate and key for those that ask their clients for one.
         path: the file itself, if it lies on this machine.
     """
 
@@ -261,6 +270,8 @@ class ListSource:
     trust: Trust = field(default_factory=Trust.of, repr=False)
     deadline: float = endpoints.DEADLINE
     passphrases: tuple[str, ...] = field(default=(), repr=False)
+    server_name: str = ""
+    client: Bundle | None = field(default=None, repr=False)
     path: Path | None = None
 
     def __iter__(self) -> Iterator[Found]:
@@ -272,7 +283,7 @@ class ListSource:
                     lambda: data, self.name, self.passphrases, self.trust, self.path
                 )
                 return
-            lines = lists.read(data)
+            lines = lists.read(data, self.server_name)
         except CertlibError as error:
             yield _not_opened(self.name, error)
             return
@@ -286,7 +297,7 @@ class ListSource:
                 yield _not_opened(f"{self.name} {place}", server)
         asked = [one for _, one in lines if isinstance(one, Endpoint)]
         yield from EndpointSource(
-            tuple(dict.fromkeys(asked)), self.trust, self.deadline
+            tuple(dict.fromkeys(asked)), self.trust, self.deadline, client=self.client
         )
 
 
@@ -343,12 +354,7 @@ def _presented(presented: Presented, trust: Trust) -> Found:
             f"{place} presented no certificate", fix="check what runs on this port"
         )
         return _not_opened(place, error)
-    placed = places.presented(
-        presented.chain,
-        trust,
-        server_name=presented.endpoint.server_name,
-        protocol=presented.protocol,
-    )
+    placed = presented.placed(trust)
     if presented.error is not None and placed.summary.kind is Kind.CERTIFICATE:
         problem = summaries.Problem("Handshake", presented.error.message)
         problems = (*placed.summary.problems, problem)

@@ -27,7 +27,15 @@ from certlib.auditing.sources import Found
 from certlib.auditing.suppressions import Suppressions
 from certlib.cli.common import A_FILE, example, passphrases
 from certlib.cli.console import STYLES, err, mark, out, safe, write
-from certlib.cli.judged import ENVIRONMENT, PRODUCT, ROOTS, certificates
+from certlib.cli.judged import (
+    CLIENT_CERT,
+    ENVIRONMENT,
+    PRODUCT,
+    ROOTS,
+    TIMEOUT,
+    certificates,
+    client_from,
+)
 from certlib.errors import InputError
 from certlib.files.environment import PASSPHRASE
 from certlib.products import Environment
@@ -48,7 +56,14 @@ from certlib.summaries import Kind, Role, Summary
 @click.option(
     "--host", "hosts", multiple=True, metavar="HOST[:PORT]", help="A server to ask."
 )
-@click.option("--server", default="", help="The DNS name that they are to be good for.")
+@click.option(
+    "--server",
+    default="",
+    help="The DNS name that they are to be good for, and by which servers are called "
+    "(SNI) unless a list says another.",
+)
+@CLIENT_CERT
+@TIMEOUT
 @ROOTS
 @PRODUCT
 @ENVIRONMENT
@@ -90,6 +105,8 @@ def audit(
     path: tuple[str, ...],
     hosts: tuple[str, ...],
     server: str,
+    client_cert: Path | None,
+    timeout: float,
     root_files: tuple[Path, ...],
     product: str | None,
     environment: str,
@@ -124,8 +141,18 @@ def audit(
     machine = stores.this_machine()
     tried = passphrases(passphrase_file)
     trust = stores.trust_of(machine, given=certificates(root_files))
+    client = client_from(client_cert, tried)
     sources = [
-        auditing.source(text, machine, passphrases=tried, trust=trust) for text in asked
+        auditing.source(
+            text,
+            machine,
+            passphrases=tried,
+            trust=trust,
+            server_name=context.server_name,
+            client=client,
+            deadline=timeout,
+        )
+        for text in asked
     ]
     with _watched() as progress:
         results = list(

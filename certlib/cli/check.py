@@ -17,9 +17,17 @@ from certlib import (
     products,
     stores,
 )
-from certlib.cli.common import example
+from certlib.cli.common import PASSPHRASE, example, passphrases
 from certlib.cli.console import answer, mark, out, safe
-from certlib.cli.judged import ENVIRONMENT, PRODUCT, ROOTS, certificates
+from certlib.cli.judged import (
+    CLIENT_CERT,
+    ENVIRONMENT,
+    PRODUCT,
+    ROOTS,
+    TIMEOUT,
+    certificates,
+    client_from,
+)
 from certlib.endpoints import clients
 from certlib.integrating import checks
 from certlib.products import Environment
@@ -35,6 +43,9 @@ from certlib.stores import PERSONAL
 )
 @click.argument("endpoint")
 @click.option("--server", default="", help="The name that clients call it by.")
+@CLIENT_CERT
+@PASSPHRASE
+@TIMEOUT
 @ROOTS
 @PRODUCT
 @ENVIRONMENT
@@ -45,6 +56,9 @@ from certlib.stores import PERSONAL
 def check(
     endpoint: str,
     server: str,
+    client_cert: Path | None,
+    passphrase_file: Path | None,
+    timeout: float,
     root_files: tuple[Path, ...],
     product: str | None,
     environment: str,
@@ -60,8 +74,9 @@ def check(
     if server:
         target = replace(target, server_name=names.host(server))
     roots = certificates(root_files)
+    client = client_from(client_cert, passphrases(passphrase_file))
     results = checks.check(
-        endpoints.look(target),
+        endpoints.look(target, deadline=timeout, client=client),
         context=Context(
             clock.now(),
             product=products.product(product) if product else None,

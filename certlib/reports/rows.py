@@ -33,7 +33,8 @@ COLUMNS = (
     "thumbprint",
 )
 
-Row = tuple[str, str, datetime | None, *tuple[str, ...]]
+Row = tuple[str | datetime | None, ...]
+"""A text for each of `COLUMNS`, and a moment or None for ``expires``."""
 
 
 def rows(results: Sequence[Audited]) -> list[Row]:

@@ -16,6 +16,7 @@ from certlib.rules import (
     lifetime,
     placement,
     secrecy,
+    servers,
     spelling,
 )
 from certlib.rules.judging import Judge, judge
@@ -44,6 +45,7 @@ CHAPTERS = (
     extensions,
     placement,
     secrecy,
+    servers,
 )
 """The modules of rules, in the order of the catalogue and of findings."""
 
@@ -78,5 +80,6 @@ __all__ = [
     "placement",
     "rule",
     "secrecy",
+    "servers",
     "spelling",
 ]

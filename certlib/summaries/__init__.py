@@ -90,6 +90,9 @@ class Surroundings:
         server_name: the name under which the server was asked for it.
         wanted_for: the name of the server that it is asked about for.
         protocol: the TLS version in which the server presented it.
+        cipher: the cipher suite, by OpenSSL's name.
+        asks_client: the server asks its clients for a certificate, too.
+        renegotiates_safely: the server knows RFC 5746.
         chain_complete: its issuers are there up to a root.
         root_known: that root is one that this machine or the public trusts.
         chain_in_order: each certificate that was sent is issued by the next.
@@ -115,6 +118,9 @@ class Surroundings:
     server_name: str = ""
     wanted_for: str = ""
     protocol: str = ""
+    cipher: str = ""
+    asks_client: bool | None = None
+    renegotiates_safely: bool | None = None
     chain_complete: bool | None = None
     root_known: bool | None = None
     chain_in_order: bool | None = None

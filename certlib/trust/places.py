@@ -121,27 +121,21 @@ def in_store(
 
 
 def presented(
-    chain: tuple[x509.Certificate, ...],
-    trust: Trust,
-    *,
-    server_name: str,
-    protocol: str,
+    chain: tuple[x509.Certificate, ...], trust: Trust, around: Surroundings
 ) -> Placed:
     """Return the certificate that a server presents.
 
     Args:
         chain: what it sent, its own certificate first.
         trust: the trusted roots.
-        server_name: by which it was asked.
-        protocol: the version of TLS.
+        around: by which name it was asked, and what it agreed on.
     """
-    leaf, *sent = chain
+    leaf, *sent = dict.fromkeys(chain)  # some send one of them twice
     path = (leaf, *chains.order(leaf, sent))
     root = path[-1] if len(path) > 1 and chains.is_self_signed(path[-1]) else None
-    around = Surroundings(
-        server_name=server_name,
-        protocol=protocol,
-        chain_in_order=tuple(c for c in chain if c in path) == path,
+    around = replace(
+        around,
+        chain_in_order=tuple(c for c in (leaf, *sent) if c in path) == path,
         root_sent=summaries.of_certificate(root).subject if root is not None else "",
         strangers=tuple(
             summaries.of_certificate(c).subject for c in sent if c not in path
