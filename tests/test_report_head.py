@@ -16,7 +16,7 @@ import pytest
 from certlib import auditing, reports, summaries
 from certlib.auditing import Audited, comparing, evidence
 from certlib.auditing.comparing import Change, Changed
-from certlib.auditing.evidence import NOT_LOOKED_AT, Evidence
+from certlib.auditing.evidence import NO_REVOCATION, NOT_LOOKED_AT, Evidence
 from certlib.auditing.gate import Gate
 from certlib.auditing.sources import DataSource
 from certlib.auditing.suppressions import EXAMPLE, Suppression, Suppressions
@@ -99,6 +99,7 @@ SAID = (
     "accepted until 9999-01-01 by Jane Doe: moves",
     "expired of *.old.example: accepted until 2026-11-01: forgotten",
     evidence.rules_version(),
+    NO_REVOCATION,
     *NOT_LOOKED_AT,
     "torn.cer: ",
 )

@@ -275,6 +275,8 @@ CASES: dict[str, tuple[Case, Case]] = {
     "issuer-weak": on_path("signature-weak", "CN=x"),
     "issuer-extension-refused": on_path("critical-extension", "CN=x"),
     "refused-by-clients": on_path("curve-explicit"),
+    "revoked": on_path("revoked", "CN=x"),
+    "revocation-not-checked": on_path("revocation-not-checked", wrong=False),
     "path-not-judged": on_path("key-unusual", "CN=x", wrong=False),
     "path-depends-on-client": (
         around(other_path_fails=True),

@@ -24,10 +24,11 @@ from certlib.rules import MENTIONED, RULES, Context, Severity
 from certlib.summaries import Kind
 from certlib.trust.roots import GIVEN, MACHINE, PUBLIC, Trust
 
+NO_REVOCATION = "revocation: whether an authority has withdrawn a certificate"
 NOT_LOOKED_AT = (
-    "revocation: whether an authority has withdrawn a certificate",
     "issuers in other files than the certificate: each file is judged by itself",
     "whether a name leads to the server",
+    "versions of TLS beside the one that was agreed on",
     "hidden files and folders, and what the endings of files say is no certificate",
 )
 """What no audit looks at; docs/auditing.md says the same."""
@@ -74,6 +75,7 @@ class Evidence:
             ("Audited", "; ".join(self.asked) or "not said"),
             *self._judged_for(),
             ("Roots", self._roots()),
+            ("Revocation", self._looked_up() or "not looked up"),
             ("Stores", self.stores or "none"),
             ("Fails from", self._gate()),
             *self._accepted(),
@@ -97,7 +99,8 @@ class Evidence:
             ("Not read", f"{path}: its ending is none of a certificate's")
             for path in self.not_read
         ]
-        return [*unread, *passed_over, *(("Not looked at", t) for t in NOT_LOOKED_AT)]
+        left = NOT_LOOKED_AT if self._looked_up() else (NO_REVOCATION, *NOT_LOOKED_AT)
+        return [*unread, *passed_over, *(("Not looked at", text) for text in left)]
 
     def _judged_for(self) -> Iterable[Line]:
         if self.context is None:
@@ -125,6 +128,17 @@ class Evidence:
             if GIVEN in who
         ]
         return "; ".join([*said, *(f"given: {subject}" for subject in given)])
+
+    def _looked_up(self) -> str:
+        """Return where revocation was looked up, or an empty text."""
+        if self.trust is None:
+            return ""
+        lookup = self.trust.revocation
+        given = [
+            count(len(lookup.lists), "issuer's given list", "issuers' given lists")
+        ]
+        online = ["where each certificate says"] * (lookup.network is not None)
+        return "; ".join([*given * bool(lookup.lists), *online])
 
     def _gate(self) -> str:
         least = self.gate.at_least

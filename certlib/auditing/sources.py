@@ -46,6 +46,7 @@ class Found:
         certificates: it and its issuers in DER, for a closer look.
         leaf: the certificate itself, if it could be read.
         trust: judges by which path it is trusted, from what came with it.
+        stapled: what a server brought along about its revocation (OCSP).
     """
 
     place: str
@@ -53,17 +54,19 @@ class Found:
     certificates: tuple[bytes, ...] = field(default=(), repr=False)
     leaf: x509.Certificate | None = field(default=None, repr=False)
     trust: Trust | None = field(default=None, repr=False)
+    stapled: bytes = field(default=b"", repr=False)
 
     @classmethod
     def of(cls, place: str, placed: Placed, ders: tuple[bytes, ...]) -> Found:
         """Return a certificate that was placed by `certlib.trust.places`."""
-        return cls(place, placed.summary, ders, placed.leaf, placed.trust)
+        seen = placed.leaf, placed.trust, placed.stapled
+        return cls(place, placed.summary, ders, *seen)
 
     def judged(self, at: datetime) -> Found:
         """Return it with what its path to a root is like at a moment."""
         if self.leaf is None or self.trust is None:
             return self
-        placed = Placed(self.leaf, self.summary, self.trust)
+        placed = Placed(self.leaf, self.summary, self.trust, self.stapled)
         return replace(self, summary=placed.judged(at))
 
 

@@ -25,16 +25,16 @@ from certlib.auditing.evidence import Evidence, sums
 from certlib.auditing.gate import Gate, not_read
 from certlib.auditing.sources import Found
 from certlib.auditing.suppressions import Suppressions
+from certlib.cli import judged
 from certlib.cli.common import A_FILE, example, passphrases
 from certlib.cli.console import STYLES, err, mark, out, safe, write
 from certlib.cli.judged import (
     CLIENT_CERT,
     ENVIRONMENT,
     PRODUCT,
-    ROOTS,
     TIMEOUT,
-    certificates,
     client_from,
+    trusting,
 )
 from certlib.errors import InputError
 from certlib.files.environment import PASSPHRASE
@@ -64,7 +64,7 @@ from certlib.summaries import Kind, Role, Summary
 )
 @CLIENT_CERT
 @TIMEOUT
-@ROOTS
+@trusting
 @PRODUCT
 @ENVIRONMENT
 @click.option(
@@ -108,6 +108,8 @@ def audit(
     client_cert: Path | None,
     timeout: float,
     root_files: tuple[Path, ...],
+    list_files: tuple[Path, ...],
+    online: bool,
     product: str | None,
     environment: str,
     suppressions: Path | None,
@@ -140,7 +142,7 @@ def audit(
     earlier = comparing.read(compare) if compare else None
     machine = stores.this_machine()
     tried = passphrases(passphrase_file)
-    trust = stores.trust_of(machine, given=certificates(root_files))
+    trust = judged.trust(machine, root_files, list_files, online)
     client = client_from(client_cert, tried)
     sources = [
         auditing.source(

@@ -60,7 +60,9 @@ def printed(
         InputError: there is no such format, or it is no text.
     """
     if format_ == "xlsx":
-        raise InputError("an Excel file cannot go to the screen", fix="add --out FILE")
+        raise InputError(
+            "an Excel file cannot go to the screen", fix="name a file", parameter="out"
+        )
     # A pipe has no mark of its encoding.
     text = render(results, format_, about=about).decode("utf-8-sig")
     if format_ == "csv":
