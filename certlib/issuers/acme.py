@@ -28,7 +28,7 @@ from urllib3.util import Retry
 from certlib import files, keys, specs
 from certlib.bundles import formats
 from certlib.errors import InputError, IssuerError
-from certlib.issuers import Chain, Order, answers, problems, public_names
+from certlib.issuers import Chain, Order, RenewalTime, answers, problems, public_names
 from certlib.issuers.challenges import Solver
 from certlib.keys import KeyKind
 
@@ -76,19 +76,6 @@ class ExternalAccount:
                 f"the HMAC key of the external account {self.key_id} is not base64url",
                 fix="copy it from the CA's portal again, whole and without spaces",
             )
-
-
-@dataclass(frozen=True)
-class RenewalTime:
-    """When to renew a certificate, if its CA tells (RFC 9773).
-
-    Attributes:
-        at: when to renew, in UTC; None if the CA does not tell.
-        ask_again: when to ask again, in UTC.
-    """
-
-    at: datetime | None
-    ask_again: datetime
 
 
 @dataclass(frozen=True)
