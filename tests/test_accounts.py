@@ -83,6 +83,33 @@ def test_an_account_is_one_by_any_of_its_names(text, account):
     assert account == stores.checked_account(account)
 
 
+@pytest.mark.parametrize(
+    "account",
+    [
+        *("Everyone", "Jeder", "S-1-1-0", "*S-1-1-0", "everyone"),
+        *(r"BUILTIN\Users", r"VORDEFINIERT\Benutzer", "S-1-5-32-545"),
+        *(r"NT AUTHORITY\Authenticated Users", "Authentifizierte Benutzer"),
+        *(r"CORP\Domain Users", r"CORP\Domänen-Benutzer", "S-1-5-21-1-2-3-513"),
+        *(r"BUILTIN\Guests", "Gäste", r"CORP\Domänen-Gäste", "S-1-5-21-1-2-3-514"),
+        *("S-1-5-11", r"NT-AUTORITÄT\INTERAKTIV", "S-1-5-7"),
+    ],
+)
+def test_groups_of_nearly_everybody(account):
+    assert stores.everybody_in(account)
+
+
+@pytest.mark.parametrize(
+    "account",
+    [
+        *(r"CORP\Users", r"CORP\everyone-else", "S-1-5-21-1-2-3-1513", "S-1-5-18"),
+        *(r"NT Service\BOARD Connector Service", r"CORP\Domain Admins"),
+        *("S-1-5-21-1-2-3-512", r"BUILTIN\Administrators", ""),
+    ],
+)
+def test_others_are_not(account):
+    assert not stores.everybody_in(account)
+
+
 def test_built_in_accounts_have_one_name_for_icacls_in_every_language():
     assert "*S-1-5-20" == stores.for_icacls(NETWORK)
     assert "*S-1-5-80-1-2-3-4-5" == stores.for_icacls("S-1-5-80-1-2-3-4-5")

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -411,6 +412,27 @@ def test_a_store_is_audited_with_its_issuers_and_rights(machine):
         auditing.source(r"cert:\localmachine\my", machine), context=context
     )
     assert [] == rules_of(found)
+
+
+def test_rights_on_a_key_that_are_too_wide(machine):
+    bundle = forge.chain()
+    store = machine.open(PERSONAL)
+    store.add(bundle, exportable=True)
+    machine.open(stores.TRUSTED_ROOT).add(bundles.Bundle(bundle.chain[1]))
+    machine.open(stores.INTERMEDIATE).add(bundles.Bundle(bundle.chain[0]))
+    store.grant_read(bundle.thumbprint, "Jeder")
+    (properties,) = (machine.root / "LocalMachine" / ".keys").glob("*.json")
+    rights = json.loads(properties.read_text()) | {"controllers": [r"EXAMPLE\svc"]}
+    properties.write_text(json.dumps(rights))
+    product = PRODUCTS["board-connector"]
+    source = auditing.source(r"cert:\localmachine\my", machine)
+    (found,) = audit(source, context=replace(HERE, product=product))
+    assert [
+        "private-key-exportable",
+        "private-key-in-full-control",
+        "private-key-not-readable",
+        "private-key-readable-by-anyone",
+    ] == rules_of(found)
 
 
 def test_current_user_is_the_wrong_place(machine):

@@ -179,6 +179,17 @@ def test_a_grant_is_planned_made_and_taken_back(machine, imported):
     assert before == importing.revoke(back)
 
 
+@pytest.mark.parametrize("group", ["Jeder", "S-1-5-21-1-2-3-513", "BUILTIN\\Users"])
+def test_everybody_is_let_in_only_if_that_is_meant(machine, imported, group):
+    with pytest.raises(InputError, match="each of them could copy"):
+        importing.plan_grant(imported.thumbprint, group, machine)
+    with pytest.raises(InputError, match="each of them could copy"):
+        importing.plan(RENEWED, machine, renewal=True, service_account=group)
+    plan = importing.plan_grant(imported.thumbprint, group, machine, anyone=True)
+    assert "each may copy the key" in str(plan)
+    assert plan.account in importing.grant(plan)
+
+
 def test_there_is_nothing_to_grant_without_a_key(machine):
     machine.open(PERSONAL).add(Bundle(SERVER.leaf))
     with pytest.raises(StoreError, match="has no private key"):

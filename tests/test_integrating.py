@@ -95,13 +95,19 @@ def test_a_key_that_the_service_cannot_read(machine):
     ("granted", "account"),
     [
         ("NT SERVICE\\board connector SERVICE", BOARD.service_account),
-        ("Everyone", "EXAMPLE\\svc-board"),
+        ("NT SERVICE\\ALL SERVICES", "EXAMPLE\\svc-board"),
         ("", "LocalSystem"),
     ],
 )
 def test_rights_count_in_any_case_and_by_group(machine, granted, account):
     thumbprint = put(machine, forge.leaf(), account=granted)
     assert in_the_way(machine, thumbprint, account) == ()
+
+
+@pytest.mark.parametrize("group", ["Everyone", "Jeder", "S-1-5-32-545"])
+def test_a_key_that_everybody_may_read_is_in_the_way(machine, group):
+    (obstacle,) = in_the_way(machine, put(machine, forge.leaf(), account=group))
+    assert "It is no secret any more." in obstacle.text
 
 
 @pytest.mark.parametrize(

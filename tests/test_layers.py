@@ -67,9 +67,7 @@ ALLOWED = {
 ONLY_IN = {
     "ipywidgets": {"widgets"},
     "pandas": {"reports"},
-    "itables": {"reports", "widgets"},
     "tornado": {"reports"},
-    "matplotlib": {"reports", "widgets"},
     "click": {"cli"},
     "rich": {"cli"},
     "rapidfuzz": {"symptoms"},
@@ -77,7 +75,7 @@ ONLY_IN = {
 }
 """Libraries that stand in one face only, by what may import them."""
 
-HEAVY = ("IPython", "ipywidgets", "jupyterlab", "matplotlib", "pandas")
+HEAVY = ("IPython", "ipywidgets", "jupyterlab", "pandas")
 WINDOWS_ONLY = re.compile(r"certlib\.stores\.(windows|_)")
 STEPS = (
     "1-creating",

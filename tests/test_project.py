@@ -95,9 +95,7 @@ def test_importing_certlib_is_light():
     run = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
-    assert not {"pandas", "ipywidgets", "IPython", "matplotlib"} & set(
-        run.stdout.split()
-    )
+    assert not {"pandas", "ipywidgets", "IPython"} & set(run.stdout.split())
 
 
 def test_notebooks_stay_in_practice_here():

@@ -92,6 +92,11 @@ def in_store(store: str, **values: object) -> Case:
     return summary()._replace(surroundings=around, **values), HERE
 
 
+def in_my(**values: object) -> Case:
+    """A right summary of a certificate in the machine's Personal store."""
+    return around(store=StoreAddress.parse(r"Cert:\LocalMachine\My"), **values)
+
+
 def authority(**values: object) -> Case:
     """A summary of a CA's certificate."""
     return summaries.of_certificate(forge.ca().leaf)._replace(**values), HERE
@@ -417,6 +422,15 @@ CASES: dict[str, tuple[Case, Case]] = {
     # Windows
     "private-key-missing": (odd(private_key=False), odd(private_key=None)),
     "key-of-another": (around(key_of_another=True), around()),
+    "private-key-readable-by-anyone": (
+        around(key_readers=("VORDEFINIERT\\Benutzer",)),
+        around(key_readers=("BUILTIN\\Administrators", "THEO\\Benutzer")),
+    ),
+    "private-key-in-full-control": (
+        in_my(key_controllers=("EXAMPLE\\svc",)),
+        in_my(key_controllers=("VORDEFINIERT\\Administratoren", "S-1-5-18")),
+    ),
+    "private-key-exportable": (in_my(exportable=True), in_my(exportable=False)),
     "private-key-not-readable": (
         around(UNIVERSAL, key_readers=("NT AUTHORITY\\SYSTEM",)),
         around(UNIVERSAL, key_readers=(PRODUCTS["xtract-universal"].service_account,)),

@@ -183,16 +183,20 @@ class StoreSource:
             self.trust,
             store=address,
             private_key=there,
-            key_readers=self._readers(entry),
+            key_readers=self._accounts(entry, self.store.readers),
+            key_controllers=self._accounts(entry, self.store.controllers),
+            exportable=entry.exportable,
         )
         path = (leaf, *chains.order(leaf, self.trust.issuers))
         return Found.of(f"{address}\\{entry.thumbprint}", placed, _ders(path))
 
-    def _readers(self, entry: StoreEntry) -> tuple[str, ...] | None:
+    def _accounts(
+        self, entry: StoreEntry, who: Callable[[str], list[str]]
+    ) -> tuple[str, ...] | None:
         if not entry.has_private_key:
             return None
         try:
-            return tuple(self.store.readers(entry.thumbprint))
+            return tuple(who(entry.thumbprint))
         except CertlibError:  # not everybody may see the rights on a key
             return None
 

@@ -132,9 +132,14 @@ def list_(address: str | None) -> None:
 @click.argument("thumbprint")
 @click.argument("account")
 @STORE
+@click.option(
+    "--anyone", is_flag=True, help="A group that is nearly everybody is meant."
+)
 @DRY_RUN
 @YES
-def grant(thumbprint: str, account: str, store: str, dry_run: bool, yes: bool) -> None:
+def grant(
+    thumbprint: str, account: str, store: str, anyone: bool, dry_run: bool, yes: bool
+) -> None:
     """Let an account read a certificate's private key.
 
     The service cannot answer on HTTPS before its account may. After a renewal
@@ -146,6 +151,7 @@ def grant(thumbprint: str, account: str, store: str, dry_run: bool, yes: bool) -
         account,
         stores.this_machine(),
         address=address or StoreAddress.parse(store),
+        anyone=anyone,
     )
     out.print(safe_lines(plan))
     confirm(yes=yes, dry_run=dry_run)

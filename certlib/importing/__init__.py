@@ -21,10 +21,10 @@ from certlib.importing.changes import grant as grant
 from certlib.importing.changes import plan_grant as plan_grant
 from certlib.importing.changes import plan_removal as plan_removal
 from certlib.importing.changes import plan_revocation as plan_revocation
+from certlib.importing.changes import refuse_everybody, twin_for_others
 from certlib.importing.changes import remove as remove
 from certlib.importing.changes import revoke as revoke
 from certlib.importing.changes import servable as servable
-from certlib.importing.changes import twin_for_others
 from certlib.importing.twins import Twin
 from certlib.rules import RULES, Context, Finding, Severity
 from certlib.stores import (
@@ -160,7 +160,8 @@ def plan(
 
     Raises:
         InputError: the private key is missing, the machine cannot keep one of
-            its kind, or it is a certification authority's and `ca_key` is not set.
+            its kind, it is a certification authority's and `ca_key` is not set, or
+            everybody would be let in.
         StoreError: the certificate is there already; there is another one
             with its subject and `renewal` is not set; the store or the account
             is not there; or the key is a practice key and the store a real one.
@@ -180,6 +181,7 @@ def plan(
     if bundle.thumbprint in entries:
         raise stores.already_in_store(bundle.thumbprint, to)
     account = machine.known_account(service_account) if service_account else ""
+    refuse_everybody(account)
     notes = list(
         plan_notes.of(bundle, machine, to, list(entries.values()), renewal, account)
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
-from certlib import names, texts, x500
+from certlib import names, stores, texts, x500
 from certlib.bundles import Bundle, PfxProtection, endings
 from certlib.errors import InputError
 from certlib.importing import twins
@@ -144,7 +144,10 @@ class GrantPlan(RightsPlan):
 
     def __str__(self) -> str:
         note = "A renewed certificate has a new key: then this has to be done again."
-        return f"{super().__str__()}\n  Note: {note}"
+        lines = [super().__str__(), f"  Note: {note}"]
+        if whom := stores.everybody_in(self.account):
+            lines.append(f"  Note: {self.account} is {whom}: each may copy the key.")
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,7 @@ def plan_grant(
     machine: Machine,
     *,
     address: StoreAddress = PERSONAL,
+    anyone: bool = False,
 ) -> GrantPlan:
     r"""Return what letting an account read a private key would do.
 
@@ -173,15 +177,33 @@ def plan_grant(
         account: for example ``NT Service\BOARD Connector Service``.
         machine: in whose stores.
         address: the store.
+        anyone: a group that is nearly everybody is meant.
 
     Raises:
-        InputError: this can be no account's name.
+        InputError: this can be no account's name, or it is a group of nearly
+            everybody and `anyone` is not set.
         StoreError: there is no such certificate, key or account.
     """
     account = machine.known_account(account)
+    if not anyone:
+        refuse_everybody(account)
     store = machine.open(address)
     entry, before = store.find(thumbprint), tuple(store.readers(thumbprint))
     return GrantPlan(machine, entry, account, before, twins.grant(entry, account))
+
+
+def refuse_everybody(account: str) -> None:
+    """Refuse a group that is nearly everybody: its key would be no secret.
+
+    Raises:
+        InputError: it is one.
+    """
+    if whom := stores.everybody_in(account):
+        raise InputError(
+            f"{account} is {whom}: each of them could copy the private key",
+            fix="name the account of the service; or say that everybody is meant "
+            "(grant with --anyone)",
+        )
 
 
 def plan_revocation(

@@ -145,6 +145,14 @@ def _unreadable_key(
             f"Who may read its private key cannot be told: {error.message}.", error.fix
         )
         return
+    for who in readers:
+        if whom := stores.everybody_in(who):
+            yield Obstacle(
+                f"{who} may read its private key: {whom}. It is no secret any more.",
+                f"Take {who} out in Manage Private Keys, let {account} in alone, and "
+                "get a certificate with a new key.",
+            )
+            return
     if not may_read:
         yield Obstacle(
             f"{account} may not read its private key; only {', '.join(readers)} may. "

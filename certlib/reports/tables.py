@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from certlib import clock
 from certlib.auditing import Audited
 from certlib.reports import COLOURS, COLUMNS, FINE
 from certlib.rules import RULES, Finding, Rule
@@ -137,22 +136,3 @@ def coloured(table: pd.DataFrame, *, columns: Iterable[str] = COLUMNS[:7]) -> St
 def day(moment: object) -> str:
     """Return a moment as a day, an empty text for none."""
     return f"{moment:%Y-%m-%d}" if isinstance(moment, pd.Timestamp) else ""
-
-
-def overview(results: Iterable[Audited]) -> pd.DataFrame:
-    """Return a row for each certificate, with its worst severity and the rules."""
-    found = list(results)
-    return pd.DataFrame(
-        {
-            "place": [one.place for one in found],
-            "subject": [one.summary.subject for one in found],
-            "expires": [
-                clock.day(end) if (end := one.summary.not_after) else ""
-                for one in found
-            ],
-            "severity": [str(one.worst or FINE) for one in found],
-            "findings": [
-                ", ".join(dict.fromkeys(f.rule for f in one.findings)) for one in found
-            ],
-        }
-    )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from certlib import names
+from certlib.names import accounts
 from certlib.names.addresses import StoreLocation
 from certlib.rules.citations import (
     INSTALL,
     MICROSOFT_STORES,
     SERVICE_ACCOUNT,
     Citation,
+    baseline,
 )
 from certlib.rules.model import Context, is_server_certificate, rule
 from certlib.rules.severity import Severity
@@ -21,6 +23,10 @@ _TLS_1_2: Citation = {
     "source": "RFC 8996, section 2",
     "url": "https://www.rfc-editor.org/rfc/rfc8996#section-2",
 }
+
+
+KEEP_SECRET = baseline("9.6.3")
+"""Whoever has a certificate keeps its private key confidential."""
 
 
 def _lies_somewhere(traits: Traits, context: Context) -> bool:
@@ -68,16 +74,66 @@ def private_key_not_readable(summary: Summary, context: Context) -> Iterator[str
     around, product = summary.surroundings, context.product
     if around.key_readers is None or product is None:
         return
-    account = product.service_account
-    wide = {
-        "everyone",
-        "nt service\\all services",
-        "nt authority\\authenticated users",
-        "builtin\\users",
-    }
+    wanted = {product.service_account, *_EVERY_SERVICE}
     readers = set(map(names.account, around.key_readers))
-    if names.account(account) not in readers and not readers & wide:
-        yield f"wanted: {account}; may read: {', '.join(around.key_readers)}"
+    if readers.isdisjoint(map(names.account, wanted)):
+        yield (
+            f"wanted: {product.service_account}; may read: "
+            f"{', '.join(around.key_readers)}"
+        )
+
+
+_EVERY_SERVICE = ("NT SERVICE\\ALL SERVICES", "NT AUTHORITY\\SERVICE")
+"""Groups of services alone."""
+
+
+@rule(
+    Severity.ERROR,
+    **KEEP_SECRET,
+    remedy="In certlm.msc, the certificate > All Tasks > Manage Private Keys: take "
+    "them out (or `certlib revoke-read`) and let the service's account in alone. "
+    "Somebody may have a copy: get a certificate with a new key.",
+    applies=lambda traits, context: traits.has_surroundings,
+)
+def private_key_readable_by_anyone(summary: Summary, context: Context) -> Iterator[str]:
+    """A group that is nearly everybody may read the private key."""
+    for account in summary.surroundings.key_readers or ():
+        if whom := accounts.everybody_in(account):
+            yield f"{account}: {whom}"
+
+
+@rule(
+    Severity.NOTICE,
+    **KEEP_SECRET,
+    remedy="In Manage Private Keys, leave Read and take Full control away, unless it "
+    "is an administrator's: it lets this account open the key to others.",
+    applies=lambda traits, context: traits.has_surroundings,
+)
+def private_key_in_full_control(summary: Summary, context: Context) -> Iterator[str]:
+    """Not only administrators and SYSTEM have full control over the private key."""
+    around = summary.surroundings
+    if around.store is None or around.store.location is StoreLocation.CURRENT_USER:
+        return  # where it is the user's own
+    for account in around.key_controllers or ():
+        if accounts.sid_of(account) not in _EVERY_KEY_NEEDS:
+            yield account
+
+
+_EVERY_KEY_NEEDS = ("S-1-5-18", "S-1-5-32-544")
+
+
+@rule(
+    Severity.NOTICE,
+    **KEEP_SECRET,
+    remedy="If it need not move to another machine, import the PFX file again without "
+    "'Mark this key as exportable', and keep that file where only you can read it.",
+    applies=_lies_somewhere,
+)
+def private_key_exportable(summary: Summary, context: Context) -> Iterator[str]:
+    """Whoever administers the machine can export the private key from Personal."""
+    store = summary.surroundings.store
+    if store is not None and store.is_named("My") and summary.surroundings.exportable:
+        yield f"store: {store}"
 
 
 @rule(

@@ -6,6 +6,11 @@ it (``Cert:\LocalMachine\My``). Two kinds of machine keep the same contract:
 disk, for computers without Windows and for exercises.
 """
 
+from certlib.names.accounts import AccountKind as AccountKind
+from certlib.names.accounts import account_meant as account_meant
+from certlib.names.accounts import everybody_in as everybody_in
+from certlib.names.accounts import for_icacls as for_icacls
+from certlib.names.accounts import kind_of as kind_of
 from certlib.names.addresses import INTERMEDIATE as INTERMEDIATE
 from certlib.names.addresses import PERSONAL as PERSONAL
 from certlib.names.addresses import TITLES as TITLES
@@ -13,10 +18,6 @@ from certlib.names.addresses import TRUSTED_ROOT as TRUSTED_ROOT
 from certlib.names.addresses import StoreAddress as StoreAddress
 from certlib.names.addresses import StoreLocation as StoreLocation
 from certlib.names.addresses import entry_address as entry_address
-from certlib.stores.accounts import AccountKind as AccountKind
-from certlib.stores.accounts import account_meant as account_meant
-from certlib.stores.accounts import for_icacls as for_icacls
-from certlib.stores.accounts import kind_of as kind_of
 from certlib.stores.contract import CertificateStore as CertificateStore
 from certlib.stores.contract import KeyProvider as KeyProvider
 from certlib.stores.contract import Machine as Machine

@@ -10,10 +10,11 @@ import pywintypes
 import win32security
 
 from certlib.errors import StoreError
-from certlib.stores import accounts, contract, refusals
+from certlib.names import accounts
+from certlib.stores import contract, refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from _win32typing import PyACL, PySECURITY_DESCRIPTOR, PySID
 
@@ -30,6 +31,9 @@ _READS = (
     | ntsecuritycon.GENERIC_ALL
     | ntsecuritycon.FILE_READ_DATA
 )
+_CONTROLS = (
+    ntsecuritycon.GENERIC_ALL | ntsecuritycon.WRITE_DAC | ntsecuritycon.WRITE_OWNER
+)
 _INHERITANCE = win32security.SE_DACL_PROTECTED | win32security.SE_DACL_AUTO_INHERITED
 _ALLOWED = win32security.ACCESS_ALLOWED_ACE_TYPE
 
@@ -41,7 +45,12 @@ def of_a_new_machine_key() -> PySECURITY_DESCRIPTOR:
 
 def readers(descriptor: PySECURITY_DESCRIPTOR) -> list[str]:
     """Return the accounts that may read, by name."""
-    return sorted({_name(sid) for sid in _reading(descriptor)}, key=str.casefold)
+    return _names(sid for _, sid in _allowed(_acl(descriptor), _READS))
+
+
+def controllers(descriptor: PySECURITY_DESCRIPTOR) -> list[str]:
+    """Return the accounts that may change who may read, by name."""
+    return _names(sid for _, sid in _allowed(_acl(descriptor), _CONTROLS))
 
 
 def may_read(descriptor: PySECURITY_DESCRIPTOR, account: str) -> bool:
@@ -165,6 +174,10 @@ def _allowed(acl: PyACL, wanted: int = -1) -> Iterator[tuple[int, PySID]]:
         inherit_only = flags & win32security.INHERIT_ONLY_ACE
         if kind == _ALLOWED and mask & wanted and not inherit_only:
             yield number, sid
+
+
+def _names(sids: Iterable[PySID]) -> list[str]:
+    return sorted(set(map(_name, sids)), key=str.casefold)
 
 
 def _name(sid: PySID) -> str:

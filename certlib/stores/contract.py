@@ -14,13 +14,13 @@ from certlib import bundles, keys
 from certlib.bundles import Bundle
 from certlib.errors import InputError
 from certlib.keys import PrivateKey, PublicKey
+from certlib.names import accounts
 from certlib.names.addresses import (
     INTERMEDIATE,
     TRUSTED_ROOT,
     StoreAddress,
     StoreLocation,
 )
-from certlib.stores import accounts
 from certlib.trust.roots import Trust
 
 
@@ -107,6 +107,9 @@ class CertificateStore(Protocol):
 
     def readers(self, thumbprint: str) -> list[str]:
         """Return the accounts that may read the private key."""
+
+    def controllers(self, thumbprint: str) -> list[str]:
+        """Return the accounts that may change who may read the private key."""
 
     def may_read(self, thumbprint: str, account: str) -> bool:
         """Tell whether a service of an account may read the private key.

@@ -189,6 +189,11 @@ class FolderStore:
         _, properties = self._key_properties(thumbprint)
         return list(properties["readers"])
 
+    def controllers(self, thumbprint: str) -> list[str]:
+        """Return the accounts that may change who may read the private key."""
+        _, properties = self._key_properties(thumbprint)
+        return list(properties["controllers"])
+
     def may_read(self, thumbprint: str, account: str) -> bool:
         """Tell whether a service of an account may read the private key."""
         readers = set(map(names.account, self.readers(thumbprint)))
@@ -320,9 +325,10 @@ class FolderStore:
         if key is None:
             raise refusals.no_private_key(thumbprint, self.address)
         properties = self._key_file(key)
-        readers = properties.get("readers")
-        known = readers if isinstance(readers, list) else []
-        properties["readers"] = [name for name in known if isinstance(name, str)]
+        for who in ("readers", "controllers"):
+            named = properties.get(who)
+            known = named if isinstance(named, list) else []
+            properties[who] = [name for name in known if isinstance(name, str)]
         return self._location.key(key), properties
 
 

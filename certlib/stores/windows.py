@@ -214,6 +214,12 @@ class WindowsStore:
         with self._errors():
             return _accounts.readers(key.security())
 
+    def controllers(self, thumbprint: str) -> list[str]:
+        """Return the accounts that may change who may read the private key."""
+        _, key = self._with_key(thumbprint)
+        with self._errors():
+            return _accounts.controllers(key.security())
+
     def may_read(self, thumbprint: str, account: str) -> bool:
         """Tell whether a service of an account may read the private key."""
         _, key = self._with_key(thumbprint)

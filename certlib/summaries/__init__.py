@@ -83,6 +83,8 @@ class Surroundings:
     Attributes:
         store: the address of the certificate store that it lies in.
         key_readers: the accounts that may read its private key.
+        key_controllers: those that may also change who may.
+        exportable: whether that key may leave the store.
         server_name: the name under which the server was asked for it.
         wanted_for: the name of the server that it is asked about for.
         protocol: the TLS version in which the server presented it.
@@ -104,6 +106,8 @@ class Surroundings:
 
     store: StoreAddress | None = None
     key_readers: tuple[str, ...] | None = None
+    key_controllers: tuple[str, ...] | None = None
+    exportable: bool | None = None
     server_name: str = ""
     wanted_for: str = ""
     protocol: str = ""

@@ -94,6 +94,8 @@ def in_store(
     store: StoreAddress,
     private_key: bool | None,
     key_readers: tuple[str, ...] | None = None,
+    key_controllers: tuple[str, ...] | None = None,
+    exportable: bool | None = None,
 ) -> Placed:
     """Return a certificate that lies in a store, or will.
 
@@ -103,9 +105,16 @@ def in_store(
         store: the address of the store.
         private_key: whether its key is there; None if that does not matter.
         key_readers: who may read the key; None if nobody looked.
+        key_controllers: who may change that; None if nobody looked.
+        exportable: whether the key may leave; None if that does not matter.
     """
     summary = summaries.of_certificate(leaf, private_key=private_key)
-    around = Surroundings(store=store, key_readers=key_readers)
+    around = Surroundings(
+        store=store,
+        key_readers=key_readers,
+        key_controllers=key_controllers,
+        exportable=exportable,
+    )
     return Placed(leaf, summary._replace(surroundings=around), trust)
 
 

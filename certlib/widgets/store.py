@@ -53,6 +53,9 @@ class StoreBrowser(Panel):
             placeholder=r"NT Service\BOARD Connector Service",
             layout={"width": "360px"},
         )
+        self._anyone = widgets.Checkbox(
+            description="a group of everybody is meant", indent=False
+        )
         acts: dict[str, Callable[[], None]] = {
             "Open": self._view,
             "Manage Private Keys": self._plan_grant,
@@ -91,9 +94,10 @@ class StoreBrowser(Panel):
         """
         self._table.select(thumbprint)
 
-    def click(self, name: str, *, account: str = "") -> None:
+    def click(self, name: str, *, account: str = "", anyone: bool = False) -> None:
         """Press a button, and raise what went wrong."""
         self._account.value = account or self._account.value
+        self._anyone.value = anyone
         if name == "Carry it out":
             self._sure.click()
         else:
@@ -119,7 +123,8 @@ class StoreBrowser(Panel):
         heads = dialogs.heads(COLUMNS, WIDTHS)
         right = widgets.VBox([heads, self._table], layout={"width": "690px"})
         stores = widgets.HBox([self._tree, right], layout={"overflow": "auto"})
-        return [self._whose, stores, self._account]
+        rights = widgets.HBox([self._account, self._anyone])
+        return [self._whose, stores, rights]
 
     def _open(self, key: str) -> None:
         self.address = StoreAddress.parse(key)
@@ -157,7 +162,9 @@ class StoreBrowser(Panel):
                 "no account is named", fix="type it into the field Account"
             )
         plan = importing.plan_grant(
-            entry.thumbprint, account, self._machine, address=self.address
+            *(entry.thumbprint, account, self._machine),
+            address=self.address,
+            anyone=self._anyone.value,
         )
         self._show_plan(str(plan), lambda: importing.grant(plan))
 

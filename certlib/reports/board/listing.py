@@ -6,9 +6,10 @@ that a search or a new order of 100,000 rows takes well under 200 ms.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -87,8 +88,19 @@ class Listing:
         self.severities = [str(one.worst or FINE) for one in results]
         self._ends = [_end(one) for one in results]
         self._texts = [self._text(n, one) for n, one in enumerate(results)]
+        self._ranks = [_rank(one) for one in results]
         self._orders: dict[str, list[int]] = {}
+        self._grouped: dict[str, list[list[str]]] = {}
         self.rows = lru_cache(maxsize=8)(self._rows)
+        self._fitting = lru_cache(maxsize=8)(self._fits)
+        self._timeline = lru_cache(maxsize=8)(self._bars)
+
+    def prepare(self) -> None:
+        """Find out every order and group now, and not when one is asked for."""
+        for order in ORDERS:
+            self._in_order(order)
+        for group in filter(None, GROUPS):
+            self._groups_of(group)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -107,66 +119,78 @@ class Listing:
 
     def bars(self, query: Query) -> tuple[Bar, ...]:
         """Return the timeline of the rows that a query finds, finer for a span."""
-        shown = {n for n, _ in self.rows(query)}
-        found = [n for n in self._in_order("ends") if n in shown]
+        return self._timeline(replace(query, order="ends", descending=False, group=""))
+
+    def _bars(self, query: Query) -> tuple[Bar, ...]:
+        found = self._found(query)
         dated = [n for n in found if self._ends[n] is not None]
         if not dated:
             return ()
+        ends = [self._key_end(n) for n in dated]
         # Certificates that never end would press all others into one bar.
-        first = query.begin or max(self._key_end(dated[0]), self.today - _YEAR)
-        last = query.end or min(self._key_end(dated[-1]), self.today + 3 * _YEAR)
+        first = query.begin or max(ends[0], self.today - _YEAR)
+        last = query.end or min(ends[-1], self.today + 3 * _YEAR)
         step = max(timedelta(days=1), (last - first + _DAY) / _BARS)
-        edges = [first + step * n for n in range(_BARS + 1)]
-        return tuple(self._bars(dated, [*dict.fromkeys(edges)], query))
-
-    def _bars(self, dated: list[int], edges: list[date], query: Query) -> list[Bar]:
-        if query.begin is None and self._key_end(dated[0]) < edges[0]:
+        edges = [*dict.fromkeys(first + step * n for n in range(_BARS + 1))]
+        if query.begin is None and ends[0] < edges[0]:
             edges.insert(0, date.min)
-        if query.end is None and self._key_end(dated[-1]) >= edges[-1]:
+        if query.end is None and ends[-1] >= edges[-1]:
             edges.append(date.max)
-        bars, position = [], 0
-        for begin, end in pairwise(edges):
-            inside = []
-            while position < len(dated) and self._key_end(dated[position]) < end:
-                inside.append(dated[position])
-                position += 1
-            bars.append(self._bar(begin, end, inside))
-        return bars
+        cuts = [bisect_left(ends, edge) for edge in edges]
+        spans = zip(pairwise(edges), pairwise(cuts), strict=True)
+        return tuple(self._bar(*span, dated[i:j]) for span, (i, j) in spans)
 
     def _bar(self, begin: date, end: date, inside: list[int]) -> Bar:
         worst = (
-            min((self._rank(n), self.severities[n]) for n in inside) if inside else ()
+            self.severities[min(inside, key=self._ranks.__getitem__)] if inside else ""
         )
         names = tuple(f"{self.names[n]} ({self.results[n].place})" for n in inside[:5])
-        return Bar(begin, end, len(inside), str(worst[1]) if worst else "", names)
+        return Bar(begin, end, len(inside), worst, names)
 
     def _rows(self, query: Query) -> tuple[Row, ...]:
         """Return the rows of a query; a certificate may be in several groups."""
-        words = query.words.casefold().split()
-        ordered = self._in_order(query.order)
-        ordered = ordered[::-1] if query.descending else ordered
-        found = [n for n in ordered if self._fits(n, query, words)]
+        found = self._found(query)
         if not query.group:
             return tuple((n, "") for n in found)
+        of_each = self._groups_of(query.group)
         members: dict[str, list[int]] = defaultdict(list)
         for n in found:
-            for group in self._groups(n, query.group):
+            for group in of_each[n]:
                 members[group].append(n)
-        worst = {group: min(map(self._rank, of_it)) for group, of_it in members.items()}
+        ranks = self._ranks
+        worst = {g: min(ranks[n] for n in of_it) for g, of_it in members.items()}
         groups = sorted(members, key=lambda g: (worst[g], -len(members[g]), g))
-        titles = {group: f"{len(members[group])} × {group}" for group in groups}
+        titles = {group: f"{len(members[group]):,} × {group}" for group in groups}
         return tuple((n, titles[group]) for group in groups for n in members[group])
 
-    def _fits(self, number: int, query: Query, words: list[str]) -> bool:
-        if query.severity and self.severities[number] != query.severity:
-            return False
-        end = self._ends[number]
-        if query.begin and (end is None or end < query.begin):
-            return False
-        if query.end and (end is None or end >= query.end):
-            return False
-        text = self._texts[number]
-        return all(word in text for word in words)
+    def _found(self, query: Query) -> list[int]:
+        """Return the numbers that a query finds, in its order."""
+        ordered = self._in_order(query.order)
+        if query.words or query.severity or query.begin or query.end:
+            fits = self._fitting(replace(query, group="", order="", descending=False))
+            ordered = [n for n in ordered if n in fits]
+        return ordered[::-1] if query.descending else ordered
+
+    def _fits(self, query: Query) -> frozenset[int]:
+        found: Iterable[int] = range(len(self.results))
+        ends = self._ends
+        if query.severity:
+            found = [n for n in found if self.severities[n] == query.severity]
+        if begin := query.begin:
+            found = [n for n in found if (end := ends[n]) is not None and end >= begin]
+        if before := query.end:
+            found = [n for n in found if (end := ends[n]) is not None and end < before]
+        for word in query.words.casefold().split():
+            found = [n for n in found if word in self._texts[n]]
+        return frozenset(found)
+
+    def _groups_of(self, group: str) -> list[list[str]]:
+        """Return the groups of each certificate, which are found out once."""
+        if group not in self._grouped:
+            self._grouped[group] = [
+                self._groups(n, group) for n in range(len(self.results))
+            ]
+        return self._grouped[group]
 
     def _groups(self, number: int, group: str) -> list[str]:
         one = self.results[number]
@@ -187,7 +211,7 @@ class Listing:
                 "place": lambda n: self.results[n].place.casefold(),
                 "ends": self._key_end,
                 "findings": self.sentences,
-                "severity": self._rank,
+                "severity": self._ranks.__getitem__,
             }
             key = keys[order]
             self._orders[order] = sorted(
@@ -198,10 +222,6 @@ class Listing:
     def sentences(self, number: int) -> tuple[str, ...]:
         """Return what is wrong with a certificate, the worst first."""
         return tuple(dict.fromkeys(f.text for f in self.results[number].findings))
-
-    def _rank(self, number: int) -> int:
-        worst = self.results[number].worst
-        return worst.rank if worst is not None else len(GROUPS)
 
     def _key_end(self, number: int) -> date:
         return self._ends[number] or date.max
@@ -227,6 +247,11 @@ def _name(one: Audited) -> str:
     summary = one.summary
     known = (*(summary.common_names or ()), *(summary.server_names or ()))
     return texts.shown(next(iter(known), summary.subject) or str(summary.kind))
+
+
+def _rank(one: Audited) -> int:
+    worst = one.worst
+    return worst.rank if worst is not None else len(GROUPS)
 
 
 def _end(one: Audited) -> date | None:

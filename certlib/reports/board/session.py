@@ -131,8 +131,10 @@ class Session:
                 progress=self._progress,
             )
         )
+        listing = Listing(results, context.at)
+        listing.prepare()
         self.wish, self.context = wish, context
-        self.listing, self.selected = Listing(results, context.at), set()
+        self.listing, self.selected = listing, set()
         return results
 
     def accept(

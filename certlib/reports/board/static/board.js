@@ -1,16 +1,14 @@
-// The auditor's page. What is shown and in which order is decided by the server;
-// the table itself (paging, sorting by its heads, groups) is DataTables.
-import DataTable from "/library/dt_bundle.js";
+// The auditor's page. What is shown and in which order is decided by the server.
+import * as rows from "./table.js";
 
 const $ = (selector) => document.querySelector(selector);
 const SIGNS = { error: "✗", warning: "▲", notice: "●", fine: "✓" };
-const ORDERS = ["", "severity", "name", "place", "ends", "findings"];
 const VIEWS = "certlib-views";
-const view = { words: "", severity: "", begin: "", end: "", group: "" };
-let table, current;
+const view = { words: "", severity: "", begin: "", end: "", group: "", order: "", descending: "" };
+let current, start = 0, asked = 0;
 
 // Text goes through here and nowhere else into HTML.
-function make(tag, properties = {}, ...children) {
+export function make(tag, properties = {}, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
   made.append(...children);
   return made;
@@ -67,7 +65,7 @@ function show(state) {
   $("#found").hidden = !state.total;
   $("#status").textContent = state.running
     ? `${state.found} found …`
-    : state.total ? `${state.total} certificates at ${state.places} places, judged as of ${state.at}` +
+    : state.total ? `${count(state.total, "certificate")} at ${count(state.places, "place")}, judged as of ${state.at}` +
         (state.selected ? `; ${state.selected} ticked` : "") : "Nothing is audited yet.";
   uploads(state.uploads);
   const all = { "": state.total, ...state.counts };
@@ -75,6 +73,7 @@ function show(state) {
     const title = name ? `${SIGNS[name]} ${name}` : "Everything";
     const card = make("button", { type: "button", onclick: () => look({ severity: name }) },
       make("b", { textContent: count.toLocaleString("en") }), make("span", { textContent: title, className: `t-${name}` }));
+    card.dataset.severity = name;
     card.setAttribute("aria-pressed", String(view.severity === name));
     return card;
   }));
@@ -97,81 +96,39 @@ async function upload(list) {
 
 // ---- what is shown
 
-function look(changes) {
+function look(changes, focus) {
   Object.assign(view, changes);
   remember();
-  renew();
+  renew(focus);
 }
 
-function renew() {
+async function renew(focus) {
+  start = 0;
   for (const card of document.querySelectorAll(".cards button"))
-    card.setAttribute("aria-pressed", String(card.textContent.includes(SIGNS[view.severity] ?? "Everything")));
-  if (table) table.ajax.reload(); else build();
+    card.setAttribute("aria-pressed", String(card.dataset.severity === view.severity));
+  await fill();
+  if (focus) $(focus)?.focus();
 }
 
-async function rows(request, answered) {
-  const [order] = request.order.length ? request.order : [{ column: 1, dir: "asc" }];
-  const began = performance.now();
-  const asked = new URLSearchParams({ ...view, start: request.start, length: request.length,
-    order: ORDERS[order.column], descending: order.dir === "desc" });
-  const data = await ask(`/api/rows?${asked}`);
+async function fill() {
+  const began = performance.now(), mine = ++asked;
+  const data = await ask(`/api/rows?${new URLSearchParams({ ...view, start, length: rows.LENGTH })}`);
+  if (mine !== asked) return; // a later question has been asked meanwhile
+  $("#table thead").replaceChildren(rows.heads(view, look));
+  $("#table tbody").replaceChildren(...rows.body(data.rows));
+  $("#pages").replaceChildren(...rows.pages(start, data.found, (to) => { start = to; fill(); $("#table").scrollIntoView(); }));
   bars(data.bars);
-  const group = view.group ? "group" : undefined;
-  if (group) table?.rowGroup().enable(); else table?.rowGroup().disable();
-  answered({ draw: request.draw, recordsTotal: data.total, recordsFiltered: data.found, data: data.rows });
-  $("#shown").textContent = `${data.found.toLocaleString("en")} rows of ${data.total.toLocaleString("en")} certificates`;
+  mark();
+  $("#shown").textContent = `${count(data.found, "row")} of ${count(data.total, "certificate")}`;
   document.body.dataset.took = Math.round(performance.now() - began);
 }
 
+const count = (n, what) => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
+
 // Paths break after their separators, and not inside a word.
-const path = (value) => make("span", {}, ...value.split(/(?<=[\\/])/).flatMap((part) => [part, make("wbr")]));
+export const path = (value) => make("span", {}, ...value.split(/(?<=[\\/])/).flatMap((part) => [part, make("wbr")]));
 
-function nameCell(row) {
-  const small = row.others.length ? `also ${row.others.join(", ")}` : "";
-  return make("div", {}, make("button", { type: "button", className: "open", textContent: row.name }),
-    make("div", { className: "quiet", textContent: small }),
-    make("div", { className: "quiet narrow" }, path(row.places.join(", ")))).innerHTML;
-}
-
-function endCell(row) {
-  if (!row.ends) return "";
-  const left = row.days < 0 ? `${-row.days} days ago` : row.days === 0 ? "today" : `in ${row.days} days`;
-  return make("div", {}, row.ends, make("div", { className: "quiet", textContent: left })).innerHTML;
-}
-
-function findingCell(row) {
-  if (!row.findings.length) return "It breaks no requirement.";
-  return make("ul", {}, ...row.findings.map((said) => make("li", { textContent: said }))).outerHTML;
-}
-
-function tick(row) {
-  const box = make("input", { type: "checkbox", ariaLabel: `Tick ${row.name}` });
-  box.toggleAttribute("checked", row.selected);
-  return box.outerHTML;
-}
-
-function build() {
-  const pill = (row) => make("span", { className: `pill ${row.severity}`, textContent: `${SIGNS[row.severity]} ${row.severity}` }).outerHTML;
-  const places = (row) => path([...row.places, ...(row.more ? [`and ${row.more} more`] : [])].join(", ")).outerHTML;
-  const column = (title, data, width, className = "", orderable = true) =>
-    ({ title, data: null, render: (row) => data(row), width, className, orderable });
-  table = new DataTable("#table", {
-    serverSide: true, ajax: rows, pageLength: 50, searching: false, autoWidth: false, order: [[1, "asc"]],
-    layout: { topStart: null, topEnd: null, bottomStart: "paging", bottomEnd: null },
-    rowGroup: { dataSrc: "group", enable: Boolean(view.group), startRender: (_, group) => document.createTextNode(group) },
-    columns: [
-      column('<span class="hidden">Ticked</span>', tick, "36px", "", false),
-      column("How bad", pill, "100px"),
-      column("Certificate", nameCell, "24%"),
-      column("Place", places, "20%", "c-place"),
-      column("Ends", endCell, "110px"),
-      column("What is wrong", findingCell, ""),
-    ],
-    createdRow: (element, row) => { element.dataset.number = row.number; },
-    language: { emptyTable: "No certificate fits.", zeroRecords: "No certificate fits." },
-  });
-  table.on("draw", () => mark());
-}
+export const pill = (severity) => make("span", { className: `pill ${severity}`, textContent: `${SIGNS[severity]} ${severity}` });
 
 // ---- a row
 
@@ -188,6 +145,7 @@ async function open(number) {
   $(".both").classList.add("open");
   mark();
   $("#close").onclick = close;
+  if ($("#lint")) $("#lint").onclick = lint;
   $("#detail").focus({ preventScroll: false });
 }
 
@@ -200,13 +158,23 @@ function close() {
   button?.focus();
 }
 
+async function lint(event) {
+  const said = $("#remarks"), { number } = event.target.dataset;
+  said.textContent = "pkilint reads it …";
+  try {
+    const { remarks } = await ask("/api/lint", { number });
+    said.replaceChildren(remarks.length ? make("ul", {}, ...remarks.map((r) => make("li", { textContent: r.filter(Boolean).join(" · ") })))
+      : "pkilint has nothing against it.");
+  } catch (error) { said.textContent = error.message; }
+}
+
 async function accept(event) {
   const form = event.target.closest(".accept");
   if (!form) return;
   event.preventDefault();
   try {
     show(await ask("/api/accept", { ...form.dataset, ...Object.fromEntries(new FormData(form)) }));
-    table.ajax.reload(null, false);
+    await fill();
     await open(form.dataset.number);
   } catch (error) { form.querySelector("[role=alert]").textContent = error.message; }
 }
@@ -229,12 +197,23 @@ function bars(spans) {
     const before = bar.begin === "0001-01-01", after = bar.end === "9999-12-31";
     const when = before ? `before ${bar.end}` : after ? `from ${bar.begin}` : `${bar.begin} to ${bar.end}`;
     const said = `${bar.count} end ${when}${bar.worst ? `, worst: ${bar.worst}` : ""}`;
-    const button = make("button", { type: "button", title: [said, ...bar.names].join("\n"), ariaLabel: said, disabled: !bar.count },
+    const more = bar.count - bar.names.length;
+    const button = make("button", { type: "button", title: [said, ...bar.names, ...(more > 0 ? [`and ${more} more`] : [])].join("\n"), ariaLabel: said, disabled: !bar.count },
       make("i", { className: bar.worst, style: `height:${bar.count ? Math.max(6, 100 * bar.count / most) : 0}%` }));
     if (bar.begin <= today && today < bar.end) button.classList.add("today");
     button.onclick = () => look({ begin: bar.begin, end: after ? "" : bar.end });
+    button.onmouseenter = button.onfocus = () => { $("#span").textContent = [said, ...bar.names.slice(0, 2)].join(" · "); };
+    button.onmouseleave = button.onblur = hint;
     return button;
   }));
+  const days = spans.map((bar) => bar.begin).filter((day) => day !== "0001-01-01");
+  const marks = [0, 0.25, 0.5, 0.75].map((part) => days[Math.floor(part * days.length)]);
+  $("#axis").replaceChildren(...[...new Set(marks), spans.at(-1)?.end].filter(Boolean).map((day) =>
+    make("span", { textContent: day === "9999-12-31" ? "later" : day })));
+  hint();
+}
+
+function hint() {
   $("#span").textContent = view.begin || view.end
     ? `${view.begin > "0001" ? view.begin : "…"} to ${view.end || "…"}` : "press a bar to look closer";
 }
@@ -306,6 +285,9 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", async (event) => {
   const row = event.target.closest("#table tbody tr[data-number]");
   if (row) show(await ask("/api/select", { number: Number(row.dataset.number), on: event.target.checked }));
+});
+window.addEventListener("message", ({ data }) => { // JupyterLab around it says its theme
+  if (["light", "dark"].includes(data)) document.documentElement.style.colorScheme = data;
 });
 window.addEventListener("hashchange", () => { recall(location.hash); renew(); });
 

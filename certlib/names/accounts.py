@@ -50,8 +50,36 @@ _NAMES = {
     "S-1-5-32-545": ("BUILTIN\\Users", "Benutzer", "Utilisateurs", "Usuarios"),
     "S-1-5-32-546": ("BUILTIN\\Guests", "Gäste", "Invités", "Invitados"),
     "S-1-1-0": ("Everyone", "Jeder", "Tout le monde", "Todos"),
+    "S-1-5-2": ("NT AUTHORITY\\NETWORK", "Netzwerk", "Réseau"),
+    "S-1-5-4": ("NT AUTHORITY\\INTERACTIVE", "Interaktiv", "Interactif"),
+    "S-1-5-7": ("NT AUTHORITY\\ANONYMOUS LOGON", "Anonymous-Anmeldung"),
 }
 """Names of built-in accounts, that of English Windows first."""
+
+_EVERYBODY = {
+    "S-1-1-0": "every account, those of guests too",
+    "S-1-5-2": "everybody who comes over the network",
+    "S-1-5-4": "everybody who is logged on at this machine",
+    "S-1-5-7": "everybody, without logging on",
+    "S-1-5-11": "everybody who has logged on, with any account of the domain",
+    "S-1-5-32-545": "every user of this machine, with any account of the domain",
+    "S-1-5-32-546": "guests, who need no password",
+    "513": "every user of the domain",
+    "514": "every guest of the domain",
+    "515": "every computer of the domain",
+}
+"""Whom groups let in that are nearly everybody: by security identifier, those of a
+domain by the last number of theirs (Microsoft, "Well-known SIDs")."""
+
+_OF_A_DOMAIN = {
+    **dict.fromkeys(
+        ("domain users", "domänen-benutzer", "utilisateurs du domaine"), "513"
+    ),
+    **dict.fromkeys(("utilisa. du domaine", "usuarios del dominio"), "513"),
+    **dict.fromkeys(("domain guests", "domänen-gäste", "invités du domaine"), "514"),
+    **dict.fromkeys(("domain computers", "domänencomputer"), "515"),
+}
+_DOMAIN_SID = re.compile(r"S-1-5-21(?:-\d+){3}-(51[345])")
 
 _AUTHORITIES = (
     *("nt authority", "nt-autorität", "autorite nt", "autorité nt"),
@@ -87,6 +115,19 @@ def sid_of(account: str) -> str | None:
     if authority and authority.casefold() not in _AUTHORITIES:
         return None
     return _BY_NAME.get(name.casefold())
+
+
+def everybody_in(account: str) -> str:
+    """Return whom a group lets in if that is nearly everybody, else an empty text.
+
+    Args:
+        account: its name in any language of Windows, or its security identifier.
+    """
+    account = account_meant(account)
+    if found := _DOMAIN_SID.fullmatch(account):
+        return _EVERYBODY[found[1]]
+    name = account.rpartition("\\")[2].casefold()
+    return _EVERYBODY.get(_OF_A_DOMAIN.get(name) or sid_of(account) or "", "")
 
 
 def for_icacls(account: str) -> str:

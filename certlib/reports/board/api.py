@@ -1,0 +1,215 @@
+"""Questions and orders of the page, as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import tornado.web
+
+from certlib import clock, texts
+from certlib.errors import CertlibError
+from certlib.reports.board import details
+from certlib.reports.board.handlers import Handler
+from certlib.reports.board.listing import GROUPS, ORDERS, Query
+from certlib.reports.board.session import Wish
+
+
+class Api(Handler):
+    """Questions and orders of the page, as JSON."""
+
+    async def get(self, name: str) -> None:
+        """Answer a question."""
+        await self._tried(
+            {"state": self._state, "rows": self._rows, "detail": self._detail}.get(name)
+        )
+
+    async def post(self, name: str) -> None:
+        """Carry out an order."""
+        # Another page can send neither this header nor a cookie from elsewhere.
+        if self.request.headers.get("X-Certlib") != "board":
+            raise tornado.web.HTTPError(403)
+        await self._tried(
+            {
+                "audit": self._audit,
+                "stop": self._stop,
+                "accept": self._accept,
+                "select": self._select,
+                "upload": self._upload,
+                "forget": self._forget,
+                "compare": self._compare,
+                "lint": self._lint,
+            }.get(name)
+        )
+
+    async def _tried(self, act: Callable[[], dict[str, Any]] | None) -> None:
+        if act is None:
+            raise tornado.web.HTTPError(404)
+        try:
+            self.finish(json.dumps(act(), default=str))
+        except CertlibError as error:
+            self.set_status(400)
+            self.finish({"error": error.message, "fix": error.fix})
+        except (KeyError, TypeError, ValueError, IndexError):
+            self.set_status(400)
+            self.finish(
+                {"error": "the page asked for something odd", "fix": "reload it"}
+            )
+
+    def _state(self) -> dict[str, Any]:
+        session, listing = self.session, self.session.listing
+        error = session.error
+        return {
+            "running": session.running,
+            "found": session.found,
+            "error": error and {"error": error.message, "fix": error.fix},
+            "total": len(listing.results),
+            "places": sum(len(one.places) for one in listing.results),
+            "counts": listing.counts,
+            "uploads": list(session.uploads),
+            "passphrases": len(session.passphrases),
+            "at": clock.minute(session.context.at),
+            "selected": len(session.selected),
+        }
+
+    def _rows(self) -> dict[str, Any]:
+        listing, query = self.session.listing, self._query()
+        rows = listing.rows(query)
+        start = int(self.get_query_argument("start", "0"))
+        length = min(int(self.get_query_argument("length", "50")), 500)
+        shown = rows[start : start + length]
+        return {
+            "total": len(listing.results),
+            "found": len(rows),
+            "rows": [self._row(number, group) for number, group in shown],
+            "bars": [asdict(bar) for bar in listing.bars(query)],
+        }
+
+    def _row(self, number: int, group: str) -> dict[str, Any]:
+        listing = self.session.listing
+        one = listing.results[number]
+        name = listing.names[number]
+        others = [n for n in one.summary.server_names or () if n != name]
+        return {
+            "number": number,
+            "group": group,
+            "selected": number in self.session.selected,
+            "severity": listing.severities[number],
+            "name": name,
+            "others": list(map(texts.shown, others[:4])),
+            "places": list(map(texts.shown, one.places[:3])),
+            "more": max(0, len(one.places) - 3),
+            "ends": listing.end(number),
+            "days": listing.days_left(number),
+            "findings": list(map(texts.shown, listing.sentences(number))),
+        }
+
+    def _detail(self) -> dict[str, Any]:
+        listing = self.session.listing
+        number = self._number(self.get_query_argument("number"))
+        return {"html": details.page(listing, number, self.session)}
+
+    def _lint(self) -> dict[str, Any]:
+        one = self.session.listing.results[self._number(self._sent["number"])]
+        return {"remarks": details.deep_look(one)}
+
+    def _number(self, sent: object) -> int:
+        number = int(str(sent))
+        if not 0 <= number < len(self.session.listing.results):
+            raise IndexError
+        return number
+
+    def _query(self) -> Query:
+        def asked(name: str) -> str:
+            return self.get_query_argument(name, "")
+
+        def day(name: str) -> date | None:
+            return date.fromisoformat(asked(name)) if asked(name) else None
+
+        order = asked("order") if asked("order") in ORDERS else "severity"
+        group = asked("group") if asked("group") in GROUPS else ""
+        return Query(
+            asked("words"),
+            asked("severity"),
+            day("begin"),
+            day("end"),
+            group,
+            order,
+            asked("descending") == "true",
+        )
+
+    @property
+    def _sent(self) -> dict[str, Any]:
+        sent = json.loads(self.request.body)
+        if not isinstance(sent, dict):
+            raise TypeError
+        return sent
+
+    def _audit(self) -> dict[str, Any]:
+        sent = self._sent
+        if sent["passphrases"]:
+            lines = str(sent["passphrases"]).splitlines()
+            self.session.passphrases = tuple(filter(None, lines))
+        self.session.start(
+            Wish(
+                tuple(str(sent["paths"]).splitlines()),
+                str(sent["store"]),
+                str(sent["servers"]),
+                str(sent["server_name"]),
+                str(sent["product"]),
+                str(sent["environment"]),
+                int(sent["days"]),
+            )
+        )
+        return self._state()
+
+    def _stop(self) -> dict[str, Any]:
+        self.session.stop()
+        return self._state()
+
+    def _accept(self) -> dict[str, Any]:
+        sent = self._sent
+        until = date.fromisoformat(sent["until"])
+        self.session.accept(
+            self._number(sent["number"]),
+            str(sent["rule"]),
+            str(sent["reason"]),
+            until,
+            str(sent.get("place", "")),
+        )
+        return self._state()
+
+    def _select(self) -> dict[str, Any]:
+        sent, selected = self._sent, self.session.selected
+        if sent.get("none"):
+            selected.clear()
+        elif sent["on"]:
+            selected.add(self._number(sent["number"]))
+        else:
+            selected.discard(int(sent["number"]))
+        return self._state()
+
+    def _upload(self) -> dict[str, Any]:
+        for file in self.request.files.get("file", ()):
+            self.session.uploads[str(file["filename"])] = bytes(file["body"])
+        return self._state()
+
+    def _forget(self) -> dict[str, Any]:
+        sent = self._sent
+        self.session.uploads.pop(str(sent.get("name", "")), None)
+        if sent.get("passphrases"):
+            self.session.passphrases = ()
+        return self._state()
+
+    def _compare(self) -> dict[str, Any]:
+        changes = self.session.compare(Path(texts.pasted(self._sent["path"])))
+        return {
+            "changes": [
+                [str(c.change), *map(texts.shown, (c.subject, c.place, c.detail))]
+                for c in changes
+            ]
+        }
