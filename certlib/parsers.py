@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Self
 
+from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import (
     DuplicateExtension,
     InvalidVersion,
@@ -26,6 +29,12 @@ UNREADABLE = (
 
 ASN1_ERRORS = (ValueError, TypeError, KeyError, NotImplementedError, OverflowError)
 """What `asn1crypto` raises over bytes that are not what they are taken for."""
+
+
+@lru_cache(maxsize=8192)
+def der_of(certificate: x509.Certificate) -> bytes:
+    """Return a certificate in DER; writing it takes longer than reading it."""
+    return certificate.public_bytes(Encoding.DER)
 
 
 @contextlib.contextmanager

@@ -192,9 +192,11 @@ def _merged(found: Iterable[Found]) -> list[list[Found]]:
     for group in groups.values():
         keys = {one.summary.private_key for one in group}
         key = True if True in keys else False if False in keys else None
-        group[:] = [
-            replace(one, summary=one.summary._replace(private_key=key)) for one in group
-        ]
+        if len(keys) > 1:
+            group[:] = [
+                replace(one, summary=one.summary._replace(private_key=key))
+                for one in group
+            ]
     return list(groups.values())
 
 

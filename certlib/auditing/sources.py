@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Protocol
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from certlib import (
     endpoints,
@@ -28,6 +27,7 @@ from certlib.bundles import reading
 from certlib.bundles.reading import Content
 from certlib.endpoints import Endpoint, Presented, lists
 from certlib.errors import CertlibError, InputError
+from certlib.parsers import der_of
 from certlib.stores import CertificateStore, StoreEntry
 from certlib.summaries import Kind, Summary
 from certlib.trust import chains, places
@@ -271,7 +271,7 @@ class ListSource:
 
 
 def _ders(path: Iterable[x509.Certificate]) -> tuple[bytes, ...]:
-    return tuple(one.public_bytes(Encoding.DER) for one in path)
+    return tuple(map(der_of, path))
 
 
 def _not_opened(place: str, error: CertlibError) -> Found:

@@ -30,7 +30,7 @@ from certlib.bundles.endings import PfxProtection as PfxProtection
 from certlib.bundles.reading import Content
 from certlib.errors import EncodingError, InputError
 from certlib.keys import PrivateKey, passphrases
-from certlib.parsers import attempt
+from certlib.parsers import attempt, der_of
 from certlib.trust import chains
 
 
@@ -147,7 +147,7 @@ class Bundle:
 
     def to_der(self) -> bytes:
         """Return the leaf alone as DER, the content of a .cer file."""
-        return self.leaf.public_bytes(Encoding.DER)
+        return der_of(self.leaf)
 
     def to_p7b(self) -> bytes:
         """Return leaf and chain, without the key, as PKCS #7 DER."""

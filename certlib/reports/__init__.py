@@ -164,9 +164,11 @@ def to_json(results: Sequence[Audited]) -> bytes:
         }
         for result in results
     ]
-    document = {"schema": SCHEMA, "certificates": certificates}
     # In ASCII: whole on every screen, and nothing in it turns the writing around.
-    return (json.dumps(document, indent=2, ensure_ascii=True) + "\n").encode()
+    # A line for each certificate: whole lines are much faster than indented ones.
+    lines = ",\n".join(json.dumps(one, ensure_ascii=True) for one in certificates)
+    document = f'{{"schema": {SCHEMA}, "certificates": [\n{lines}\n]}}\n'
+    return document.encode()
 
 
 # A cell may begin at a semicolon or tab as well: Excel takes the separator that

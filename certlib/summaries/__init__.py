@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from certlib import keys, x500
 from certlib.errors import CertlibError
 from certlib.names.addresses import StoreAddress
-from certlib.parsers import attempt, plain_reason
+from certlib.parsers import attempt, der_of, plain_reason
 from certlib.summaries import lenient, parts
 from certlib.summaries.parts import (
     ACCESS,
@@ -214,6 +214,8 @@ class Summary(NamedTuple):
 
 
 def _plain(value: Any) -> Any:
+    if value is None or type(value) in (str, int, bool):
+        return value
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, tuple):
@@ -234,7 +236,7 @@ def of_certificate(
         certificate: any that `cryptography` has accepted, however odd.
         private_key: whether its private key is there with it.
     """
-    der = certificate.public_bytes(Encoding.DER)
+    der = der_of(certificate)
     with warnings.catch_warnings(record=True) as log:
         warnings.simplefilter("always")
         return _read(der, lambda _: certificate, log, private_key)

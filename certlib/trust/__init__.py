@@ -228,16 +228,17 @@ def _joined(
 def _end_fault(route: Route, lowest: int) -> Fault:
     assert route.end is not None  # noqa: S101
     last = route.certificates[-1]
-    details = {
-        End.FORGED: f"the key of {last.issuer_text} does not confirm its signature",
-        End.UNKNOWN_ROOT: f"{last.subject_text} is its own issuer and not trusted",
-        End.OTHER_ISSUER: f"the certificates of {last.issuer_text} that are there "
-        "have another key, or it was changed after it was signed",
-        End.NO_ISSUER: f"the certificate of its issuer, {last.issuer_text}, "
-        "was not found",
-    }
-    depth = lowest + len(route.certificates) - 1
-    return Fault(route.end.value, depth, details[route.end])
+    detail = _DEAD_ENDS[route.end].format(last)
+    return Fault(route.end.value, lowest + len(route.certificates) - 1, detail)
+
+
+_DEAD_ENDS = {
+    End.FORGED: "the key of {0.issuer_text} does not confirm its signature",
+    End.UNKNOWN_ROOT: "{0.subject_text} is its own issuer and not trusted",
+    End.OTHER_ISSUER: "the certificates of {0.issuer_text} that are there "
+    "have another key, or it was changed after it was signed",
+    End.NO_ISSUER: "the certificate of its issuer, {0.issuer_text}, was not found",
+}
 
 
 _ENDS = [None, *End]

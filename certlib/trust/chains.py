@@ -61,7 +61,7 @@ def order(
     """
     known = candidates if isinstance(candidates, Mapping) else by_subject(candidates)
     path = [leaf]
-    while not is_self_signed(path[-1]):
+    while known and not is_self_signed(path[-1]):
         for other in known.get(_name(path[-1], "issuer"), [])[:MAX_OF_A_NAME]:
             if other not in path and issued(other, path[-1]):
                 path.append(other)
@@ -74,6 +74,8 @@ def order(
 def leaves(certificates: Iterable[x509.Certificate]) -> list[x509.Certificate]:
     """Return the certificates that issued none of the others, in their order."""
     known = list(dict.fromkeys(certificates))
+    if len(known) < 2:  # as in most files
+        return known
     subjects = by_subject(known)
     issuers: set[x509.Certificate] = set()
     for one in known:

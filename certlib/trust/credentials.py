@@ -9,9 +9,8 @@ from functools import cached_property
 from asn1crypto import x509 as lenient
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
-from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib.parsers import attempt
+from certlib.parsers import attempt, der_of
 from certlib.trust import distinguished, extensions
 from certlib.trust.distinguished import Rdns
 from certlib.trust.extensions import Extensions
@@ -29,7 +28,7 @@ class Credential:
 
     def __init__(self, certificate: x509.Certificate) -> None:
         self.certificate = certificate
-        self.der = certificate.public_bytes(Encoding.DER)
+        self.der = der_of(certificate)
 
     def __repr__(self) -> str:
         return f"<Credential {self.subject_text}>"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from asn1crypto import parser
+
 Rdns = tuple[tuple[tuple[bytes, str | bytes], ...], ...]
 """A name from the least to the most specific part: object identifier and value."""
 
@@ -29,17 +31,16 @@ EMAIL_ADDRESS = bytes.fromhex("2a864886f70d010901")
 def elements(sequence: bytes) -> list[bytes]:
     """Return the elements of a DER sequence or set, each with its header.
 
-    A few microseconds instead of a few dozen: each leaf of an audit comes here.
-
     Raises:
         ValueError: it is not DER.
     """
-    at, end = _span(sequence, 0)
+    rest = content(sequence)
     found = []
-    while at < end:
-        begin = at
-        at = _span(sequence, begin)[1]
-        found.append(sequence[begin:at])
+    while rest:
+        header, inside = parser.parse(rest)[3:5]
+        size = len(header) + len(inside)
+        found.append(rest[:size])
+        rest = rest[size:]
     return found
 
 
@@ -49,21 +50,7 @@ def content(element: bytes) -> bytes:
     Raises:
         ValueError: it is not DER.
     """
-    begin, end = _span(element, 0)
-    return element[begin:end]
-
-
-def _span(der: bytes, at: int) -> tuple[int, int]:
-    """Return where the content of an element begins and where it ends."""
-    if at + 2 > len(der) or der[at] & 0x1F == 0x1F:
-        raise ValueError("an element has no tag or no length that is known")
-    length, begin = der[at + 1], at + 2
-    if length & 0x80:
-        begin += length & 0x7F
-        length = int.from_bytes(der[at + 2 : begin])
-    if begin + length > len(der):
-        raise ValueError("an element ends too early")
-    return begin, begin + length
+    return bytes(parser.parse(element)[4])
 
 
 @lru_cache(maxsize=8192)
@@ -95,6 +82,7 @@ def starts_with(name: Rdns, base: Rdns) -> bool:
     return name[: len(base)] == base
 
 
+@lru_cache(maxsize=8192)
 def described(der: bytes) -> str:
     """Return the most specific text of a name, to call it by in a sentence."""
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 
 from cryptography import x509
 
@@ -51,11 +52,12 @@ class Placed:
         verdict = verdict or self.verdict(at)
         around = self.summary.surroundings
         owners = self.trust.owners_of(verdict.anchor)
+        path = [self.summary, *map(_of_issuer, verdict.path[1:])]
         return self.summary._replace(
             publicly_trusted=PUBLIC in owners,
             # Another authority may bear the same name.
             self_signed=self.summary.self_signed and len(verdict.path) == 1,
-            surroundings=_on_path(around, verdict, owners),
+            surroundings=_on_path(around, verdict, path, owners),
         )
 
     def beside_key_of_another(self) -> Placed:
@@ -149,10 +151,18 @@ def presented(
     return Placed(leaf, summary, trust.including(sent))
 
 
+@lru_cache(maxsize=1024)
+def _of_issuer(certificate: x509.Certificate) -> Summary:
+    """Return the summary of an issuer, that of thousands."""
+    return summaries.of_certificate(certificate)
+
+
 def _on_path(
-    around: Surroundings, verdict: Verdict, owners: tuple[str, ...]
+    around: Surroundings,
+    verdict: Verdict,
+    path: list[Summary],
+    owners: tuple[str, ...],
 ) -> Surroundings:
-    path = [summaries.of_certificate(one) for one in verdict.path]
     said = {fault.rule for fault in verdict.faults}
     # A file need not hold the whole chain; a server and a store have to.
     whole = around.store is not None or around.server_name != ""
