@@ -31,7 +31,7 @@ from certlib import (
 )
 from certlib.bundles import Bundle
 from certlib.errors import InputError, IssuerError
-from certlib.issuers import Order, acme, answers
+from certlib.issuers import Order, acme
 from certlib.issuers.challenges import DnsHook, HttpServer, command_hook
 from certlib.keys import KeyKind
 from certlib.products import PRODUCTS, Environment
@@ -617,7 +617,7 @@ def endless(folder, head, pause):
     ids=["endless", "dripping", "dripping head"],
 )
 def test_no_answer_is_endless(tmp_path, monkeypatch, head, pause, message):
-    monkeypatch.setattr(answers, "DEADLINE", 20.0 if pause == 0 else 1.0)
+    monkeypatch.setattr(acme, "DEADLINE", 20.0 if pause == 0 else 1.0)
     with endless(tmp_path, head, pause) as (url, root):
         ca = acme.AcmeCA(
             url, HttpServer(), tmp_path / "account.pem", terms_agreed=True, trust=root

@@ -274,6 +274,8 @@ CASES: dict[str, tuple[Case, Case]] = {
     "issuer-weak": on_path("signature-weak", "CN=x"),
     "issuer-extension-refused": on_path("critical-extension", "CN=x"),
     "refused-by-clients": on_path("curve-explicit"),
+    "revoked": on_path("revoked", "CN=x"),
+    "revocation-not-checked": on_path("revocation-not-checked", wrong=False),
     "path-not-judged": on_path("key-unusual", "CN=x", wrong=False),
     "path-depends-on-client": (
         around(other_path_fails=True),
@@ -448,6 +450,18 @@ CASES: dict[str, tuple[Case, Case]] = {
         in_store(r"Cert:\LocalMachine\CA"),
     ),
     "tls-version-old": (around(protocol="TLSv1.1"), around(protocol="TLSv1.2")),
+    "cipher-suite-old": (
+        around(cipher="ECDHE-RSA-DES-CBC3-SHA"),
+        around(cipher="AES128-SHA"),
+    ),
+    "renegotiation-unsafe": (
+        around(renegotiates_safely=False),
+        around(renegotiates_safely=True),
+    ),
+    "client-certificate-asked": (
+        around(protocol="TLSv1.2", asks_client=True),
+        around(protocol="TLSv1.2", asks_client=False),
+    ),
 }
 """For each rule what breaks it, and what just keeps it."""
 

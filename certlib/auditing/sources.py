@@ -23,7 +23,7 @@ from certlib import (
     texts,
 )
 from certlib.auditing import contents, folders
-from certlib.bundles import reading
+from certlib.bundles import Bundle, reading
 from certlib.bundles.reading import Content
 from certlib.endpoints import Endpoint, Presented, lists
 from certlib.errors import CertlibError, InputError
@@ -45,6 +45,7 @@ class Found:
         certificates: it and its issuers in DER, for a closer look.
         leaf: the certificate itself, if it could be read.
         trust: judges by which path it is trusted, from what came with it.
+        stapled: what a server brought along about its revocation (OCSP).
     """
 
     place: str
@@ -52,17 +53,19 @@ class Found:
     certificates: tuple[bytes, ...] = field(default=(), repr=False)
     leaf: x509.Certificate | None = field(default=None, repr=False)
     trust: Trust | None = field(default=None, repr=False)
+    stapled: bytes = field(default=b"", repr=False)
 
     @classmethod
     def of(cls, place: str, placed: Placed, ders: tuple[bytes, ...]) -> Found:
         """Return a certificate that was placed by `certlib.trust.places`."""
-        return cls(place, placed.summary, ders, placed.leaf, placed.trust)
+        seen = placed.leaf, placed.trust, placed.stapled
+        return cls(place, placed.summary, ders, *seen)
 
     def judged(self, at: datetime) -> Found:
         """Return it with what its path to a root is like at a moment."""
         if self.leaf is None or self.trust is None:
             return self
-        placed = Placed(self.leaf, self.summary, self.trust)
+        placed = Placed(self.leaf, self.summary, self.trust, self.stapled)
         return replace(self, summary=placed.judged(at))
 
 
@@ -210,19 +213,26 @@ class EndpointSource:
         trust: the roots that are trusted; the public ones when left out.
         deadline: seconds that each of them has.
         at_once: how many are asked at the same time.
+        client: certificate and key for those that ask their clients for one.
     """
 
     servers: tuple[Endpoint, ...]
     trust: Trust = field(default_factory=Trust.of, repr=False)
     deadline: float = endpoints.DEADLINE
     at_once: int = endpoints.AT_ONCE
+    client: Bundle | None = field(default=None, repr=False)
 
     def __iter__(self) -> Iterator[Found]:
         """Yield what each server presents, as the answers come."""
         for presented in endpoints.probe_many(
-            self.servers, deadline=self.deadline, at_once=self.at_once
+            self.servers,
+            deadline=self.deadline,
+            at_once=self.at_once,
+            client=self.client,
         ):
             yield _presented(presented, self.trust)
+            if presented.another is not None:
+                yield _presented(presented.another, self.trust)
 
 
 @dataclass(frozen=True)
@@ -235,6 +245,8 @@ class ListSource:
         trust: the roots that are trusted; the public ones when left out.
         deadline: seconds that each server has.
         passphrases: to try if it is no list but something that is protected.
+        server_name: by which servers are called whose line says no name.
+        client: certificate and key for those that ask their clients for one.
     """
 
     read: Callable[[], bytes] = field(repr=False)
@@ -242,6 +254,8 @@ class ListSource:
     trust: Trust = field(default_factory=Trust.of, repr=False)
     deadline: float = endpoints.DEADLINE
     passphrases: tuple[str, ...] = field(default=(), repr=False)
+    server_name: str = ""
+    client: Bundle | None = field(default=None, repr=False)
 
     def __iter__(self) -> Iterator[Found]:
         """Yield each line that names no server, and what each server presents."""
@@ -252,7 +266,7 @@ class ListSource:
                     lambda: data, self.name, self.passphrases, self.trust
                 )
                 return
-            lines = lists.read(data)
+            lines = lists.read(data, self.server_name)
         except CertlibError as error:
             yield _not_opened(self.name, error)
             return
@@ -266,7 +280,7 @@ class ListSource:
                 yield _not_opened(f"{self.name} {place}", server)
         asked = [one for _, one in lines if isinstance(one, Endpoint)]
         yield from EndpointSource(
-            tuple(dict.fromkeys(asked)), self.trust, self.deadline
+            tuple(dict.fromkeys(asked)), self.trust, self.deadline, client=self.client
         )
 
 
@@ -321,12 +335,7 @@ def _presented(presented: Presented, trust: Trust) -> Found:
             f"{place} presented no certificate", fix="check what runs on this port"
         )
         return _not_opened(place, error)
-    placed = places.presented(
-        presented.chain,
-        trust,
-        server_name=presented.endpoint.server_name,
-        protocol=presented.protocol,
-    )
+    placed = presented.placed(trust)
     if presented.error is not None and placed.summary.kind is Kind.CERTIFICATE:
         problem = summaries.Problem("Handshake", presented.error.message)
         problems = (*placed.summary.problems, problem)

@@ -23,9 +23,17 @@ from certlib.auditing import Audited, comparing
 from certlib.auditing.gate import Gate, not_read
 from certlib.auditing.sources import Found, Source
 from certlib.auditing.suppressions import Suppressions
+from certlib.cli import judged
 from certlib.cli.common import A_FILE, example, passphrases
 from certlib.cli.console import STYLES, err, mark, out, safe, write
-from certlib.cli.judged import ENVIRONMENT, PRODUCT, ROOTS, certificates
+from certlib.cli.judged import (
+    CLIENT_CERT,
+    ENVIRONMENT,
+    PRODUCT,
+    TIMEOUT,
+    client_from,
+    trusting,
+)
 from certlib.errors import InputError
 from certlib.files.environment import PASSPHRASE
 from certlib.products import Environment
@@ -44,8 +52,15 @@ from certlib.summaries import Kind, Role, Summary
 @click.option(
     "--host", "hosts", multiple=True, metavar="HOST[:PORT]", help="A server to ask."
 )
-@click.option("--server", default="", help="The DNS name that they are to be good for.")
-@ROOTS
+@click.option(
+    "--server",
+    default="",
+    help="The DNS name that they are to be good for, and by which servers are called "
+    "(SNI) unless a list says another.",
+)
+@CLIENT_CERT
+@TIMEOUT
+@trusting
 @PRODUCT
 @ENVIRONMENT
 @click.option(
@@ -86,7 +101,11 @@ def audit(
     path: tuple[str, ...],
     hosts: tuple[str, ...],
     server: str,
+    client_cert: Path | None,
+    timeout: float,
     root_files: tuple[Path, ...],
+    list_files: tuple[Path, ...],
+    online: bool,
     product: str | None,
     environment: str,
     suppressions: Path | None,
@@ -119,9 +138,19 @@ def audit(
     earlier = comparing.read(compare) if compare else None
     machine = stores.this_machine()
     tried = passphrases(passphrase_file)
-    trust = stores.trust_of(machine, given=certificates(root_files))
+    trust = judged.trust(machine, root_files, list_files, online)
+    client = client_from(client_cert, tried)
     sources = [
-        auditing.source(text, machine, passphrases=tried, trust=trust) for text in asked
+        auditing.source(
+            text,
+            machine,
+            passphrases=tried,
+            trust=trust,
+            server_name=context.server_name,
+            client=client,
+            deadline=timeout,
+        )
+        for text in asked
     ]
     with _watched() as progress:
         results = list(

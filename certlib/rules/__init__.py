@@ -15,6 +15,8 @@ from certlib.rules import (
     key_material,
     lifetime,
     placement,
+    revocation,
+    servers,
     spelling,
 )
 from certlib.rules.judging import Judge, judge
@@ -38,10 +40,12 @@ CHAPTERS = (
     identity,
     spelling,
     chain,
+    revocation,
     lifetime,
     key_material,
     extensions,
     placement,
+    servers,
 )
 """The modules of rules, in the order of the catalogue and of findings."""
 
@@ -74,6 +78,8 @@ __all__ = [
     "key_material",
     "lifetime",
     "placement",
+    "revocation",
     "rule",
+    "servers",
     "spelling",
 ]

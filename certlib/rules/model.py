@@ -163,6 +163,11 @@ def is_server_certificate(traits: Traits, context: Context) -> bool:
     return traits.role is Role.SERVER and traits.kind is Kind.CERTIFICATE
 
 
+def looked_around(traits: Traits, context: Context) -> bool:
+    """Certificates whose surroundings are known."""
+    return traits.has_surroundings and traits.kind is Kind.CERTIFICATE
+
+
 def is_ca(traits: Traits, context: Context) -> bool:
     """Certificates of certification authorities."""
     return traits.is_ca is True and traits.kind is Kind.CERTIFICATE

@@ -11,19 +11,12 @@ from certlib.rules.citations import (
     INSTALL,
     MICROSOFT_STORES,
     SERVICE_ACCOUNT,
-    Citation,
     baseline,
 )
 from certlib.rules.model import Context, is_server_certificate, rule
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import Role, Summary
-
-_TLS_1_2: Citation = {
-    "source": "RFC 8996, section 2",
-    "url": "https://www.rfc-editor.org/rfc/rfc8996#section-2",
-}
-
 
 KEEP_SECRET = baseline("9.6.3")
 """Whoever has a certificate keeps its private key confidential."""
@@ -173,17 +166,3 @@ def not_a_root_among_roots(summary: Summary, context: Context) -> Iterator[str]:
     store = summary.surroundings.store
     if store is not None and store.is_named("Root"):
         yield f"issuer: {summary.issuer}"
-
-
-@rule(
-    Severity.WARNING,
-    **_TLS_1_2,
-    remedy="Switch TLS 1.2 on for Schannel and the older versions off; TLS 1.3 it has "
-    "from Windows Server 2022 and Windows 11 on.",
-    applies=_lies_somewhere,
-)
-def tls_version_old(summary: Summary, context: Context) -> Iterator[str]:
-    """The server and this client agreed on a version of TLS that is not allowed."""
-    around = summary.surroundings
-    if around.protocol in ("SSLv3", "TLSv1", "TLSv1.1"):
-        yield f"version: {around.protocol}"
