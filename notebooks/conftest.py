@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from nbval import _cover5 as coverage_of_a_kernel
 from nbval.plugin import IPyNbCell
 
 # Kernels inherit it: no form of theirs may touch a real store.
@@ -21,6 +22,12 @@ NEVER_RUN = (
     "this cell was never run, so there is no output to compare with: store it with "
     "`python notebooks/refresh.py {}`"
 )
+# nbval's kernels write what they have run (`--cov`) into the file of their worker,
+# which coverage names after the worker's own part: nothing, so all look alike to it
+# and are passed over. Each kernel gets a file of its own.
+coverage_of_a_kernel._python_setup = coverage_of_a_kernel._python_setup.replace(
+    "data_suffix='.nbval'", "data_suffix=True"
+).replace("__cov.load()\n", "")
 _last_run = pytest.StashKey[int]()
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import forge
 import pytest
-from test_twins import parse
+from test_twins import CMDLETS, PROGRAMS, commands
 
 from certlib import clock, products
 from certlib.bundles import PfxProtection
-from certlib.products import PRODUCTS
+from certlib.products import PRODUCTS, WITHOUT_WEB_SERVER
 from certlib.rules import Context, judge
 from certlib.summaries import of_certificate
 
@@ -33,38 +33,81 @@ def texts():
 
 
 TEXTS = texts()
+CODE = {
+    str(path.relative_to(ROOT)): path.read_text("utf-8")
+    for path in ROOT.glob("certlib/**/*.py")
+}
+"""Forms, help and exercises speak of products, too."""
+
+OTHER_PORTS = {443, 8888}  # the web's own, and the notebooks'
+OTHER_ACCOUNTS = {"Spooler"}  # an exercise's wrong answer
+OTHER_PROGRAMS = {"Xtract product", "Xtract products"}
+
+
+def found(pattern):
+    """Where a text or the code has something of a pattern: pairs of place and it."""
+    return {
+        (place, match)
+        for place, text in (TEXTS | CODE).items()
+        for match in re.findall(pattern, text)
+    }
 
 
 def test_texts_name_accounts_of_products_only():
-    known = {product.service_account for product in PRODUCTS.values()}
-    named = {
-        (place, account)
-        for place, text in TEXTS.items()
-        for account in re.findall(r"NT Service\\[A-Za-z][\w ]*", text)
-    }
+    known = {p.service_name for p in PRODUCTS.values()} | OTHER_ACCOUNTS
+    named = found(r"NT Service\\{1,2}([A-Za-z][\w ]*)")
+    assert len(named) > 5
     assert [] == [one for one in named if one[1].strip() not in known]
 
 
 def test_texts_name_ports_of_products_only():
     known = {port.number for product in PRODUCTS.values() for port in product.ports}
-    named = {
-        (place, int(port))
-        for place, text in TEXTS.items()
-        for port in re.findall(r"example\.com:(\d+)", text)
-    }
-    assert [] == [one for one in named if one[1] not in {*known, 443}]
+    named = found(r"(?:\w\}?:|\b[Pp]orts? )(\d{3,5})\b(?![:%])")
+    assert len(named) > 5
+    assert [] == [one for one in named if int(one[1]) not in known | OTHER_PORTS]
+
+
+def test_texts_write_names_of_products_as_the_products_do():
+    known = {p.name for p in PRODUCTS.values()} | {*WITHOUT_WEB_SERVER.values()}
+    named = found(r"\b(Xtract (?:for )?[A-Za-z]+|(?<![-/])(?i:yunio)\b(?!['\"-]))")
+    assert len(named) > 5
+    assert [] == [one for one in named if one[1] not in known | OTHER_PROGRAMS]
+
+
+def rows(page):
+    """Cells of the tables of a page, without the numbers of their footnotes."""
+    return [
+        [re.sub(r" \(\d\)$", "", cell.strip()).strip("`") for cell in line.split("|")]
+        for line in TEXTS[page].splitlines()
+    ]
 
 
 @pytest.mark.parametrize("product", PRODUCTS.values(), ids=PRODUCTS)
 def test_the_table_of_products_in_the_docs_is_that_of_the_code(product):
-    rows = [
-        [cell.strip(" `") for cell in line.strip("|").split("|")]
-        for line in TEXTS["integrating.md"].splitlines()
+    row = [
+        *("", product.name, product.setup.value),
+        *(str(product.http_port), str(product.https_port)),
+        *(product.service_account, ""),
     ]
-    (row,) = [r for r in rows if re.sub(r" \(\d\)$", "", r[0]) == product.name]
-    account = re.sub(r"` \(\d\)$", "", row[4])
-    expected = [str(product.http_port), str(product.https_port)]
-    assert (expected, product.service_account) == (row[2:4], account)
+    assert row in rows("integrating.md")
+
+
+def test_the_table_of_accounts_in_the_docs_is_that_of_the_code():
+    expected = {product.service_account for product in PRODUCTS.values()}
+    named = {row[2]: row[1] for row in rows("importing.md") if len(row) == 4}
+    assert expected <= named.keys()
+    for product in PRODUCTS.values():
+        assert product.name.startswith(named[product.service_account])
+
+
+@pytest.mark.parametrize("name", WITHOUT_WEB_SERVER.values())
+def test_the_docs_say_which_products_have_no_web_server(name):
+    (line,) = [
+        text
+        for text in TEXTS["integrating.md"].splitlines()
+        if "no web server of their own" in text
+    ]
+    assert name.removesuffix(" Services") in line
 
 
 BLOCKS = [
@@ -73,6 +116,25 @@ BLOCKS = [
     for block in re.findall(r"```powershell\n(.*?)```", text, re.DOTALL)
 ]
 
+BY_HAND = {name: parameters for name, (parameters, _) in CMDLETS.items()} | {
+    "Format-List": set(),
+    "Where-Object": set(),
+    "Get-PfxData": {"FilePath", "Password"},
+    "certutil": PROGRAMS["certutil.exe"] | {"dump"},
+    "certreq": {
+        *("new", "machine", "submit", "config", "attrib", "retrieve", "accept"),
+    },
+    "py": {"m"},
+    **PROGRAMS,
+}
+"""What else is typed by hand, and its parameters."""
+
+PROPERTIES = {
+    *("Subject", "DnsNameList", "NotAfter", "HasPrivateKey", "Thumbprint"),
+    *("Extensions", "Oid"),
+}
+"""What certificates and extensions have in PowerShell."""
+
 
 @pytest.mark.parametrize(("place", "block"), BLOCKS, ids=[b[0] for b in BLOCKS])
 def test_what_is_to_be_typed_by_hand_is_powershell(place, block):
@@ -80,7 +142,12 @@ def test_what_is_to_be_typed_by_hand_is_powershell(place, block):
         return ", ".join(f"'{word}'" for word in words[0].split(", "))
 
     # The grammar of the check knows no list of bare words, which PowerShell takes.
-    parse(re.sub(r"\b\w+(?:, \w+)+", quoted, block))
+    lists = re.findall(r"\b\w+(?:, \w+)+", block)
+    named = {word for words in lists for word in words.split(", ")}
+    named |= set(re.findall(r"\$_\.(\w+)", block))
+    assert named <= PROPERTIES
+    for command, parameters in commands(re.sub(r"\b\w+(?:, \w+)+", quoted, block)):
+        assert {*parameters} <= BY_HAND[command], command
 
 
 AES_256 = bytes.fromhex("60864801650304012a")  # 2.16.840.1.101.3.4.1.42

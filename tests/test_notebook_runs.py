@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -157,6 +159,49 @@ def test_papermill_runs_a_lesson_again_and_again(folder, name):
     for _ in range(2):
         code, said = run("papermill", name, "out.ipynb", cwd=folder)
         assert 0 == code, said
+
+
+def test_two_runs_at_once_in_one_folder_pass(folder):
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(nbval, *each_writing(folder), cwd=folder) for _ in range(2)]
+        ended = [run.result() for run in runs]
+    assert [0, 0] == [code for code, _ in ended], ended
+    assert {"creating-1", "creating-2"} <= {p.name for p in folder.glob("work/*")}
+
+
+def test_coverage_counts_what_the_kernels_of_workers_run(folder, tmp_path):
+    if find_spec("pytest_cov") is None:
+        missing("pytest-cov", reason="it measures coverage")
+    names = [folder / "1-creating.ipynb", folder / "3-inspecting.ipynb"]
+    report = tmp_path / "coverage.json"
+    measured = ("--cov=certlib", f"--cov-report=json:{report}")
+    workers = ("-n2", "--dist=loadscope")
+    code, said = nbval(*measured, *workers, *names, cwd=folder)
+    assert 0 == code, said
+    files = json.loads(report.read_text())["files"]
+    functions = {
+        name: part["summary"]["percent_covered"]
+        for path, file in files.items()
+        for name, part in file["functions"].items()
+        if path.endswith(("certlib/creating.py", "certlib/inspecting/__init__.py"))
+    }
+    assert functions["create"] > 80  # of the one notebook, and of the other:
+    assert functions["inspect"] > 80
+
+
+def test_an_executed_copy_without_the_state_of_widgets(folder):
+    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    _, command = re.search("(?m)^(jupyter )(nbconvert .*)$", page).groups()
+    code, said = run(*command.split(), cwd=folder)
+    assert 0 == code, said
+    source, copy = (
+        nbformat.read(folder / n, 4) for n in ("1-creating.ipynb", "out.ipynb")
+    )
+    assert "widgets" not in copy.metadata
+    shown = [
+        [cell for cell in nb.cells if cell.get("outputs")] for nb in (source, copy)
+    ]
+    assert len(shown[0]) == len(shown[1]) > 5
 
 
 @pytest.mark.parametrize("name", NAMES)

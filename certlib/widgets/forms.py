@@ -50,9 +50,9 @@ class Announcer(anywidget.AnyWidget):
 
 
 class Panel(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
-    """A widget with a constant text and a static HTML twin.
+    """A widget with a constant text and a still picture in HTML.
 
-    The twin stands in the stored notebook for readers without a kernel
+    The picture stands in the stored notebook for readers without a kernel
     (documentation, GitHub). It never holds a secret.
     """
 
@@ -92,14 +92,14 @@ class Panel(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.heading}>"
 
-    def twin(self) -> str:
+    def picture(self) -> str:
         """Return the panel as static HTML, without secrets."""
         return look.picture(self.heading, practice=self.practice)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = super()._repr_mimebundle_(**options)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        data |= {"text/plain": repr(self), "text/html": self.twin()}
+        data |= {"text/plain": repr(self), "text/html": self.picture()}
         return data, metadata
 
 
@@ -217,7 +217,7 @@ class Form(Panel):
         """The values of all fields by name, passphrases too: not for display."""
         return {name: field.widget.value for name, field in self.fields.items()}
 
-    def twin(self) -> str:
+    def picture(self) -> str:
         """Return labels and values as a picture of the form, without secrets."""
         rows = [
             (field.label, "" if field.secret else _text(field.widget))

@@ -81,9 +81,9 @@ class ImportForm(Form):
             raise self.error
         return self.entry
 
-    def twin(self) -> str:
+    def picture(self) -> str:
         """Return the form, its plan and what came of it, without secrets."""
-        return super().twin() + str(self._done.value)
+        return super().picture() + str(self._done.value)
 
     def _check(self) -> None:
         super()._check()

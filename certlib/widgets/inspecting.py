@@ -65,9 +65,9 @@ class InspectingForm(Form):
         )
         self.children += (self._place,)
 
-    def twin(self) -> str:
+    def picture(self) -> str:
         """Return the form and the viewer as static HTML, without secrets."""
-        return super().twin() + (self.viewer.twin() if self.viewer else "")
+        return super().picture() + (self.viewer.picture() if self.viewer else "")
 
     def _inspect(self, values: Values) -> Summary:
         self.viewer, self._place.children, self.findings = None, (), ()

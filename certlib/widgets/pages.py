@@ -1,6 +1,6 @@
 """Pages: the tabs of the certificate viewer as HTML, everything escaped.
 
-In JupyterLab they stand in the widget, elsewhere they are its static twin.
+In JupyterLab they stand in the widget, elsewhere they are its still picture.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ STYLE = """<style>
 .certlib-viewer .certlib-critical i { color: #bf8700; }
 .certlib-viewer .certlib-row:hover { background: rgba(127,127,127,.15); }
 .certlib-viewer .certlib-row.certlib-selected, .certlib-viewer .certlib-selected i
-  { background: var(--jp-brand-color1, #0969da); color: #fff; }
+  { background: #0b5cad; color: #fff; }
 .certlib-viewer .certlib-row:focus-visible { outline: 2px solid #0969da;
     outline-offset: -2px; }
 .certlib-viewer textarea { font-family: var(--jp-code-font-family, monospace);
@@ -42,7 +42,7 @@ _RULE = '<div style="border-top:1px solid rgba(127,127,127,.4);margin:10px 0"></
 
 
 def heading(text: str) -> str:
-    """Return the name of a tab as a heading, for the twin."""
+    """Return the name of a tab as a heading, for the still picture."""
     return f'<div style="margin:10px 0 2px"><b>{text}</b></div>'
 
 

@@ -222,7 +222,7 @@ class PendingPanel(Panel):
         else:
             self._said.value = look.note(f"{name} can be submitted again.", "good")
 
-    def twin(self) -> str:
+    def picture(self) -> str:
         """Return the list as static HTML."""
         return look.box(self.heading, str(self._list.value))
 
@@ -320,8 +320,8 @@ class RequestDesk(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = super()._repr_mimebundle_(**options)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        twins = "".join(p.twin() for p in (self.request, self.answer))
-        data |= {"text/plain": repr(self), "text/html": twins}
+        pictures = "".join(p.picture() for p in (self.request, self.answer))
+        data |= {"text/plain": repr(self), "text/html": pictures}
         return data, metadata
 
 

@@ -199,7 +199,7 @@ class CertificateViewer(Panel):
             Bundle(self._thing.leaf, chain=self._thing.chain).write(target)
         return target
 
-    def twin(self) -> str:
+    def picture(self) -> str:
         """Return the tabs as static HTML, one below the other."""
         parts = [
             pages.heading(TABS[0]),

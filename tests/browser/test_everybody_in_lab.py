@@ -78,6 +78,7 @@ def test_the_window_of_the_designer_is_not_cut_off(lab, pictures, dark, zoom):
     cancel.scroll_into_view_if_needed()
     box, width = cancel.bounding_box(), page.viewport_size["width"]
     page.screenshot(path=pictures / f"designer-{dark}-{zoom}.png")
+    assert 0 == desktop.evaluate("e => e.scrollLeft")
     assert box["x"] >= 0
     assert width >= box["x"] + box["width"]
     page.keyboard.press("Escape")

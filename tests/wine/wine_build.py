@@ -50,6 +50,7 @@ PACKAGES = (
     "pywin32",
     "requests",
     "rich",
+    "tlslite-ng",
     "urllib3",
 )
 
