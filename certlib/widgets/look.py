@@ -112,7 +112,9 @@ def table(rows: Iterable[Sequence[str]], *, header: Sequence[str] = ()) -> str:
     head = "".join(f'<th style="{cell}">{escape(h)}</th>' for h in header)
     body = "".join(
         "<tr>"
-        + "".join(f'<td style="{cell}">{escape(texts.shown(value))}</td>' for value in row)
+        + "".join(
+            f'<td style="{cell}">{escape(texts.shown(value))}</td>' for value in row
+        )
         + "</tr>"
         for row in rows
     )
