@@ -266,6 +266,6 @@ def _trust_check(summary: Summary) -> Check:
     if around.root_known is False:
         fix = (
             "distribute the root to the clients (group policy; Firefox has a store "
-            "of its own), and name it here with --root"
+            "of its own), and give it here as a root"
         )
     return Check("trust", around.trusted, around.trust, fix)

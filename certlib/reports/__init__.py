@@ -113,7 +113,9 @@ def printed(results: Sequence[Audited], format_: str, *, gate: Gate = USUAL) -> 
         InputError: there is no such format, or it is no text.
     """
     if format_ == "xlsx":
-        raise InputError("an Excel file cannot go to the screen", fix="add --out FILE")
+        raise InputError(
+            "an Excel file cannot go to the screen", fix="name a file", parameter="out"
+        )
     text = render(results, format_, gate=gate).decode(
         "utf-8-sig"
     )  # a pipe has no such mark
