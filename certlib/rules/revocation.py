@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from certlib.rules.citations import rfc_5280
 from certlib.rules.model import Context, looked_around, rule
+from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
 from certlib.summaries import Summary
 
@@ -15,6 +16,7 @@ from certlib.summaries import Summary
     **rfc_5280("6.3"),
     remedy="Get another certificate with a new key, import it, and select it; if "
     "nobody asked for the revocation, ask the certification authority why.",
+    by=Doer.SERVER,
     applies=looked_around,
 )
 def revoked(summary: Summary, context: Context) -> Iterator[str]:
@@ -29,6 +31,7 @@ def revoked(summary: Summary, context: Context) -> Iterator[str]:
     **rfc_5280("6.3"),
     remedy="Have the certification authority publish a present list where this "
     "computer reaches it, or give its list (--crl).",
+    by=Doer.AUTHORITY,
     applies=looked_around,
 )
 def revocation_not_checked(summary: Summary, context: Context) -> Iterator[str]:
