@@ -256,6 +256,7 @@ _STATUS_OF = {
     "issuer-key-weak": STATUS[0x100000],
     "signature-weak": STATUS[0x100000],
     "critical-extension": STATUS[0x8000000],
+    "revoked": STATUS[0x4],
 }
 """Windows' sentences for what the judge of paths finds."""
 
