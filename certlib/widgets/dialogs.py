@@ -12,7 +12,8 @@ from certlib.errors import InputError
 # A dialog of the Designer is light whatever the theme around it.
 STYLE = """<style>
 .certlib-desktop { position:relative; min-height:590px; overflow:auto; }
-.certlib-window { max-width:100%; --jp-ui-font-color1:#111; --jp-widgets-color:#111;
+.certlib-window { max-width:100%; --jp-ui-font-color0:#111;
+  --jp-ui-font-color1:#111; --jp-ui-font-color2:#444; --jp-widgets-color:#111;
   --jp-widgets-label-color:#111; --jp-widgets-input-color:#111;
   --jp-widgets-input-background-color:#fff; --jp-widgets-input-border-color:#8d8d8d;
   --jp-layout-color0:#fff; --jp-layout-color1:#fff; --jp-layout-color2:#e1e1e1;
@@ -24,7 +25,7 @@ STYLE = """<style>
 .certlib-window .lm-TabBar-tab { color:#555; }
 .certlib-window .lm-TabBar-tab.lm-mod-current { color:#111; }
 .certlib-dialog { position:absolute; top:70px; left:clamp(0px, 6%, 60px); z-index:2;
-  max-width:calc(100% - 18px); }
+  max-width:calc(94% - 20px); }
 .certlib-behind { pointer-events:none; filter:brightness(.9); }
 .certlib-window .widget-html, .certlib-window .jupyter-widgets.widget-html,
 .certlib-window .widget-html-content { height:auto; }
