@@ -103,7 +103,10 @@ def _dressed(data: bytes) -> bytes:
     """
     from ipykernel.ipkernel import IPythonKernel
 
-    notebook = json.loads(data)
+    try:
+        notebook = json.loads(data)
+    except ValueError:  # no notebook, which Lab says itself
+        return data
     notebook["metadata"] |= {
         "kernelspec": {
             "display_name": "Python 3 (ipykernel)",
