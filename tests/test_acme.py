@@ -36,6 +36,7 @@ from certlib.issuers.challenges import DnsHook, HttpServer, command_hook
 from certlib.keys import KeyKind
 from certlib.products import PRODUCTS, Environment
 from certlib.requesting import signing_requests
+from certlib.requesting.renewing import due
 from certlib.rules import Context, Severity
 from certlib.specs import CertificateSpec
 from certlib.trust import chains
@@ -545,7 +546,11 @@ def test_renewal_time_where_the_ca_tells_one(tmp_path):
     with https_server(tmp_path, answer) as (url, trust):
         ca = acme.AcmeCA(url, HttpServer(), tmp_path / "account.pem", trust=trust)
         renewal = ca.renewal_time(leaf)
+        young = due.when(leaf, ca, at=start - forge.DAY)
+        old = due.when(leaf, ca, at=end + forge.DAY)
 
+    assert (False, True) == (young.reached, old.reached)
+    assert "its certification authority says so" == old.why
     assert start <= renewal.at <= end
     assert timedelta(minutes=55) < renewal.ask_again - now < timedelta(minutes=65)
     assert asked[1].startswith("/ari/")

@@ -124,6 +124,10 @@ _MODULES = {
         "changes:remove",
         "Remove a certificate from a store, and its private key with it.",
     ),
+    "renew": (
+        "renew:renew",
+        "Renew a certificate: the same names, with a new key or the same one.",
+    ),
     "request": (
         "requests:request",
         "Make a signing request for a certification authority, and keep its key.",

@@ -29,7 +29,7 @@ from certlib import files, keys, specs
 from certlib.bundles import formats
 from certlib.endpoints.bounded import BoundedAdapter
 from certlib.errors import InputError, IssuerError
-from certlib.issuers import Chain, Order, problems, public_names
+from certlib.issuers import Chain, Order, RenewalTime, problems, public_names
 from certlib.issuers.challenges import Solver
 from certlib.keys import KeyKind
 
@@ -83,19 +83,6 @@ class ExternalAccount:
                 f"the HMAC key of the external account {self.key_id} is not base64url",
                 fix="copy it from the CA's portal again, whole and without spaces",
             )
-
-
-@dataclass(frozen=True)
-class RenewalTime:
-    """When to renew a certificate, if its CA tells (RFC 9773).
-
-    Attributes:
-        at: when to renew, in UTC; None if the CA does not tell.
-        ask_again: when to ask again, in UTC.
-    """
-
-    at: datetime | None
-    ask_again: datetime
 
 
 @dataclass(frozen=True)

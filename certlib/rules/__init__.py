@@ -16,6 +16,7 @@ from certlib.rules import (
     lifetime,
     placement,
     revocation,
+    secrecy,
     servers,
     spelling,
 )
@@ -45,6 +46,7 @@ CHAPTERS = (
     key_material,
     extensions,
     placement,
+    secrecy,
     servers,
 )
 """The modules of rules, in the order of the catalogue and of findings."""
@@ -80,6 +82,7 @@ __all__ = [
     "placement",
     "revocation",
     "rule",
+    "secrecy",
     "servers",
     "spelling",
 ]

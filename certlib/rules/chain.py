@@ -13,6 +13,7 @@ from certlib.rules.model import (
     looked_around,
     rule,
 )
+from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import PathFault, Summary
@@ -77,6 +78,7 @@ def key_is_published(summary: Summary, context: Context) -> Iterator[str]:
     **_TLS_CHAIN,
     remedy="Import the intermediate certificate into Intermediate Certification "
     "Authorities (certlm.msc) and restart the service.",
+    by=Doer.SERVER,
     applies=looked_around,
 )
 def chain_incomplete(summary: Summary, context: Context) -> Iterator[str]:
@@ -92,6 +94,7 @@ def chain_incomplete(summary: Summary, context: Context) -> Iterator[str]:
     **rfc_5280("6.1.1"),
     remedy="Import the root of your CA into Trusted Root Certification Authorities "
     "on every computer that calls this server; a group policy does that.",
+    by=Doer.CLIENT,
     applies=lambda traits, context: (
         looked_around(traits, context) and not _self_signed_is_wrong(traits, context)
     ),
@@ -111,6 +114,7 @@ def root_unknown(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **_TLS_CHAIN,
     remedy="Put the server's certificate first and each issuer after what it issued.",
+    by=Doer.SERVER,
     applies=looked_around,
 )
 def chain_in_wrong_order(summary: Summary, context: Context) -> Iterator[str]:
@@ -124,6 +128,7 @@ def chain_in_wrong_order(summary: Summary, context: Context) -> Iterator[str]:
     Severity.NOTICE,
     **_TLS_CHAIN,
     remedy="Leave the root out; a client has it already or does not trust it.",
+    by=Doer.SERVER,
     applies=looked_around,
 )
 def root_sent_along(summary: Summary, context: Context) -> Iterator[str]:
@@ -137,6 +142,7 @@ def root_sent_along(summary: Summary, context: Context) -> Iterator[str]:
     Severity.NOTICE,
     **_TLS_CHAIN,
     remedy="Take them out of what the server sends.",
+    by=Doer.SERVER,
     applies=looked_around,
 )
 def stranger_in_chain(summary: Summary, context: Context) -> Iterator[str]:
@@ -150,6 +156,7 @@ def stranger_in_chain(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **rfc_5280("6.1.3"),
     remedy="Get the renewed certificate of the issuer and import that.",
+    by=Doer.SERVER,
     applies=looked_around,
 )
 def issuer_expired(summary: Summary, context: Context) -> Iterator[str]:
@@ -178,6 +185,7 @@ def _on_path(
     **rfc_5280("6.1.3"),
     remedy="Wait until the issuer is valid, or get its present certificate from the "
     "certification authority; check the clock of this computer, too.",
+    by=Doer.SERVER,
     applies=looked_around,
 )
 def issuer_not_yet_valid(summary: Summary, context: Context) -> Iterator[str]:
@@ -208,6 +216,7 @@ def issuer_may_not_issue(summary: Summary, context: Context) -> Iterator[str]:
     **rfc_5280("4.2.1.10"),
     remedy="Ask the certification authority for a certificate of an issuer that may "
     "release this name.",
+    by=Doer.AUTHORITY,
     applies=looked_around,
 )
 def name_not_permitted(summary: Summary, context: Context) -> Iterator[str]:
@@ -220,6 +229,7 @@ def name_not_permitted(summary: Summary, context: Context) -> Iterator[str]:
     **baseline("6.1.5"),
     remedy="Ask the certification authority for a certificate of an issuer with a "
     "present key and signature.",
+    by=Doer.AUTHORITY,
     applies=looked_around,
 )
 def issuer_weak(summary: Summary, context: Context) -> Iterator[str]:
@@ -239,6 +249,7 @@ def issuer_weak(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **rfc_5280("4.2"),
     remedy="Ask the certification authority for an issuer without this.",
+    by=Doer.AUTHORITY,
     applies=looked_around,
 )
 def issuer_extension_refused(summary: Summary, context: Context) -> Iterator[str]:
@@ -316,6 +327,7 @@ def path_not_judged(summary: Summary, context: Context) -> Iterator[str]:
     **rfc_5280("4.2.1.1"),
     remedy="Ask the certification authority to issue it again with the key identifier "
     "of the issuer (AuthorityKeyIdentifier).",
+    by=Doer.AUTHORITY,
     applies=looked_around,
 )
 def identifier_of_another_issuer(summary: Summary, context: Context) -> Iterator[str]:
@@ -328,6 +340,7 @@ def identifier_of_another_issuer(summary: Summary, context: Context) -> Iterator
     Severity.NOTICE,
     **rfc_5280("6.1"),
     remedy="Send only the chain that ends at the root which your clients trust.",
+    by=Doer.SERVER,
     applies=looked_around,
 )
 def path_depends_on_client(summary: Summary, context: Context) -> Iterator[str]:
@@ -341,6 +354,7 @@ def path_depends_on_client(summary: Summary, context: Context) -> Iterator[str]:
     Severity.NOTICE,
     **rfc_5280("6.1.3"),
     remedy="Note the earlier date: the certificate is worth nothing after it.",
+    by=Doer.SERVER,
     applies=looked_around,
 )
 def outlives_its_issuer(summary: Summary, context: Context) -> Iterator[str]:
@@ -381,6 +395,7 @@ def issuer_unconfirmed(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **rfc_5280("4.1.2.7"),
     remedy="Make a new key for each server, so that one loss is not the loss of all.",
+    by=Doer.SERVER,
     applies=looked_around,
 )
 def key_shared(summary: Summary, context: Context) -> Iterator[str]:

@@ -11,6 +11,7 @@ from certlib.parsers import attempt
 from certlib.rules.citations import baseline, rfc_5280
 from certlib.rules.extensions import NEXT_TIME
 from certlib.rules.model import Context, looked_around, public_and_known, rule
+from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import Kind, Summary
@@ -21,6 +22,7 @@ from certlib.summaries import Kind, Summary
     **rfc_5280("6.3"),
     remedy="Get another certificate with a new key, import it, and select it; if "
     "nobody asked for the revocation, ask the certification authority why.",
+    by=Doer.SERVER,
     applies=looked_around,
 )
 def revoked(summary: Summary, context: Context) -> Iterator[str]:
@@ -35,6 +37,7 @@ def revoked(summary: Summary, context: Context) -> Iterator[str]:
     **rfc_5280("6.3"),
     remedy="Have the certification authority publish a present list where this "
     "computer reaches it, or give its list (--crl).",
+    by=Doer.AUTHORITY,
     applies=looked_around,
 )
 def revocation_not_checked(summary: Summary, context: Context) -> Iterator[str]:
@@ -52,6 +55,7 @@ SHORT_LIVED = timedelta(days=7)
     Severity.WARNING,
     **baseline("7.1.2.11.2"),
     remedy=NEXT_TIME,
+    by=Doer.AUTHORITY,
     applies=public_and_known,
 )
 def revocation_not_findable(summary: Summary, context: Context) -> Iterator[str]:
@@ -67,6 +71,7 @@ def revocation_not_findable(summary: Summary, context: Context) -> Iterator[str]
     Severity.WARNING,
     **baseline("7.1.2.7.7"),
     remedy=NEXT_TIME,
+    by=Doer.AUTHORITY,
     applies=public_and_known,
 )
 def issuer_not_findable(summary: Summary, context: Context) -> Iterator[str]:
@@ -89,6 +94,7 @@ _ADDRESSES = frozenset({"cRLDistributionPoints", "authorityInfoAccess"})
     **rfc_5280("4.2.1.13"),
     remedy="Have the certification authority publish by http as well: computers "
     "outside its domain cannot read LDAP, and https needs what is asked for.",
+    by=Doer.AUTHORITY,
     applies=_has_addresses,
 )
 def address_not_by_http(summary: Summary, context: Context) -> Iterator[str]:
@@ -106,6 +112,7 @@ def address_not_by_http(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **baseline("7.1.2.11.2"),
     remedy=NEXT_TIME,
+    by=Doer.AUTHORITY,
     applies=public_and_known,
 )
 def address_internal(summary: Summary, context: Context) -> Iterator[str]:

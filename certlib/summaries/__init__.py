@@ -102,6 +102,8 @@ class Surroundings:
         key_readers: the accounts that may read its private key.
         key_controllers: those that may also change who may.
         exportable: whether that key may leave the store.
+        key_protected: whether a passphrase protects the key in its file.
+        key_file_readers: who may read that file, too, and is not its owner.
         server_name: the name under which the server was asked for it.
         wanted_for: the name of the server that it is asked about for.
         protocol: the TLS version in which the server presented it.
@@ -131,6 +133,8 @@ class Surroundings:
     key_readers: tuple[str, ...] | None = None
     key_controllers: tuple[str, ...] | None = None
     exportable: bool | None = None
+    key_protected: bool | None = None
+    key_file_readers: tuple[str, ...] = ()
     server_name: str = ""
     wanted_for: str = ""
     protocol: str = ""
