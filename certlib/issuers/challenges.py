@@ -142,6 +142,7 @@ def command_hook(
                 check=True,
                 capture_output=True,
                 text=True,
+                errors="replace",  # cmd and PowerShell write the console's code page
                 env=environment.for_programs(),
                 timeout=patience.total_seconds(),
             )
