@@ -21,7 +21,7 @@ version = release = certlib.__version__
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build"]
 nb_execution_mode = "off"  # the stored outputs are tested, and shown
-nb_ipywidgets_js = {}  # readers see the static twin of each widget
+nb_ipywidgets_js = {}  # readers see a still picture of each widget
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 suppress_warnings = ["mystnb.unknown_mime_type", "misc.highlighting_failure"]

@@ -6,7 +6,7 @@ Where nothing has changed, nothing is written anew: an output that differs in ea
 run (`nbval-ignore-output`) stays as it is stored; clear it to have a new one.
 Widget state is not stored: it would hold what was typed, passphrases too. Nor
 are the references to live widgets, so that a reader without a kernel sees the
-static twin of each.
+still picture of each.
 """
 
 from __future__ import annotations

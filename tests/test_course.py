@@ -250,7 +250,7 @@ def test_the_map_shows_what_is_solved(tmp_path: Path) -> None:
 
 
 def test_a_stored_picture_does_not_depend_on_the_learner(tmp_path: Path) -> None:
-    twins = {Exercises("creating", Learner(tmp_path / n)).twin() for n in "ab"}
+    twins = {Exercises("creating", Learner(tmp_path / n)).picture() for n in "ab"}
     assert len(twins) == 1
 
 

@@ -82,7 +82,7 @@ def test_https_without_a_certificate_is_refused(walk):
     walk.choose(Protocol.HTTPS)
     walk.click("OK")
     assert walk.saved.protocol is Protocol.HTTP
-    assert "needs a certificate" in walk.twin()
+    assert "needs a certificate" in walk.picture()
 
 
 def test_cancel_forgets_what_was_chosen(walk, right):
@@ -107,7 +107,7 @@ def test_clear_takes_the_certificate_away(walk, right):
     walk.click(SELECT)
     walk.click("Clear")
     walk.click("OK")
-    assert "needs a certificate" in walk.twin()
+    assert "needs a certificate" in walk.picture()
 
 
 def test_the_second_button_is_a_setting_of_its_own(walk, machine, right):
@@ -140,7 +140,7 @@ def test_other_stores_of_the_machine_can_be_looked_into(walk, machine):
     walk.open_store(TRUSTED_ROOT)
     assert [row.thumbprint for row in walk.listed] == [root.thumbprint]
     walk.pick(root.thumbprint)
-    assert "it has to be in Local Machine &gt; Personal" in walk.twin()
+    assert "it has to be in Local Machine &gt; Personal" in walk.picture()
 
 
 def test_the_tree_has_no_stores_of_users(walk):
@@ -155,7 +155,7 @@ def test_what_is_in_the_way_is_said_when_it_is_clicked_on(walk, machine):
     walk.choose(Protocol.HTTPS)
     walk.click(SELECT)
     walk.pick(expired)
-    assert "The certificate has expired." in walk.twin()
+    assert "The certificate has expired." in walk.picture()
 
 
 def test_what_is_imported_meanwhile_is_listed(walk, machine):
@@ -192,4 +192,4 @@ def test_texts_of_a_certificate_are_escaped(machine):
     walk = Designer(BOARD, machine, host="<i>", at=forge.AT)
     select(walk, next(iter(machine.open(PERSONAL))).thumbprint)
     walk.click("OK")
-    assert "<i>" not in walk.twin()
+    assert "<i>" not in walk.picture()

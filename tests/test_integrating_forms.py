@@ -45,7 +45,7 @@ def test_the_certificate_that_was_selected_is_compared(machine):
         form.fill(selected=new.thumbprint)
         # It is self-signed, too, which is no good for production.
         assert ["selected certificate", "certificate"] == failed(form)
-    assert "still presents the OLD certificate" in form.twin()
+    assert "still presents the OLD certificate" in form.picture()
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,10 @@ def test_tls_json_is_written_from_the_store(machine, tmp_path):
         form.submit()
     form.fill(thumbprint=bundle.thumbprint)
     assert form.submit() == tls_settings.read(path).choice
-    assert "SAP Connector Service" in form.twin()
+    assert "SAP Connector Service" in form.picture()
 
 
 @pytest.mark.parametrize("product", PRODUCTS.values(), ids=lambda p: p.slug)
 def test_every_product_shows_its_steps(product):
-    twin = views.steps_table(product).twin()
+    twin = views.steps_table(product).picture()
     assert f":{product.https_port}/ from another computer." in twin

@@ -72,6 +72,7 @@ ONLY_IN = {
     "rich": {"cli"},
     "rapidfuzz": {"symptoms"},
     "openpyxl": {"endpoints"},
+    "tlslite": {"endpoints"},
 }
 """Libraries that stand in one face only, by what may import them."""
 

@@ -116,7 +116,7 @@ def test_the_form_of_inspecting_is_real(folder, bundle, wrong) -> None:
     form.fill(path=offered[0], passphrase="long enough", server_name="a.example.com")
     form.submit()
     assert wrong == tuple(finding.rule for finding in form.findings)
-    assert ("Not right" in form.twin()) is bool(wrong)
+    assert ("Not right" in form.picture()) is bool(wrong)
 
 
 @each_made
@@ -128,7 +128,7 @@ def test_the_windows_of_integrating_are_real(folder, bundle, wrong) -> None:
     designer.choose("HTTPS - Unrestricted")
     designer.click("Select X.509 certificate")
     designer.pick(bundle.thumbprint)
-    assert ("has expired" in designer.twin()) is ("expired" in wrong)
+    assert ("has expired" in designer.picture()) is ("expired" in wrong)
 
 
 @each_made
@@ -165,5 +165,5 @@ def test_what_is_made_and_requested_begins_now(folder) -> None:
 def test_practice_says_so(tmp_path) -> None:
     panel = Panel("Create", [], practice=PRACTICE_TIME)
     assert "Practice, 2 Nov 2026" in panel.children[0].value
-    assert "Practice, 2 Nov 2026" in panel.twin()
+    assert "Practice, 2 Nov 2026" in panel.picture()
     assert "Practice" not in Panel("Create", []).children[0].value

@@ -35,9 +35,9 @@ def test_the_form_makes_a_request_and_forgets_the_passphrase(folder):
     assert request.spec.server_names == ("todd.example.com", "a.example.com")
     assert request.private_key("secret") is not None
     assert form.values["passphrase"] == ""
-    assert "secret" not in form.twin()
-    assert "BEGIN CERTIFICATE REQUEST" in form.twin()
-    assert "PRIVATE KEY" not in form.twin()
+    assert "secret" not in form.picture()
+    assert "BEGIN CERTIFICATE REQUEST" in form.picture()
+    assert "PRIVATE KEY" not in form.picture()
 
 
 def test_the_form_wants_a_passphrase_and_a_name(folder):
@@ -63,13 +63,13 @@ def test_a_second_request_has_to_be_asked_for(folder):
 
 
 def test_what_waits_is_listed(folder):
-    assert "none" in PendingPanel(folder).twin()
+    assert "none" in PendingPanel(folder).picture()
 
     make(folder)
 
     panel = PendingPanel(folder)
     assert repr(panel) == "<PendingPanel: Pending requests>"
-    assert "not submitted" in panel.twin()
+    assert "not submitted" in panel.picture()
 
 
 def test_a_request_whose_order_is_closed_is_withdrawn(folder, tmp_path):
@@ -103,7 +103,7 @@ def test_the_answer_becomes_a_pfx_file(folder, tmp_path):
     assert form.file == request.folder / "todd.example.com.pfx"
     written = Bundle.read(form.file, passphrase="another")
     assert written.certificates == bundle.certificates == answer.certificates
-    assert "secret" not in form.twin() + str(form.values)
+    assert "secret" not in form.picture() + str(form.values)
     assert requesting.pending(folder) == []
 
 
@@ -128,5 +128,5 @@ def test_a_missing_answer_is_said_while_typing(folder, tmp_path):
     form = AnswerForm(folder, at=AT)
     for answer in (str(tmp_path / "nothing.cer"), "x" * 5000, "a\0b"):
         form.fill(answer=answer)
-        with pytest.raises(InputError, match="there is no file"):
+        with pytest.raises(InputError, match="is not there"):
             form.submit()

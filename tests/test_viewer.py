@@ -138,7 +138,7 @@ def test_everything_that_can_be_read_can_be_viewed(thing):
     opened = viewer(thing)
     for field in opened.view.details:
         assert field.value == opened.select(field.name)
-    assert opened.twin()
+    assert opened.picture()
 
 
 def test_an_extension_that_is_there_twice_is_shown_twice():
@@ -159,7 +159,7 @@ def test_an_extension_that_is_there_twice_is_shown_twice():
 def test_the_twin_shows_the_three_tabs_and_the_selected_field():
     opened = viewer()
     opened.select("Subject")
-    text = re.sub(r"<[^>]+>", "\n", opened.twin())
+    text = re.sub(r"<[^>]+>", "\n", opened.picture())
     for expected in ("General", "Details", "Certification Path", "CN = server.exam"):
         assert expected in text
 
@@ -169,12 +169,12 @@ def test_texts_of_a_certificate_are_not_html():
     opened = viewer(forge.leaf(common_name=evil, friendly_name=evil))
     opened.select("Subject")
     form = inspecting_form(at=AT)
-    assert "<img" not in opened.twin() + form.twin()
+    assert "<img" not in opened.picture() + form.picture()
     for state in everything_shown(opened):
         assert state["_model_name"] != "HTMLModel" or "<img" not in state["value"]
 
 
-def test_no_private_key_is_in_the_widget_or_its_twin():
+def test_no_private_key_is_in_the_widget_or_its_picture():
     key = forge.key()
     pem = keys.write_private_key(key).decode().splitlines()[5]
     number = f"{key.private_numbers().d:x}"
@@ -284,5 +284,13 @@ def test_a_request_and_a_key_can_be_inspected(tmp_path):
 def test_neither_form_nor_twin_keeps_the_passphrase(pfx):
     form = inspecting_form(str(pfx), at=AT)
     fill(form, server_name="server.example.com")
-    shown = json.dumps([form.twin(), everything_shown(form)], default=str)
+    shown = json.dumps([form.picture(), everything_shown(form)], default=str)
     assert PASSPHRASE not in shown
+
+
+def test_a_certificate_that_is_refused_is_shown_and_copied(tmp_path):
+    odd = inspecting.read(forge.unparsable())
+    viewer = CertificateViewer(odd, at=AT)
+    assert "Most programs refuse this certificate" in viewer.picture()
+    copy = viewer.copy_to(f' "{tmp_path / "odd.cer"}" ')
+    assert (odd.der, tmp_path / "odd.cer") == (copy.read_bytes(), copy)

@@ -103,6 +103,9 @@ def source(
     *,
     passphrases: Iterable[str] = (),
     trust: Trust | None = None,
+    server_name: str = "",
+    client: Bundle | None = None,
+    deadline: float = endpoints.DEADLINE,
 ) -> Source:
     r"""Return the source that a text names.
 
@@ -116,6 +119,10 @@ def source(
         passphrases: to try on what is protected.
         trust: the roots that are trusted; those of the machine and the public
             ones when left out.
+        server_name: by which servers are called (SNI) and have to be named; a line
+            of a list may say another one.
+        client: certificate and key for servers that ask their clients for one.
+        deadline: seconds that each server has.
 
     Raises:
         InputError: there is no such file or folder, or no such server.
@@ -127,7 +134,9 @@ def source(
         store = machine.open(stores.StoreAddress.parse(meant))
         return StoreSource(store, trust)
     if meant.lower().startswith(("tls://", "https://")):
-        return EndpointSource((endpoints.parse(meant),), trust)
+        asked = endpoints.parse(meant)
+        asked = replace(asked, server_name=server_name or asked.host)
+        return EndpointSource((asked,), trust, deadline, client=client)
     if meant == "-":
         return DataSource(sys.stdin.buffer.read, "standard input", tried, trust)
     path = files.named(text)
@@ -136,7 +145,10 @@ def source(
     if path.suffix.lower() not in lists.ENDINGS or path.is_dir():
         return FileSource(path, tried, trust)
     name = texts.shown(str(path))
-    return ListSource(lambda: files.read(path), name, trust, passphrases=tried)
+    return ListSource(
+        *(lambda: files.read(path), name, trust, deadline, tried, server_name, client),
+        path,
+    )
 
 
 def audit(

@@ -23,10 +23,11 @@ from certlib import (
     texts,
 )
 from certlib.auditing import contents, folders
-from certlib.bundles import reading
+from certlib.bundles import Bundle, reading
 from certlib.bundles.reading import Content
 from certlib.endpoints import Endpoint, Presented, lists
 from certlib.errors import CertlibError, InputError
+from certlib.files import rights
 from certlib.parsers import der_of
 from certlib.stores import CertificateStore, StoreEntry
 from certlib.summaries import Kind, Summary
@@ -45,6 +46,7 @@ class Found:
         certificates: it and its issuers in DER, for a closer look.
         leaf: the certificate itself, if it could be read.
         trust: judges by which path it is trusted, from what came with it.
+        stapled: what a server brought along about its revocation (OCSP).
     """
 
     place: str
@@ -52,17 +54,19 @@ class Found:
     certificates: tuple[bytes, ...] = field(default=(), repr=False)
     leaf: x509.Certificate | None = field(default=None, repr=False)
     trust: Trust | None = field(default=None, repr=False)
+    stapled: bytes = field(default=b"", repr=False)
 
     @classmethod
     def of(cls, place: str, placed: Placed, ders: tuple[bytes, ...]) -> Found:
         """Return a certificate that was placed by `certlib.trust.places`."""
-        return cls(place, placed.summary, ders, placed.leaf, placed.trust)
+        seen = placed.leaf, placed.trust, placed.stapled
+        return cls(place, placed.summary, ders, *seen)
 
     def judged(self, at: datetime) -> Found:
         """Return it with what its path to a root is like at a moment."""
         if self.leaf is None or self.trust is None:
             return self
-        placed = Placed(self.leaf, self.summary, self.trust)
+        placed = Placed(self.leaf, self.summary, self.trust, self.stapled)
         return replace(self, summary=placed.judged(at))
 
 
@@ -82,12 +86,14 @@ class DataSource:
         name: what to call it.
         passphrases: to try on what is protected, one after the other.
         trust: the roots that are trusted; the public ones when left out.
+        path: the file itself, if it lies on this machine: who may read it?
     """
 
     read: Callable[[], bytes] = field(repr=False)
     name: str
     passphrases: tuple[str, ...] = field(default=(), repr=False)
     trust: Trust = field(default_factory=Trust.of, repr=False)
+    path: Path | None = None
 
     def __iter__(self) -> Iterator[Found]:
         """Yield what is in it."""
@@ -99,8 +105,22 @@ class DataSource:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are remarks of the summaries
             held = reading.read(data, self.passphrases, Path(self.name).name)
-            found = list(_found(held, self.trust))
+            readers = rights.others_reading(self.path) if held.private_keys else ()
+            found = [_beside_key(f, held, readers) for f in _found(held, self.trust)]
         yield from _numbered(self.name, found)
+
+
+def _beside_key(found: Found, held: Content, readers: tuple[str, ...]) -> Found:
+    """Note how safely the private key lies, if it is there with it."""
+    key = found.summary.key_sha256
+    if not found.summary.private_key or key not in contents.fingerprints(held):
+        return found
+    around = replace(
+        found.summary.surroundings,
+        key_protected=key not in held.unprotected,
+        key_file_readers=readers,
+    )
+    return replace(found, summary=found.summary._replace(surroundings=around))
 
 
 def _numbered(name: str, found: list[Found]) -> Iterator[Found]:
@@ -134,6 +154,7 @@ class FileSource:
                 texts.shown(str(seen)),
                 self.passphrases,
                 self.trust,
+                seen,
             )
 
     def skipped(self) -> tuple[Path, ...]:
@@ -210,19 +231,26 @@ class EndpointSource:
         trust: the roots that are trusted; the public ones when left out.
         deadline: seconds that each of them has.
         at_once: how many are asked at the same time.
+        client: certificate and key for those that ask their clients for one.
     """
 
     servers: tuple[Endpoint, ...]
     trust: Trust = field(default_factory=Trust.of, repr=False)
     deadline: float = endpoints.DEADLINE
     at_once: int = endpoints.AT_ONCE
+    client: Bundle | None = field(default=None, repr=False)
 
     def __iter__(self) -> Iterator[Found]:
         """Yield what each server presents, as the answers come."""
         for presented in endpoints.probe_many(
-            self.servers, deadline=self.deadline, at_once=self.at_once
+            self.servers,
+            deadline=self.deadline,
+            at_once=self.at_once,
+            client=self.client,
         ):
             yield _presented(presented, self.trust)
+            if presented.another is not None:
+                yield _presented(presented.another, self.trust)
 
 
 @dataclass(frozen=True)
@@ -235,6 +263,9 @@ class ListSource:
         trust: the roots that are trusted; the public ones when left out.
         deadline: seconds that each server has.
         passphrases: to try if it is no list but something that is protected.
+        server_name: by which servers are called whose line says no name.
+        client: certificate and key for those that ask their clients for one.
+        path: the file itself, if it lies on this machine.
     """
 
     read: Callable[[], bytes] = field(repr=False)
@@ -242,6 +273,9 @@ class ListSource:
     trust: Trust = field(default_factory=Trust.of, repr=False)
     deadline: float = endpoints.DEADLINE
     passphrases: tuple[str, ...] = field(default=(), repr=False)
+    server_name: str = ""
+    client: Bundle | None = field(default=None, repr=False)
+    path: Path | None = None
 
     def __iter__(self) -> Iterator[Found]:
         """Yield each line that names no server, and what each server presents."""
@@ -249,10 +283,10 @@ class ListSource:
             data = self.read()
             if not lists.is_list(data):
                 yield from DataSource(
-                    lambda: data, self.name, self.passphrases, self.trust
+                    lambda: data, self.name, self.passphrases, self.trust, self.path
                 )
                 return
-            lines = lists.read(data)
+            lines = lists.read(data, self.server_name)
         except CertlibError as error:
             yield _not_opened(self.name, error)
             return
@@ -266,7 +300,7 @@ class ListSource:
                 yield _not_opened(f"{self.name} {place}", server)
         asked = [one for _, one in lines if isinstance(one, Endpoint)]
         yield from EndpointSource(
-            tuple(dict.fromkeys(asked)), self.trust, self.deadline
+            tuple(dict.fromkeys(asked)), self.trust, self.deadline, client=self.client
         )
 
 
@@ -295,6 +329,8 @@ def _found(held: Content, trust: Trust) -> Iterator[Found]:
     others = loaded if len(loaded) > 1 else []
     trust = trust.including(c for c in others if c not in leaves or _is_ca(c))
     used = {summaries.of_certificate(one).key_sha256 for one in mine}
+    for summary in contents.lone_keys(held, used):
+        yield Found("", summary)
     strange = with_key - used - {one.key_sha256 for one in of_others}
     for leaf in chosen:
         key = True if leaf in mine else False if held.is_pfx else None
@@ -321,12 +357,7 @@ def _presented(presented: Presented, trust: Trust) -> Found:
             f"{place} presented no certificate", fix="check what runs on this port"
         )
         return _not_opened(place, error)
-    placed = places.presented(
-        presented.chain,
-        trust,
-        server_name=presented.endpoint.server_name,
-        protocol=presented.protocol,
-    )
+    placed = presented.placed(trust)
     if presented.error is not None and placed.summary.kind is Kind.CERTIFICATE:
         problem = summaries.Problem("Handshake", presented.error.message)
         problems = (*placed.summary.problems, problem)

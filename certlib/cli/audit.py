@@ -20,12 +20,22 @@ from certlib import (
     stores,
 )
 from certlib.auditing import Audited, comparing
+from certlib.auditing import suppressions as suppressions_
+from certlib.auditing.evidence import Evidence, sums
 from certlib.auditing.gate import Gate, not_read
-from certlib.auditing.sources import Found, Source
+from certlib.auditing.sources import Found
 from certlib.auditing.suppressions import Suppressions
+from certlib.cli import judged
 from certlib.cli.common import A_FILE, example, passphrases
 from certlib.cli.console import STYLES, err, mark, out, safe, write
-from certlib.cli.judged import ENVIRONMENT, PRODUCT, ROOTS, certificates
+from certlib.cli.judged import (
+    CLIENT_CERT,
+    ENVIRONMENT,
+    PRODUCT,
+    TIMEOUT,
+    client_from,
+    trusting,
+)
 from certlib.errors import InputError
 from certlib.files.environment import PASSPHRASE
 from certlib.products import Environment
@@ -39,13 +49,22 @@ from certlib.summaries import Kind, Role, Summary
         "certlib audit tls://todd.example.com:8165 servers.csv\n"
         "certlib audit 'Cert:\\LocalMachine\\My' --format html --out audit.html"
     )
+    + "\n\n\b\nThe file of --suppressions, an entry for each:\n"
+    + "".join(f"  {line}\n" for line in suppressions_.EXAMPLE.splitlines())
 )
 @click.argument("path", nargs=-1)
 @click.option(
     "--host", "hosts", multiple=True, metavar="HOST[:PORT]", help="A server to ask."
 )
-@click.option("--server", default="", help="The DNS name that they are to be good for.")
-@ROOTS
+@click.option(
+    "--server",
+    default="",
+    help="The DNS name that they are to be good for, and by which servers are called "
+    "(SNI) unless a list says another.",
+)
+@CLIENT_CERT
+@TIMEOUT
+@trusting
 @PRODUCT
 @ENVIRONMENT
 @click.option(
@@ -86,7 +105,11 @@ def audit(
     path: tuple[str, ...],
     hosts: tuple[str, ...],
     server: str,
+    client_cert: Path | None,
+    timeout: float,
     root_files: tuple[Path, ...],
+    list_files: tuple[Path, ...],
+    online: bool,
     product: str | None,
     environment: str,
     suppressions: Path | None,
@@ -119,23 +142,40 @@ def audit(
     earlier = comparing.read(compare) if compare else None
     machine = stores.this_machine()
     tried = passphrases(passphrase_file)
-    trust = stores.trust_of(machine, given=certificates(root_files))
+    trust = judged.trust(machine, root_files, list_files, online)
+    client = client_from(client_cert, tried)
     sources = [
-        auditing.source(text, machine, passphrases=tried, trust=trust) for text in asked
+        auditing.source(
+            text,
+            machine,
+            passphrases=tried,
+            trust=trust,
+            server_name=context.server_name,
+            client=client,
+            deadline=timeout,
+        )
+        for text in asked
     ]
     with _watched() as progress:
         results = list(
             auditing.audit(sources, context, suppressions=accepted, progress=progress)
         )
     gate = Gate(Severity(fail_on), at_least)
-    _deliver(results, format_, path_out, gate, replace=replace)
-    _say_what_is_missing(sources, gate.too_few(results))
-    if earlier is not None:
-        for changed in comparing.compare(earlier, results):
-            err.print(
-                f"[bold]{changed.change}[/]  {safe(changed.place)}  "
-                f"{safe(changed.subject)}  {safe(changed.detail)}"
-            )
+    about = Evidence(
+        *(tuple(asked), context, trust, machine.display_name, accepted),
+        suppressed_in=str(suppressions or ""),
+        gate=gate,
+        not_read=not_read(sources),
+        changes=None if earlier is None else comparing.compare(earlier, results),
+        compared_with=str(compare or ""),
+    )
+    _deliver(results, format_, path_out, about, replace=replace)
+    _say_what_is_missing(about.not_read, gate.too_few(results))
+    for changed in about.changes or ():
+        err.print(
+            f"[bold]{changed.change}[/]  {safe(changed.place)}  "
+            f"{safe(changed.subject)}  {safe(changed.detail)}"
+        )
     if not results and at_least is None:
         raise InputError(
             f"nothing to audit was found in {', '.join(asked)}",
@@ -171,34 +211,35 @@ def _deliver(
     results: Sequence[Audited],
     format_: str,
     path: Path | None,
-    gate: Gate,
+    about: Evidence,
     *,
     replace: bool,
 ) -> None:
     if format_ == "table" and path is None:
         _show(results, out)
-        out.print(_sum(results))
+        _show_accepted(results)
+        out.print(sums(results))
         return
     if path is not None:
         chosen = None if format_ == "table" else format_
-        reports.write(results, path, format_=chosen, replace=replace, gate=gate)
-        failing = [one for one in results if gate.fails(one.worst)]
+        reports.write(results, path, format_=chosen, replace=replace, about=about)
+        failing = [one for one in results if about.gate.fails(one.worst)]
         failing.sort(key=lambda one: one.worst.rank if one.worst else len(Severity))
         _show(failing[:_WORST], err)
         if len(failing) > _WORST:
             err.print(f"and {len(failing) - _WORST} more")
-        err.print(_sum(results))
+        err.print(sums(results))
         err.print(f"Written: {safe(path)}")
     else:
-        write(reports.printed(results, format_, gate=gate))
+        write(reports.printed(results, format_, about=about))
 
 
 _WORST = 20
 """Certificates that are shown beside a report in a file."""
 
 
-def _say_what_is_missing(sources: Sequence[Source], too_few: str) -> None:
-    if skipped := not_read(sources):
+def _say_what_is_missing(skipped: Sequence[Path], too_few: str) -> None:
+    if skipped:
         names = ", ".join(safe(path.name) for path in skipped[:_WORST])
         more = f" and {len(skipped) - _WORST} more" if len(skipped) > _WORST else ""
         err.print(
@@ -226,17 +267,16 @@ def _show(results: Sequence[Audited], console: Console) -> None:
             console.print(f"           {safe(f.detail)}")
             if places:
                 console.print(f"           [bold]only at:[/] {safe(', '.join(places))}")
-            console.print(f"           [bold]do:[/] {safe(f.remedy)}")
+            console.print(f"           [bold]do[/] ({f.by}): {safe(f.remedy)}")
 
 
-def _sum(results: Sequence[Audited]) -> str:
-    counts = reports.tiles(results)
-    suppressed = sum(len(result.suppressed) for result in results)
-    return (
-        f"{_count(len(results), 'certificate')}: {counts[Severity.ERROR]} with errors, "
-        f"{counts[Severity.WARNING]} with warnings, {counts[reports.FINE]} fine"
-        + (f"; {_count(suppressed, 'finding')} suppressed" if suppressed else "")
-    )
+def _show_accepted(results: Sequence[Audited]) -> None:
+    for result in results:
+        for one, _ in result.accepted:
+            out.print(
+                f"[dim]accepted[/]  {safe(result.place)}  {safe(one.finding.rule)}  "
+                f"{safe(one.why)}"
+            )
 
 
 def _what(summary: Summary) -> str:
@@ -246,7 +286,3 @@ def _what(summary: Summary) -> str:
     kind = "" if summary.role is Role.SERVER else f"  ({summary.role})"
     trust = summary.surroundings.trust
     return kind + (f"\n    [dim]{safe(trust)}[/]" if trust else "")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

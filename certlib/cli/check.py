@@ -17,9 +17,17 @@ from certlib import (
     products,
     stores,
 )
-from certlib.cli.common import example
+from certlib.cli import judged
+from certlib.cli.common import PASSPHRASE, example, passphrases
 from certlib.cli.console import answer, mark, out, safe
-from certlib.cli.judged import ENVIRONMENT, PRODUCT, ROOTS, certificates
+from certlib.cli.judged import (
+    CLIENT_CERT,
+    ENVIRONMENT,
+    PRODUCT,
+    TIMEOUT,
+    client_from,
+    trusting,
+)
 from certlib.endpoints import clients
 from certlib.integrating import checks
 from certlib.products import Environment
@@ -35,7 +43,10 @@ from certlib.stores import PERSONAL
 )
 @click.argument("endpoint")
 @click.option("--server", default="", help="The name that clients call it by.")
-@ROOTS
+@CLIENT_CERT
+@PASSPHRASE
+@TIMEOUT
+@trusting
 @PRODUCT
 @ENVIRONMENT
 @click.option("--selected", default="", help="Thumbprint of the selected certificate.")
@@ -45,7 +56,12 @@ from certlib.stores import PERSONAL
 def check(
     endpoint: str,
     server: str,
+    client_cert: Path | None,
+    passphrase_file: Path | None,
+    timeout: float,
     root_files: tuple[Path, ...],
+    list_files: tuple[Path, ...],
+    online: bool,
     product: str | None,
     environment: str,
     selected: str,
@@ -59,22 +75,23 @@ def check(
     target = endpoints.parse(endpoint)
     if server:
         target = replace(target, server_name=names.host(server))
-    roots = certificates(root_files)
+    trust = judged.trust(stores.this_machine(), root_files, list_files, online)
+    client = client_from(client_cert, passphrases(passphrase_file))
     results = checks.check(
-        endpoints.look(target),
+        endpoints.look(target, deadline=timeout, client=client),
         context=Context(
             clock.now(),
             product=products.product(product) if product else None,
             environment=Environment(environment),
         ),
-        trust=stores.trust_of(stores.this_machine(), given=roots),
+        trust=trust,
         selected=_selected(selected),
     )
     for result in results:
         _show(result)
     passed = all(result.passed is True for result in results)
     if ask:
-        passed &= _ask(target, roots)
+        passed &= _ask(target, judged.certificates(root_files))
     sys.exit(0 if passed else 1)
 
 

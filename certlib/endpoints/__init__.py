@@ -6,12 +6,12 @@ runs in memory (pyOpenSSL) on asyncio streams, so that hundreds of servers are
 looked at at once and one that hangs costs nobody else's time.
 """
 
+from certlib.endpoints.asking import Presented as Presented
 from certlib.endpoints.endpoint import Endpoint as Endpoint
 from certlib.endpoints.endpoint import in_brackets as in_brackets
 from certlib.endpoints.endpoint import parse as parse
 from certlib.endpoints.probing import AT_ONCE as AT_ONCE
 from certlib.endpoints.probing import DEADLINE as DEADLINE
-from certlib.endpoints.probing import Presented as Presented
 from certlib.endpoints.probing import look as look
 from certlib.endpoints.probing import probe as probe
 from certlib.endpoints.probing import probe_each as probe_each

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from certlib.endpoints import Endpoint
 
 
+class EndedError(EndpointError):
+    """The server ended the handshake, perhaps as it knows older things only."""
+
+
 def unexpected(endpoint: Endpoint, error: Exception) -> EndpointError:
     """Return the error for an answer over which a library broke down."""
     return EndpointError(
@@ -57,7 +61,7 @@ def unreachable(endpoint: Endpoint, error: OSError) -> EndpointError:
 
 def closed(endpoint: Endpoint) -> EndpointError:
     """Return the error for a connection that ended in the handshake."""
-    return EndpointError(
+    return EndedError(
         f"{endpoint} closes the connection in the TLS handshake",
         fix="let the service account read the private key of the certificate, and "
         "look into Windows' event log (System, source Schannel)",
@@ -84,12 +88,36 @@ _OTHERS = (
 )
 
 
+def is_without_rfc_5746(error: Exception | None) -> bool:
+    """Tell whether OpenSSL went no further as the server does not know RFC 5746."""
+    return "unsafe legacy renegotiation" in str(error)
+
+
+def client_refused(endpoint: Endpoint) -> EndpointError:
+    """Return the error for a server that does not take a client's certificate."""
+    return EndpointError(
+        f"{endpoint} refuses the certificate of the client that was given",
+        fix="give one that the server's administrator has issued or let in",
+    )
+
+
 def refused(endpoint: Endpoint, error: SSL.Error) -> EndpointError:
     """Return the error for a handshake that TLS itself ended."""
     details = error.args[0] if error.args and isinstance(error.args[0], list) else []
     reason = ", ".join(detail[-1] for detail in details) or "no reason given"
-    return EndpointError(
-        f"{endpoint} speaks TLS, and the handshake fails: {reason}",
-        fix="check that a certificate is selected and that the service account may "
-        "read its private key",
+    fix = next((fix for mark, fix in _FIXES.items() if mark in reason), _NO_CERTIFICATE)
+    return EndedError(
+        f"{endpoint} speaks TLS, and the handshake fails: {reason}", fix=fix
     )
+
+
+_NO_CERTIFICATE = (
+    "check that a certificate is selected and that the service account may read its "
+    "private key"
+)
+_FIXES = {
+    "unrecognized name": "call the server by a name that it knows (--server); it has "
+    "no certificate for this one",
+    "protocol version": "switch TLS 1.2 on at the server; it has no version in common "
+    "with clients of today",
+}

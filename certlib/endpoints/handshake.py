@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from OpenSSL import SSL
 
 from certlib import names
+from certlib.bundles import Bundle
 from certlib.endpoints import failures
 from certlib.errors import EndpointError
 
@@ -20,14 +23,85 @@ _HANDSHAKE, _ALERT = 0x16, 0x15  # TLS record types, RFC 8446 section 5.1
 _READ_SIZE = 64 * 1024
 
 
-def connection_to(endpoint: Endpoint) -> SSL.Connection:
-    """Return a TLS connection in memory that verifies nothing."""
+FOR_ANY, FOR_RSA, FOR_ECDSA = b"ALL", b"aRSA", b"aECDSA"
+"""OpenSSL's names for the cipher suites of all, or of one kind of key."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a server is offered in one handshake.
+
+    Attributes:
+        ciphers: which cipher suites up to TLS 1.2, in OpenSSL's words.
+        newest: the newest version of TLS, by OpenSSL's number; 0 for any.
+        legacy: to go on if the server does not know RFC 5746.
+        client: certificate and key, if it asks for one.
+    """
+
+    ciphers: bytes = FOR_ANY
+    newest: int = 0
+    legacy: bool = False
+    client: Bundle | None = None
+
+
+_LEGACY_SERVER_CONNECT = 0x4
+"""OpenSSL's option; the library has it, and its types do not."""
+
+
+@lru_cache(maxsize=8)
+def _context(offer: Offer) -> SSL.Context:
+    """Return settings that verify nothing: old servers are to be seen, not trusted."""
     context = SSL.Context(SSL.TLS_METHOD)
     context.set_verify(SSL.VERIFY_NONE)
-    # Old servers are to be seen, not to be trusted.
     context.set_min_proto_version(SSL.TLS1_VERSION)
-    context.set_cipher_list(b"ALL:@SECLEVEL=0")
-    connection = SSL.Connection(context, None)
+    context.set_max_proto_version(offer.newest)
+    context.set_cipher_list(offer.ciphers + b":@SECLEVEL=0")
+    if offer.legacy:
+        context.set_options(_LEGACY_SERVER_CONNECT)
+    if offer.client is not None and offer.client.private_key is not None:
+        # The library's types speak of its own objects, which it wants no more.
+        context.use_certificate(offer.client.leaf)  # type: ignore[arg-type]
+        context.use_privatekey(offer.client.private_key)  # type: ignore[arg-type]
+        for issuer in offer.client.chain:
+            context.add_extra_chain_cert(issuer)  # type: ignore[arg-type]
+    context.set_info_callback(_notice)
+    context.set_ocsp_client_callback(_keep_stapled)
+    return context
+
+
+@dataclass
+class _Noticed:
+    """What was seen in a handshake, beside the certificates."""
+
+    asks_client: bool = False
+    stapled: bytes = b""
+
+
+def _notice(connection: SSL.Connection, where: int, value: int) -> None:
+    if connection.get_state_string().endswith(b"read server certificate request"):
+        connection.get_app_data().asks_client = True
+
+
+def _keep_stapled(connection: SSL.Connection, answer: bytes, _: object) -> bool:
+    connection.get_app_data().stapled = answer
+    return True  # judged later
+
+
+def asks_client(connection: SSL.Connection) -> bool:
+    """Tell whether the server asked for a certificate of its client."""
+    return bool(connection.get_app_data().asks_client)
+
+
+def stapled(connection: SSL.Connection) -> bytes:
+    """Return what the server brought along about its revocation (OCSP), or nothing."""
+    return bytes(connection.get_app_data().stapled)
+
+
+def connection_to(endpoint: Endpoint, offer: Offer) -> SSL.Connection:
+    """Return a TLS connection in memory that verifies nothing."""
+    connection = SSL.Connection(_context(offer), None)
+    connection.set_app_data(_Noticed())
+    connection.request_ocsp()
     connection.set_connect_state()
     if not names.is_ip_address(endpoint.server_name):  # RFC 6066 section 3
         connection.set_tlsext_host_name(endpoint.server_name.encode())

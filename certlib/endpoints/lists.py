@@ -38,6 +38,7 @@ class Line(NamedTuple):
 
 
 Row = tuple[str, list[str]]
+_Meant = tuple[str, int, str]  # where to connect to, and by which name to call
 
 # As people call their columns, in small letters and without blanks and marks; the
 # first that is there counts.
@@ -99,8 +100,12 @@ def _may_hold_a_key(text: str) -> bool:
     return any(_SECRET.search(line) or _SHORT_SECRET.fullmatch(line) for line in lines)
 
 
-def read(data: bytes) -> list[Line]:
+def read(data: bytes, server_name: str = "") -> list[Line]:
     """Return what each line of a list says; those that say nothing are left out.
+
+    Args:
+        data: the file.
+        server_name: by which servers are called whose line says no name (SNI).
 
     Raises:
         InputError: it is no list, or it is too long.
@@ -112,7 +117,7 @@ def read(data: bytes) -> list[Line]:
             "it may hold a key, so nothing of it was looked up",
             fix="name one server a line, as host:port",
         )
-    lines = [line for rows in tables for line in _servers(rows)]
+    lines = [line for rows in tables for line in _servers(rows, server_name)]
     if len(lines) > MAX_LINES:
         raise InputError(
             f"it has {len(lines):,} lines, {MAX_LINES:,} are read",
@@ -220,12 +225,13 @@ def _columns(cells: Sequence[str]) -> _Columns | None:
     return _Columns(host, address, name, port, len(head), labelled)
 
 
-def _servers(rows: list[Row]) -> Iterator[Line]:
+def _servers(rows: list[Row], server_name: str) -> Iterator[Line]:
     columns = _columns(rows[0][1]) if rows else None
     for place, cells in rows if columns is None else rows[1:]:
         try:
-            server = _plain(cells) if columns is None else _headed(cells, columns)
-            yield Line(place, server)
+            meant = _plain(cells) if columns is None else _headed(cells, columns)
+            host, port, name = meant
+            yield Line(place, Endpoint(host, port, name or server_name))
         except CertlibError as error:
             yield Line(place, error)
 
@@ -233,7 +239,7 @@ def _servers(rows: list[Row]) -> Iterator[Line]:
 _NUMBERED = re.compile(r"(^|[:\s])\d+$")  # as a port or another server is
 
 
-def _plain(cells: list[str]) -> Endpoint:
+def _plain(cells: list[str]) -> _Meant:
     """Return whom a line without head means: the host, then perhaps the port."""
     first, *rest = cells
     while rest and not rest[-1]:
@@ -243,10 +249,10 @@ def _plain(cells: list[str]) -> Endpoint:
         port, rest = _one(port, given, first), rest[1:]
     if rest and (port is None or any(map(_NUMBERED.search, rest))):
         raise _unclear(f"what {_short(rest[0])} is", "host,port")
-    return Endpoint(host, DEFAULT_PORT if port is None else port)
+    return host, DEFAULT_PORT if port is None else port, ""
 
 
-def _headed(cells: list[str], of: _Columns) -> Endpoint:
+def _headed(cells: list[str], of: _Columns) -> _Meant:
     def cell(column: int | None) -> str:
         return cells[column] if column is not None and column < len(cells) else ""
 
@@ -266,7 +272,7 @@ def _headed(cells: list[str], of: _Columns) -> Endpoint:
     name = cell(of.name)
     if not name and cell(of.address):
         name = _called(cell(of.host), labelled=of.labelled)
-    return Endpoint(host, DEFAULT_PORT if port is None else port, name)
+    return host, DEFAULT_PORT if port is None else port, name
 
 
 def _called(host: str, *, labelled: bool) -> str:

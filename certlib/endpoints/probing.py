@@ -8,21 +8,13 @@ import queue
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any
 
-from cryptography import x509
-from OpenSSL import SSL, crypto
-
-from certlib.bundles import formats
-from certlib.endpoints import failures, handshake
+from certlib.bundles import Bundle
+from certlib.endpoints import asking, failures
+from certlib.endpoints.asking import Presented
 from certlib.endpoints.endpoint import Endpoint
-from certlib.errors import (
-    CertlibError,
-    EncodingError,
-    EndpointError,
-    InputError,
-)
+from certlib.errors import InputError
 from certlib.parsers import panics_as_errors
 
 DEADLINE = 5.0
@@ -31,33 +23,6 @@ DEADLINE = 5.0
 
 AT_ONCE = 500
 """Servers that are looked at at the same time."""
-
-
-@dataclass(frozen=True)
-class Presented:
-    """What a server presented in a handshake, or why there was none.
-
-    Attributes:
-        endpoint: who was asked.
-        chain: the certificates that it sent, in its order, its own first.
-        protocol: ``TLSv1.3`` for example; empty if the handshake failed.
-        cipher: the cipher suite; empty if the handshake failed.
-        error: why the handshake failed or a certificate cannot be read. The
-            chain may be there nevertheless.
-        der: the certificates as bytes, those too that cannot be read.
-    """
-
-    endpoint: Endpoint
-    chain: tuple[x509.Certificate, ...] = ()
-    protocol: str = ""
-    cipher: str = ""
-    error: CertlibError | None = None
-    der: tuple[bytes, ...] = field(default=(), repr=False)
-
-    @property
-    def leaf(self) -> x509.Certificate | None:
-        """The server's own certificate, if it could be read."""
-        return self.chain[0] if self.chain else None
 
 
 Result = Presented | BaseException | None
@@ -112,39 +77,21 @@ class _Handover:
                 self._work[0].call_soon_threadsafe(action)
 
 
-async def probe(endpoint: Endpoint, *, deadline: float = DEADLINE) -> Presented:
+async def probe(
+    endpoint: Endpoint, *, deadline: float = DEADLINE, client: Bundle | None = None
+) -> Presented:
     """Return what a server presents. Never raises for what the server does.
 
     Args:
         endpoint: the server.
-        deadline: seconds for connection and handshake together.
+        deadline: seconds for connections and handshakes together.
+        client: certificate and key for a server that asks its clients for one.
     """
     try:
         with panics_as_errors():
-            return await _probe(endpoint, deadline)
+            return await asking.ask(endpoint, deadline, client)
     except Exception as error:  # of a library: one odd server ends no round
         return Presented(endpoint, error=failures.unexpected(endpoint, error))
-
-
-async def _probe(endpoint: Endpoint, deadline: float) -> Presented:
-    connection = handshake.connection_to(endpoint)
-    try:
-        async with asyncio.timeout(deadline):
-            reader, writer = await handshake.connect(endpoint)
-            try:
-                await handshake.shake(connection, reader, writer, endpoint)
-            finally:
-                writer.close()
-    except TimeoutError:
-        state = connection.get_state_string()
-        return _presented(
-            endpoint, connection, failures.too_slow(endpoint, deadline, state)
-        )
-    except EndpointError as error:
-        return _presented(endpoint, connection, error)
-    except OSError as error:
-        return _presented(endpoint, connection, failures.unreachable(endpoint, error))
-    return _presented(endpoint, connection, None)
 
 
 async def probe_each(
@@ -152,6 +99,7 @@ async def probe_each(
     *,
     deadline: float = DEADLINE,
     at_once: int = AT_ONCE,
+    client: Bundle | None = None,
 ) -> AsyncGenerator[Presented, None]:
     """Yield what each server presents, as the answers come.
 
@@ -167,7 +115,9 @@ async def probe_each(
     try:
         while True:
             while len(running) < at_once and (one := next(waiting, None)) is not None:
-                running.add(asyncio.create_task(probe(one, deadline=deadline)))
+                running.add(
+                    asyncio.create_task(probe(one, deadline=deadline, client=client))
+                )
             if not running:
                 return
             done, running = await asyncio.wait(
@@ -185,6 +135,7 @@ def probe_many(
     *,
     deadline: float = DEADLINE,
     at_once: int = AT_ONCE,
+    client: Bundle | None = None,
 ) -> Iterator[Presented]:
     """Yield what each server presents, as the answers come.
 
@@ -195,6 +146,7 @@ def probe_many(
         endpoints: the servers; a stream of any length.
         deadline: seconds that each of them has.
         at_once: how many are looked at at the same time.
+        client: certificate and key for servers that ask their clients for one.
 
     Raises:
         InputError: `at_once` is less than one.
@@ -210,7 +162,9 @@ def probe_many(
         )
         end: BaseException | None = None
         try:
-            each = probe_each(endpoints, deadline=deadline, at_once=at_once)
+            each = probe_each(
+                endpoints, deadline=deadline, at_once=at_once, client=client
+            )
             async with contextlib.aclosing(each):
                 async for presented in each:
                     await handover.put(presented)
@@ -249,29 +203,8 @@ def _run(work: Callable[[], Coroutine[None, None, None]], handover: _Handover) -
         handover.fail(error)
 
 
-def look(endpoint: Endpoint, *, deadline: float = DEADLINE) -> Presented:
-    """Return what one server presents; also inside a notebook."""
-    return next(probe_many([endpoint], deadline=deadline, at_once=1))
-
-
-def _presented(
-    endpoint: Endpoint, connection: SSL.Connection, error: CertlibError | None
+def look(
+    endpoint: Endpoint, *, deadline: float = DEADLINE, client: Bundle | None = None
 ) -> Presented:
-    chain = connection.get_peer_cert_chain() or []
-    der = tuple(crypto.dump_certificate(crypto.FILETYPE_ASN1, one) for one in chain)
-    certificates: list[x509.Certificate] = []
-    for data in der:
-        try:
-            certificates.append(formats.read_der(data, origin=str(endpoint)))
-        except EncodingError as reason:
-            error = error or reason
-            break  # the order would be wrong without it
-    shaken = bool(connection.get_finished())
-    return Presented(
-        endpoint,
-        tuple(certificates),
-        connection.get_protocol_version_name() if shaken else "",
-        (connection.get_cipher_name() or "") if shaken else "",
-        error,
-        der,
-    )
+    """Return what one server presents; also inside a notebook. See `probe`."""
+    return next(probe_many([endpoint], deadline=deadline, at_once=1, client=client))

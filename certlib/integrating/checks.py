@@ -7,15 +7,14 @@ rules, over the same certificates and roots.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography import x509
 
-from certlib import bundles, clock, rules
+from certlib import bundles, clock, rules, summaries
 from certlib.endpoints import Presented
-from certlib.rules import Context, Finding, Severity
+from certlib.rules import RULES, Context, Finding, Severity
 from certlib.summaries import Summary
-from certlib.trust import places
 from certlib.trust.roots import Trust
 
 
@@ -59,41 +58,59 @@ def check(
     Raises:
         InputError: the moment has no time zone.
     """
-    at = clock.moment(context.at)
+    clock.moment(context.at)
+    trust = trust or Trust.of()
+    seen = _seen(presented, context, trust, selected)
+    if presented.another is not None:
+        seen += [
+            replace(one, subject=f"{_key(presented.another)} {one.subject}")
+            for one in _seen(presented.another, context, trust, None)
+        ]
+    return tuple(seen)
+
+
+def _key(presented: Presented) -> str:
+    leaf = presented.leaf
+    return summaries.of_certificate(leaf).key_algorithm if leaf is not None else "?"
+
+
+def _seen(
+    presented: Presented,
+    context: Context,
+    trust: Trust,
+    selected: x509.Certificate | None,
+) -> list[Check]:
     leaf = presented.leaf
     if leaf is None or presented.error is not None:
         error = presented.error
         text = error.message if error else f"{presented.endpoint} sent no certificate"
-        return (Check("TLS answer", False, text, error.fix if error else ""),)
+        return [Check("TLS answer", False, text, error.fix if error else "")]
     seen = [Check("TLS answer", True, f"{presented.protocol}, {presented.cipher}")]
-    if presented.protocol not in ("TLSv1.2", "TLSv1.3"):
-        seen.append(_old_protocol(presented))
+    if presented.asks_client:
+        seen.append(Check("client certificate", True, "the server asks for one, too"))
+    summary = presented.placed(trust).judged(clock.moment(context.at))
+    of_server = [one for one in RULES.values() if one.chapter == rules.servers.__name__]
+    seen += [
+        _failed(_OF_SERVER.get(finding.rule, "server"), [finding])
+        for finding in rules.judge(summary, context, rules=of_server)
+        if finding.severity is not Severity.NOTICE
+    ]
     if selected is not None:
         seen.append(_is_selected(leaf, selected))
-    summary = places.presented(
-        presented.chain,
-        trust or Trust.of(),
-        server_name=presented.endpoint.server_name,
-        protocol=presented.protocol,
-    ).judged(at)
-    found = rules.judge(summary, context, rules=_errors())
+    errors = [one for one in _errors() if one not in of_server]
+    found = rules.judge(summary, context, rules=errors)
     seen += _leaf_checks(summary, [f for f in found if f.rule not in _PATH])
     seen += _chain_check(summary, [f for f in found if f.rule in _PATH])
+    seen += _revocation_check(summary)
     seen.append(_trust_check(summary))
-    return tuple(seen)
+    return seen
+
+
+_OF_SERVER = {"tls-version-old": "protocol", "cipher-suite-old": "cipher suite"}
 
 
 def _errors() -> list[rules.Rule]:
-    return [rule for rule in rules.RULES.values() if rule.severity is Severity.ERROR]
-
-
-def _old_protocol(presented: Presented) -> Check:
-    return Check(
-        "protocol",
-        False,
-        f"{presented.protocol} is the best that the server offers",
-        "switch TLS 1.2 on in Windows on the server (RFC 8996)",
-    )
+    return [rule for rule in RULES.values() if rule.severity is Severity.ERROR]
 
 
 def _is_selected(leaf: x509.Certificate, selected: x509.Certificate) -> Check:
@@ -181,6 +198,8 @@ _PATH = frozenset(
         "issuer-weak",
         "name-not-permitted",
         "path-not-judged",
+        "revocation-not-checked",
+        "revoked",
         "root-unknown",
         "signature-broken",
     }
@@ -191,7 +210,7 @@ _PATH = frozenset(
 def _chain_check(summary: Summary, found: list[Finding]) -> Iterator[Check]:
     around = summary.surroundings
     names = [name for name, _ in around.issuer_ends]
-    broken = [f for f in found if f.rule not in ("chain-incomplete", "root-unknown")]
+    broken = [f for f in found if f.rule not in _SAID_ELSEWHERE]
     if around.chain_complete is False and not names:
         yield _issuer_not_sent(summary.issuer)
     elif broken:
@@ -210,6 +229,27 @@ _RENEW_ISSUER = (
 _ANEW = "ask the certification authority to issue it again, and check that one"
 
 
+_SAID_ELSEWHERE = frozenset(
+    {"chain-incomplete", "root-unknown", "revoked", "revocation-not-checked"}
+)
+
+
+def _revocation_check(summary: Summary) -> Iterator[Check]:
+    """Yield what was found about revocation; that nobody looked, the trust says."""
+    around = summary.surroundings
+    rules_ = ("revoked", "revocation-not-checked")
+    broken = [fault for fault in around.path_faults if fault.rule in rules_]
+    good = [one.detail for one in around.revocation if one.state == "good"]
+    if broken:
+        passed = False if any(fault.wrong for fault in broken) else None
+        details = "; ".join(map(str, broken))
+        fix = RULES[rules_[passed is None]].remedy
+        yield Check("revocation", passed, details, fix)
+    elif good:
+        who = " and ".join(dict.fromkeys(good))
+        yield Check("revocation", True, f"not revoked, says {who}")
+
+
 def _issuer_not_sent(issuer: str) -> Check:
     return Check(
         "chain",
@@ -226,6 +266,6 @@ def _trust_check(summary: Summary) -> Check:
     if around.root_known is False:
         fix = (
             "distribute the root to the clients (group policy; Firefox has a store "
-            "of its own), and name it here with --root"
+            "of its own), and give it here as a root"
         )
     return Check("trust", around.trusted, around.trust, fix)

@@ -15,6 +15,9 @@ from certlib.rules import (
     key_material,
     lifetime,
     placement,
+    revocation,
+    secrecy,
+    servers,
     spelling,
 )
 from certlib.rules.judging import Judge, judge
@@ -38,10 +41,13 @@ CHAPTERS = (
     identity,
     spelling,
     chain,
+    revocation,
     lifetime,
     key_material,
     extensions,
     placement,
+    secrecy,
+    servers,
 )
 """The modules of rules, in the order of the catalogue and of findings."""
 
@@ -74,6 +80,9 @@ __all__ = [
     "key_material",
     "lifetime",
     "placement",
+    "revocation",
     "rule",
+    "secrecy",
+    "servers",
     "spelling",
 ]

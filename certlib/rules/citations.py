@@ -14,15 +14,16 @@ class Citation(TypedDict):
 
 def rfc_5280(section: str) -> Citation:
     """Internet X.509 Public Key Infrastructure Certificate and CRL Profile."""
-    return _rfc(5280, section)
+    return rfc(5280, section)
 
 
 def rfc_9525(section: str) -> Citation:
     """Service Identity in TLS."""
-    return _rfc(9525, section)
+    return rfc(9525, section)
 
 
-def _rfc(number: int, section: str) -> Citation:
+def rfc(number: int, section: str) -> Citation:
+    """Any other document of the IETF."""
     kind = "appendix" if section[0].isalpha() else "section"
     return {
         "source": f"RFC {number}, {kind} {section}",

@@ -54,7 +54,7 @@ class Board(Panel):
         """Return a pandas table of what is ticked, or of all, a row a finding."""
         return self.session.frame()
 
-    def twin(self) -> str:
+    def picture(self) -> str:
         """Return what can be chosen, as a picture."""
         rows = [(label, "") for label in ("Files", "Servers", "Store", "Product")]
         return look.picture(self.heading, rows, button="Audit")

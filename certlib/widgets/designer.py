@@ -133,7 +133,7 @@ class Designer(Panel):
         """
         self._location.pick(thumbprint)
 
-    def twin(self) -> str:
+    def picture(self) -> str:
         """Return what is chosen, as static HTML."""
         rows = [
             ("Protocol", str(self._protocol.value)),

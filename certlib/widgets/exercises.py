@@ -120,7 +120,7 @@ class Exercises(Panel):
         self.attempt.another()
         self._show()
 
-    def twin(self) -> str:
+    def picture(self) -> str:
         """Return the list of tasks as a picture."""
         rows = [(f"{t.title}", f"{t.minutes} minutes") for t in self._tasks[:8]]
         more = len(self._tasks) - len(rows)
@@ -255,7 +255,7 @@ class ProgressMap(Panel):
             ],
         )
 
-    def twin(self) -> str:
+    def picture(self) -> str:
         """Return the notebooks of the course as a picture."""
         rows = [
             (f"{number}-{step}", f"{len(exercises.of_step(step))} tasks")

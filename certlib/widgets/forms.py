@@ -39,9 +39,9 @@ BUTTON = widgets.Layout(width="auto", min_width="12em", align_self="flex-start")
 
 
 class Panel(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
-    """A widget with a constant text and a static HTML twin.
+    """A widget with a constant text and a still picture in HTML.
 
-    The twin stands in the stored notebook for readers without a kernel
+    The picture stands in the stored notebook for readers without a kernel
     (documentation, GitHub). It never holds a secret.
     """
 
@@ -61,7 +61,7 @@ class Panel(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
                 frame then says; None for what is real.
         """
         self.heading, self.practice = title, practice
-        head = f"<b style='font-size:1.15em'>{escape(title)}</b>"
+        head = f"<b style='font-size:1.15em'>{look.plain(title)}</b>"
         super().__init__(
             [widgets.HTML(head + look.practice(practice)), *children],
             layout=widgets.Layout(
@@ -75,14 +75,14 @@ class Panel(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.heading}>"
 
-    def twin(self) -> str:
+    def picture(self) -> str:
         """Return the panel as static HTML, without secrets."""
         return look.picture(self.heading, practice=self.practice)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = super()._repr_mimebundle_(**options)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        data |= {"text/plain": repr(self), "text/html": self.twin()}
+        data |= {"text/plain": repr(self), "text/html": self.picture()}
         return data, metadata
 
 
@@ -128,7 +128,8 @@ class Field:
     def empty(self) -> None:
         """Forget what was typed or chosen, here and in the browser."""
         if self.widget.value:
-            self.widget.value = "" if self.secret else ()
+            is_upload = isinstance(self.widget, widgets.FileUpload)
+            self.widget.value = () if is_upload else ""
 
 
 class Form(Panel):
@@ -212,7 +213,7 @@ class Form(Panel):
         """The values of all fields by name, passphrases too: not for display."""
         return {name: field.widget.value for name, field in self.fields.items()}
 
-    def twin(self) -> str:
+    def picture(self) -> str:
         """Return labels and values as a picture of the form, without secrets."""
         rows = [
             (field.label, "" if field.secret else _text(field.widget))
@@ -324,10 +325,15 @@ def _forget(fields: list[Field]) -> None:
         field.empty()
 
 
+_LONG = 200
+
+
 def _text(widget: Any) -> str:
     if isinstance(widget, widgets.FileUpload):
         return "[ choose a file ]"
     value = widget.label if isinstance(widget, widgets.Dropdown) else widget.value
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, str) and ("-----" in value or len(value) > _LONG):
+        return "[ a pasted text ]"  # it may be a private key
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

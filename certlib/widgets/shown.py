@@ -18,7 +18,7 @@ from certlib.widgets.forms import Panel
 
 
 class Shown(Panel):
-    """HTML under a heading; the stored twin is the same."""
+    """HTML under a heading; the stored picture is the same."""
 
     def __init__(self, title: str, html: str) -> None:
         """Show some HTML.
@@ -31,7 +31,7 @@ class Shown(Panel):
         super().__init__(title, [widgets.HTML(html)])
         self.layout.max_width = "1000px"
 
-    def twin(self) -> str:
+    def picture(self) -> str:
         """Return the same as static HTML."""
         return look.card(self.heading, self._html)
 

@@ -51,6 +51,7 @@ PACKAGES = (
     "pywin32",
     "requests",
     "rich",
+    "tlslite-ng",
     "urllib3",
     "xlsxwriter",
 )

@@ -1,0 +1,76 @@
+"""Servers: how do they answer, whatever the certificate is like?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from certlib.rules.citations import rfc
+from certlib.rules.model import Context, rule
+from certlib.rules.remedies import Doer
+from certlib.rules.severity import Severity
+from certlib.rules.traits import Traits
+from certlib.summaries import Kind, Summary
+
+
+def _answered(traits: Traits, context: Context) -> bool:
+    return traits.has_surroundings and traits.kind is Kind.CERTIFICATE
+
+
+@rule(
+    Severity.WARNING,
+    **rfc(8996, "2"),
+    remedy="Switch TLS 1.2 on for Schannel and the older versions off; TLS 1.3 it has "
+    "from Windows Server 2022 and Windows 11 on.",
+    by=Doer.SERVER,
+    applies=_answered,
+)
+def tls_version_old(summary: Summary, context: Context) -> Iterator[str]:
+    """The server and this client agreed on a version of TLS that is not allowed."""
+    around = summary.surroundings
+    if around.protocol in ("SSLv3", "TLSv1", "TLSv1.1"):
+        yield f"version: {around.protocol}"
+
+
+_OLD = re.compile("NULL|EXP|RC4|RC2|DES|IDEA|SEED|MD5|^ADH|^AECDH", re.IGNORECASE)
+
+
+@rule(
+    Severity.ERROR,
+    **rfc(9325, "4.1"),
+    remedy="Switch on suites with AES-GCM, first of all ECDHE; on Windows by "
+    "Enable-TlsCipherSuite or the group policy SSL Cipher Suite Order.",
+    by=Doer.SERVER,
+    applies=_answered,
+)
+def cipher_suite_old(summary: Summary, context: Context) -> Iterator[str]:
+    """The server has no better cipher suite than one that today's clients refuse."""
+    if _OLD.search(cipher := summary.surroundings.cipher):
+        yield f"cipher suite: {cipher}"
+
+
+@rule(
+    Severity.WARNING,
+    **rfc(5746, "4.4"),
+    remedy="Update the server; clients with OpenSSL 3 refuse it, and others can be "
+    "given foreign text at the begin of a connection.",
+    by=Doer.SERVER,
+    applies=_answered,
+)
+def renegotiation_unsafe(summary: Summary, context: Context) -> Iterator[str]:
+    """The server does not know secure renegotiation, which came in 2010."""
+    if summary.surroundings.renegotiates_safely is False:
+        yield "its answer has no renegotiation_info"
+
+
+@rule(
+    Severity.NOTICE,
+    **rfc(8446, "4.3.2"),
+    remedy="Nothing, if that is meant; each client needs a certificate then.",
+    by=Doer.SERVER,
+    applies=_answered,
+)
+def client_certificate_asked(summary: Summary, context: Context) -> Iterator[str]:
+    """The server asks its clients for a certificate of their own."""
+    if summary.surroundings.asks_client:
+        yield f"asked in: {summary.surroundings.protocol}"
