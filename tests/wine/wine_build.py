@@ -49,7 +49,6 @@ PACKAGES = (
     "pytest-timeout",
     "pywin32",
     "requests",
-    "rich",
     "tlslite-ng",
     "urllib3",
 )
