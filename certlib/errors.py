@@ -27,11 +27,14 @@ class CertlibError(Exception):
     Args:
         message: what happened, to which thing.
         fix: what to do next, in one sentence.
+        parameter: the one that does it, if that is what it takes; an option on
+            the command line.
     """
 
-    def __init__(self, message: str, *, fix: str) -> None:
+    def __init__(self, message: str, *, fix: str, parameter: str = "") -> None:
         self.message = texts.shown(message)  # it quotes what strangers wrote
         self.fix = texts.shown_lines(fix)
+        self.parameter = parameter
         super().__init__(self.message)
 
     def __str__(self) -> str:

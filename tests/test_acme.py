@@ -31,11 +31,12 @@ from certlib import (
 )
 from certlib.bundles import Bundle
 from certlib.errors import InputError, IssuerError
-from certlib.issuers import Order, acme, answers
+from certlib.issuers import Order, acme
 from certlib.issuers.challenges import DnsHook, HttpServer, command_hook
 from certlib.keys import KeyKind
 from certlib.products import PRODUCTS, Environment
 from certlib.requesting import signing_requests
+from certlib.requesting.renewing import due
 from certlib.rules import Context, Severity
 from certlib.specs import CertificateSpec
 from certlib.trust import chains
@@ -545,7 +546,11 @@ def test_renewal_time_where_the_ca_tells_one(tmp_path):
     with https_server(tmp_path, answer) as (url, trust):
         ca = acme.AcmeCA(url, HttpServer(), tmp_path / "account.pem", trust=trust)
         renewal = ca.renewal_time(leaf)
+        young = due.when(leaf, ca, at=start - forge.DAY)
+        old = due.when(leaf, ca, at=end + forge.DAY)
 
+    assert (False, True) == (young.reached, old.reached)
+    assert "its certification authority says so" == old.why
     assert start <= renewal.at <= end
     assert timedelta(minutes=55) < renewal.ask_again - now < timedelta(minutes=65)
     assert asked[1].startswith("/ari/")
@@ -612,7 +617,7 @@ def endless(folder, head, pause):
     ids=["endless", "dripping", "dripping head"],
 )
 def test_no_answer_is_endless(tmp_path, monkeypatch, head, pause, message):
-    monkeypatch.setattr(answers, "DEADLINE", 20.0 if pause == 0 else 1.0)
+    monkeypatch.setattr(acme, "DEADLINE", 20.0 if pause == 0 else 1.0)
     with endless(tmp_path, head, pause) as (url, root):
         ca = acme.AcmeCA(
             url, HttpServer(), tmp_path / "account.pem", terms_agreed=True, trust=root

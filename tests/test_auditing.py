@@ -105,7 +105,8 @@ def test_every_format_gives_its_leaf(name):
     assert "CN=server.example.com" == found.summary.subject
     has_key = True if name in ("chain.pem", "a.pfx") else None
     assert has_key is found.summary.private_key
-    assert [] == rules_of(found)
+    plain = ["private-key-without-passphrase"] if name == "chain.pem" else []
+    assert plain == rules_of(found)
 
 
 def test_openssls_trusted_certificate_is_trimmed(tmp_path):
@@ -167,7 +168,8 @@ def test_a_key_and_a_request_are_told_from_certificates(tmp_path):
     bundle = forge.leaf()
     key = bundle.to_pem().partition(b"-----BEGIN PRIVATE")
     (found,) = in_data(key[1] + key[2], "a.pem")
-    assert (Kind.PRIVATE_KEY, []) == (found.summary.kind, rules_of(found))
+    assert Kind.PRIVATE_KEY is found.summary.kind
+    assert ["private-key-without-passphrase"] == rules_of(found)
 
 
 def test_the_same_certificate_in_two_places_is_one(tmp_path, machine):
@@ -229,10 +231,12 @@ def in_one_file(tmp_path, *bundles, key=None):
 
 def test_a_key_of_another_certificate_in_the_same_file_is_an_error(tmp_path):
     leaf = forge.leaf(issuer=forge.ca())
-    (found,) = audit(in_one_file(tmp_path, leaf.leaf, key=forge.key(7)))
+    key, found = audit(in_one_file(tmp_path, leaf.leaf, key=forge.key(7)))
+    assert "private-key-without-passphrase" in rules_of(key)
     assert ["key-of-another"] == rules_of(found)
     (found,) = audit(in_one_file(tmp_path, leaf.leaf, key=forge.key()))
-    assert [] == rules_of(found)
+    assert "private-key-without-passphrase" in rules_of(found)
+    assert "key-of-another" not in rules_of(found)
 
 
 def changed(bundle):

@@ -13,6 +13,7 @@ import forge
 import pytest
 
 from certlib import auditing, clock, reports, rules
+from certlib.auditing.evidence import Evidence
 from certlib.auditing.gate import USUAL, Gate, not_read
 from certlib.auditing.sources import DataSource, FileSource
 from certlib.auditing.suppressions import Suppression, Suppressions
@@ -41,11 +42,15 @@ def ending(days):
 
 
 def suite(results, gate=USUAL):
-    return ElementTree.fromstring(reports.render(results, "junit", gate=gate))
+    return ElementTree.fromstring(
+        reports.render(results, "junit", about=Evidence(gate=gate))
+    )
 
 
 def cases(suite):
-    return [(case.get("classname"), case.get("name")) for case in suite]
+    return [
+        (case.get("classname"), case.get("name")) for case in suite.findall("testcase")
+    ]
 
 
 WARNED = [(Severity.ERROR, "0", True), (Severity.WARNING, "1", False)]

@@ -22,8 +22,9 @@ from certlib.names.addresses import StoreAddress
 from certlib.products import PRODUCTS, Approach, Environment
 from certlib.rules import RULES, Context, Finding, Judge, Severity
 from certlib.rules.catalogue import catalogue
+from certlib.rules.remedies import Doer
 from certlib.rules.traits import are_odd
-from certlib.summaries import Kind, PathFault, Problem, Summary, Surroundings
+from certlib.summaries import Kind, PathFault, Problem, Role, Summary, Surroundings
 
 ROOT = Path(__file__).parent.parent
 HERE = Context(at=forge.AT, server_name="server.example.com")
@@ -274,6 +275,8 @@ CASES: dict[str, tuple[Case, Case]] = {
     "issuer-weak": on_path("signature-weak", "CN=x"),
     "issuer-extension-refused": on_path("critical-extension", "CN=x"),
     "refused-by-clients": on_path("curve-explicit"),
+    "revoked": on_path("revoked", "CN=x"),
+    "revocation-not-checked": on_path("revocation-not-checked", wrong=False),
     "path-not-judged": on_path("key-unusual", "CN=x", wrong=False),
     "path-depends-on-client": (
         around(other_path_fails=True),
@@ -431,6 +434,18 @@ CASES: dict[str, tuple[Case, Case]] = {
         in_my(key_controllers=("VORDEFINIERT\\Administratoren", "S-1-5-18")),
     ),
     "private-key-exportable": (in_my(exportable=True), in_my(exportable=False)),
+    "private-key-without-passphrase": (
+        around(key_protected=False),
+        around(key_protected=True),
+    ),
+    "private-key-file-open": (
+        around(key_protected=False, key_file_readers=("every user",)),
+        around(key_protected=True, key_file_readers=("every user",)),
+    ),
+    "protected-key-file-open": (
+        around(key_protected=True, key_file_readers=("every user",)),
+        around(key_protected=True),
+    ),
     "private-key-not-readable": (
         around(UNIVERSAL, key_readers=("NT AUTHORITY\\SYSTEM",)),
         around(UNIVERSAL, key_readers=(PRODUCTS["xtract-universal"].service_account,)),
@@ -642,10 +657,8 @@ def test_findings_come_worst_first_and_carry_their_source() -> None:
     assert {Severity.ERROR, Severity.WARNING} == {f.severity for f in findings}
     worst = findings[0]
     of = RULES[worst.rule]
-    assert (
-        Finding(of.id, of.severity, of.text, worst.detail, of.remedy, of.source, of.url)
-        == worst
-    )
+    said = (of.id, of.severity, of.text, worst.detail, of.remedy, of.source, of.url)
+    assert Finding(*said, by=of.by) == worst
 
 
 def test_only_the_rules_that_were_chosen_are_asked() -> None:
@@ -653,6 +666,54 @@ def test_only_the_rules_that_were_chosen_are_asked() -> None:
     chosen: list[rules.Rule] = [RULES["expired"]]
     assert ["expired"] == [f.rule for f in rules.judge(*of, rules=chosen)]
     assert () == rules.judge(*of, rules=[])
+
+
+def roles() -> dict[Role, Summary]:
+    """A certificate of each role, about to end, and what else it breaks."""
+    soon = {
+        "not_before": forge.AT - 100 * forge.DAY,
+        "not_after": forge.AT + 20 * forge.DAY,
+    }
+    person = {**soon, "san": None, "common_name": "Jane Doe"}
+    code = x509.ObjectIdentifier("1.3.6.1.5.5.7.3.3")
+    made = {
+        Role.SERVER: forge.leaf(issuer=forge.ca(), **soon),
+        Role.MAIL: forge.leaf(issuer=forge.ca(), eku=[EMAIL], **person),
+        Role.CODE: forge.leaf(issuer=forge.ca(), eku=[code], **person),
+        Role.CLIENT: forge.leaf(issuer=forge.ca(), eku=[CLIENT], **person),
+    }
+    found = {role: summaries.of_certificate(one.leaf) for role, one in made.items()}
+    root = summaries.of_certificate(forge.ca().leaf)
+    found[Role.CA] = root._replace(not_after=soon["not_after"])
+    return found
+
+
+@pytest.mark.parametrize("role", roles())
+@pytest.mark.parametrize("public", [True, False])
+@pytest.mark.parametrize("late", [0, 30])
+def test_a_remedy_fits_what_was_judged(role: Role, public: bool, late: int) -> None:
+    found = roles()[role]._replace(publicly_trusted=public)
+    assert role is found.role
+    context = replace(HERE, server_name="", at=forge.AT + late * forge.DAY)
+    findings = rules.judge(found, context)
+    assert findings
+    said = " ".join(finding.remedy for finding in findings)
+    assert all(finding.by in set(Doer) for finding in findings)
+    if role is not Role.SERVER:
+        assert "Designer" not in said
+        assert "restart" not in said
+    if role is not Role.SERVER or public:
+        assert "template Web Server" not in said
+    by = {finding.by for finding in findings if finding.rule in ("expired", "expiring")}
+    who = {Role.SERVER: Doer.SERVER, Role.CA: Doer.AUTHORITY}.get(role, Doer.YOU)
+    assert {who} == by
+
+
+def test_every_rule_says_who_does_what_it_asks_for() -> None:
+    for one in RULES.values():
+        asks = one.remedy.startswith(("Ask the CA", "Ask the public CA"))
+        assert not asks or one.by is Doer.AUTHORITY, one.id
+        assert "certlm.msc" not in one.remedy or one.by is Doer.SERVER, one.id
 
 
 def test_severities_are_ranked() -> None:

@@ -146,7 +146,8 @@ def source(
         return FileSource(path, tried, trust)
     name = texts.shown(str(path))
     return ListSource(
-        *(lambda: files.read(path), name, trust, deadline, tried, server_name, client)
+        *(lambda: files.read(path), name, trust, deadline, tried, server_name, client),
+        path,
     )
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from certlib import keys, summaries
 from certlib.bundles.reading import Content
 from certlib.errors import PassphraseError
-from certlib.summaries import Kind, Summary
+from certlib.summaries import Summary
 
 
 def others(content: Content) -> Iterator[Summary]:
-    """Yield a summary of each: an audit has something to say about all.
-
-    Private keys only where nothing else is in the file.
-    """
+    """Yield a summary of each but the private keys, see `lone_keys`."""
     for der, _ in content.odd_certificates:
         yield summaries.of_der(der)
     for request in content.requests:
@@ -24,9 +21,22 @@ def others(content: Content) -> Iterator[Summary]:
             yield summaries.not_opened(error)
         else:
             yield summaries.unreadable(f"{error.message}; {error.fix}")
-    if not (content.certificates or content.odd_certificates or content.requests):
-        for fingerprint in sorted(fingerprints(content)):
-            yield Summary(Kind.PRIVATE_KEY, key_sha256=fingerprint, private_key=True)
+
+
+def lone_keys(content: Content, used: Collection[str]) -> Iterator[Summary]:
+    """Yield a summary of each private key that belongs to no certificate there.
+
+    Args:
+        content: of the file.
+        used: fingerprints of the keys that belong to one.
+    """
+    told = set(used)
+    for key in content.private_keys:
+        summary = summaries.of_private_key(key)
+        fingerprint = keys.key_sha256(key.public_key())
+        if fingerprint not in told:
+            told.add(fingerprint)
+            yield summary._replace(key_sha256=fingerprint)
 
 
 def fingerprints(content: Content) -> set[str]:

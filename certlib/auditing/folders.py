@@ -109,7 +109,7 @@ def _is_wanted(path: Path) -> bool:
     suffix = path.suffix.lower()
     if suffix in endings.SEARCHED:
         return True
-    if suffix not in _PERHAPS:
+    if suffix not in _PERHAPS and suffix not in endings.PRIVATE_KEY.endings:
         return False
     try:
         if not path.is_file():  # a pipe or a device
@@ -119,4 +119,8 @@ def _is_wanted(path: Path) -> bool:
     except OSError:  # reading it says why
         return True
     text = data.replace(b"\0", b"")  # UTF-16, as Windows PowerShell writes it
+    if suffix in endings.PRIVATE_KEY.endings:
+        # One that is protected is named as not read, and no fault.
+        is_der = data[:1] == b"\x30" and not data[:64].isascii()
+        return is_der or (b"-----BEGIN " in text and b"ENCRYPTED" not in text)
     return b"-----BEGIN " in text or data.startswith(_BEGINNINGS)

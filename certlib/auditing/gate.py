@@ -18,8 +18,8 @@ class Gate:
 
     Attributes:
         fail_on: the severity from which on a finding fails it.
-        at_least: how many certificates have to be found; anything at all when
-            left out, as an audit that looked at nothing says nothing.
+        at_least: how many certificates have to be found; a certificate or a request
+            when left out, as an audit that judged none says nothing.
     """
 
     fail_on: Severity = Severity.ERROR
@@ -32,7 +32,10 @@ class Gate:
     def too_few(self, results: Sequence[Audited]) -> str:
         """Return what is missing, or an empty text."""
         if self.at_least is None:
-            return "" if results else "nothing was found, so nothing was judged"
+            if any(one.summary.kind in _JUDGED for one in results):
+                return ""
+            what = "no certificate" if results else "nothing"
+            return f"{what} was found, so nothing was judged"
         found = sum(one.summary.kind is Kind.CERTIFICATE for one in results)
         if found >= self.at_least:
             return ""
@@ -45,8 +48,11 @@ class Gate:
         )
 
 
+_JUDGED = (Kind.CERTIFICATE, Kind.REQUEST, Kind.UNREADABLE)
+"""What fails by itself or was judged; private keys alone are not."""
+
 USUAL = Gate()
-"""Errors fail it, and finding nothing at all."""
+"""Errors fail it, and finding no certificate."""
 
 
 def not_read(sources: Iterable[Source]) -> tuple[Path, ...]:

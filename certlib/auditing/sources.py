@@ -27,6 +27,7 @@ from certlib.bundles import Bundle, reading
 from certlib.bundles.reading import Content
 from certlib.endpoints import Endpoint, Presented, lists
 from certlib.errors import CertlibError, InputError
+from certlib.files import rights
 from certlib.parsers import der_of
 from certlib.stores import CertificateStore, StoreEntry
 from certlib.summaries import Kind, Summary
@@ -45,6 +46,7 @@ class Found:
         certificates: it and its issuers in DER, for a closer look.
         leaf: the certificate itself, if it could be read.
         trust: judges by which path it is trusted, from what came with it.
+        stapled: what a server brought along about its revocation (OCSP).
     """
 
     place: str
@@ -52,17 +54,19 @@ class Found:
     certificates: tuple[bytes, ...] = field(default=(), repr=False)
     leaf: x509.Certificate | None = field(default=None, repr=False)
     trust: Trust | None = field(default=None, repr=False)
+    stapled: bytes = field(default=b"", repr=False)
 
     @classmethod
     def of(cls, place: str, placed: Placed, ders: tuple[bytes, ...]) -> Found:
         """Return a certificate that was placed by `certlib.trust.places`."""
-        return cls(place, placed.summary, ders, placed.leaf, placed.trust)
+        seen = placed.leaf, placed.trust, placed.stapled
+        return cls(place, placed.summary, ders, *seen)
 
     def judged(self, at: datetime) -> Found:
         """Return it with what its path to a root is like at a moment."""
         if self.leaf is None or self.trust is None:
             return self
-        placed = Placed(self.leaf, self.summary, self.trust)
+        placed = Placed(self.leaf, self.summary, self.trust, self.stapled)
         return replace(self, summary=placed.judged(at))
 
 
@@ -82,12 +86,14 @@ class DataSource:
         name: what to call it.
         passphrases: to try on what is protected, one after the other.
         trust: the roots that are trusted; the public ones when left out.
+        path: the file itself, if it lies on this machine: who may read it?
     """
 
     read: Callable[[], bytes] = field(repr=False)
     name: str
     passphrases: tuple[str, ...] = field(default=(), repr=False)
     trust: Trust = field(default_factory=Trust.of, repr=False)
+    path: Path | None = None
 
     def __iter__(self) -> Iterator[Found]:
         """Yield what is in it."""
@@ -99,8 +105,22 @@ class DataSource:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are remarks of the summaries
             held = reading.read(data, self.passphrases, Path(self.name).name)
-            found = list(_found(held, self.trust))
+            readers = rights.others_reading(self.path) if held.private_keys else ()
+            found = [_beside_key(f, held, readers) for f in _found(held, self.trust)]
         yield from _numbered(self.name, found)
+
+
+def _beside_key(found: Found, held: Content, readers: tuple[str, ...]) -> Found:
+    """Note how safely the private key lies, if it is there with it."""
+    key = found.summary.key_sha256
+    if not found.summary.private_key or key not in contents.fingerprints(held):
+        return found
+    around = replace(
+        found.summary.surroundings,
+        key_protected=key not in held.unprotected,
+        key_file_readers=readers,
+    )
+    return replace(found, summary=found.summary._replace(surroundings=around))
 
 
 def _numbered(name: str, found: list[Found]) -> Iterator[Found]:
@@ -134,6 +154,7 @@ class FileSource:
                 texts.shown(str(seen)),
                 self.passphrases,
                 self.trust,
+                seen,
             )
 
     def skipped(self) -> tuple[Path, ...]:
@@ -244,6 +265,7 @@ class ListSource:
         passphrases: to try if it is no list but something that is protected.
         server_name: by which servers are called whose line says no name.
         client: certificate and key for those that ask their clients for one.
+        path: the file itself, if it lies on this machine.
     """
 
     read: Callable[[], bytes] = field(repr=False)
@@ -253,6 +275,7 @@ class ListSource:
     passphrases: tuple[str, ...] = field(default=(), repr=False)
     server_name: str = ""
     client: Bundle | None = field(default=None, repr=False)
+    path: Path | None = None
 
     def __iter__(self) -> Iterator[Found]:
         """Yield each line that names no server, and what each server presents."""
@@ -260,7 +283,7 @@ class ListSource:
             data = self.read()
             if not lists.is_list(data):
                 yield from DataSource(
-                    lambda: data, self.name, self.passphrases, self.trust
+                    lambda: data, self.name, self.passphrases, self.trust, self.path
                 )
                 return
             lines = lists.read(data, self.server_name)
@@ -306,6 +329,8 @@ def _found(held: Content, trust: Trust) -> Iterator[Found]:
     others = loaded if len(loaded) > 1 else []
     trust = trust.including(c for c in others if c not in leaves or _is_ca(c))
     used = {summaries.of_certificate(one).key_sha256 for one in mine}
+    for summary in contents.lone_keys(held, used):
+        yield Found("", summary)
     strange = with_key - used - {one.key_sha256 for one in of_others}
     for leaf in chosen:
         key = True if leaf in mine else False if held.is_pfx else None

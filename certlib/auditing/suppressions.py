@@ -7,9 +7,11 @@ They stand in a small TOML file::
     certificate = "*.lab.example.com"
     reason = "The lab moves in January."
     until = 2027-01-31
+    by = "Jane Doe"
 
 `certificate` is a thumbprint, a place or a DNS name, with ``*`` for anything.
-Reason and end are demanded: what is accepted for ever is forgotten for ever.
+`by` says who has accepted it. Reason and end are demanded: what is accepted for ever
+is forgotten for ever.
 """
 
 from __future__ import annotations
@@ -30,6 +32,15 @@ from certlib.parsers import plain_reason
 from certlib.rules import RULES, Finding
 from certlib.summaries import Summary
 
+EXAMPLE = """\
+[[suppress]]
+rule = "expiring"
+certificate = "*.lab.example.com"
+reason = "The lab moves in January."
+until = 2027-01-31
+by = "Jane Doe"
+"""
+
 MAX_BYTES = 256 * 1024
 """Of a file: some thousand entries, each of which is held against each finding."""
 
@@ -49,12 +60,19 @@ class Suppression:
         reason: why it is accepted.
         until: the last day (UTC) on which it is.
         certificate: thumbprint, place or DNS name; ``*`` stands for anything.
+        by: who has accepted it; empty if nobody says so.
     """
 
     rule: str
     reason: str
     until: date
     certificate: str = "*"
+    by: str = ""
+
+    @property
+    def said(self) -> str:
+        """What is accepted, until when, why and by whom, as one text."""
+        return f"{self.rule} of {self.certificate}: {_why(self)}"
 
     def covers(self, summary: Summary, place: str) -> bool:
         """Tell whether a certificate at a place is meant."""
@@ -72,11 +90,17 @@ class Suppressed:
     finding: Finding
     reason: str
     until: date
+    by: str = ""
 
     @property
     def why(self) -> str:
-        """The reason and the end as one text."""
-        return f"accepted until {self.until}: {self.reason}"
+        """The reason, who says so, and the end as one text."""
+        return _why(self)
+
+
+def _why(one: Suppression | Suppressed) -> str:
+    who = f" by {one.by}" if one.by else ""
+    return f"accepted until {one.until}{who}: {one.reason}"
 
 
 @dataclass(frozen=True)
@@ -133,7 +157,7 @@ class Suppressions:
         parts = [
             f"[[suppress]]\nrule = {_quoted(e.rule)}\n"
             f"certificate = {_quoted(e.certificate)}\nreason = {_quoted(e.reason)}\n"
-            f"until = {e.until}\n"
+            f"until = {e.until}\n" + (f"by = {_quoted(e.by)}\n" if e.by else "")
             for e in self.entries
         ]
         files.write(path, "\n".join(parts).encode(), replace=True)
@@ -150,7 +174,7 @@ class Suppressions:
         for f in findings:
             by = [one for one in valid[f.rule] if one.covers(summary, f.place)]
             if by:
-                accepted.append(Suppressed(f, by[-1].reason, by[-1].until))
+                accepted.append(Suppressed(f, by[-1].reason, by[-1].until, by[-1].by))
             else:
                 counting.append(f)
         return tuple(counting), tuple(accepted)
@@ -163,10 +187,11 @@ def _entry(path: Path, number: int, entry: Mapping[str, Any]) -> Suppression:
             f"{where} is no table", fix="begin it with a line [[suppress]]"
         )
     texts = {n: entry.get(n, "*") for n in ("rule", "reason", "certificate")}
+    texts["by"] = entry.get("by", "")
     if not isinstance(entry.get("until"), date) or isinstance(entry["until"], datetime):
         raise InputError(f"{where}: until is not a day", fix="write until = 2027-01-31")
     for name, value in texts.items():
-        if not isinstance(value, str) or (name not in entry and name != "certificate"):
+        if not isinstance(value, str) or (name not in entry and name not in _OPTIONAL):
             raise InputError(
                 f"{where}: {name} is missing or not a text",
                 fix="give rule, reason and until; certificate if not all are meant",
@@ -180,10 +205,13 @@ def _entry(path: Path, number: int, entry: Mapping[str, Any]) -> Suppression:
     if unknown := set(entry) - {*texts, "until"}:
         raise InputError(
             f"{where}: {', '.join(sorted(unknown))} is not known",
-            fix="an entry has rule, certificate, reason and until",
+            fix="an entry has rule, certificate, reason, until and by",
         )
     _refuse_nameless(where, texts["rule"], texts["reason"])
     return Suppression(until=entry["until"], **texts)
+
+
+_OPTIONAL = ("certificate", "by")
 
 
 def _refuse_nameless(where: str, rule: str, reason: str) -> None:

@@ -14,8 +14,10 @@ from certlib import files
 from certlib.bundles import reading
 from certlib.bundles.reading import Content as Content
 from certlib.bundles.reading import unreadable as unreadable
-from certlib.errors import EncodingError
+from certlib.errors import EncodingError, InputError
 from certlib.parsers import attempt
+from certlib.trust import revocation_lists
+from certlib.trust.revocation_lists import RevocationList
 
 
 def read(
@@ -88,6 +90,33 @@ def read_certificates(path: Path) -> tuple[x509.Certificate, ...]:
         EncodingError: it is no certificate file, or damaged.
     """
     return tuple(read(files.read(path), origin=path.name).certificates)
+
+
+def read_lists(path: Path) -> list[RevocationList]:
+    """Return the revocation lists (CRL) in a file, or in those of a folder.
+
+    Raises:
+        InputError: nothing can be read, or a folder has none in it.
+        EncodingError: a file is no such list, or damaged.
+    """
+    try:
+        lists = sorted(path.iterdir()) if path.is_dir() else [path]
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read: {error.strerror}", fix="check the rights on it"
+        ) from None
+    if path not in lists:
+        lists = [one for one in lists if one.suffix.lower() == ".crl"]
+    if not lists:
+        raise InputError(
+            f"{path} has no revocation list (.crl) in it",
+            fix="name the folder or the file in which the lists of the CAs are",
+        )
+    return [
+        found
+        for one in lists
+        for found in revocation_lists.load(files.read(one), origin=one.name)
+    ]
 
 
 def read_der(data: bytes, *, origin: str = "the data") -> x509.Certificate:

@@ -27,10 +27,12 @@ class Opened:
     Attributes:
         certificates: in the file's order, each with its friendly name or "".
         keys: of whatever kind.
+        protected: a passphrase that is not empty protects all of them.
     """
 
     certificates: tuple[tuple[x509.Certificate, str], ...]
     keys: tuple[PrivateKeyTypes, ...] = field(default=(), repr=False)
+    protected: bool = True
 
 
 def read(data: bytes, passphrase: str | None, origin: str) -> Opened:
@@ -60,6 +62,7 @@ def read(data: bytes, passphrase: str | None, origin: str) -> Opened:
             for one in (*own, *pfx.additional_certs)
         ),
         _keys(pfx, bags, secret, origin),
+        protected=bool(secret) and not bags.plain,
     )
 
 
@@ -98,10 +101,12 @@ class _Bags:
     Attributes:
         keys: the private keys in DER, most of them encrypted.
         rounds: of the derivations that opening it takes.
+        plain: some of the keys are not encrypted.
     """
 
     keys: list[bytes] = field(default_factory=list)
     rounds: int = 0
+    plain: bool = False
 
 
 def _bags(data: bytes, origin: str) -> _Bags:
@@ -123,6 +128,7 @@ def _bags(data: bytes, origin: str) -> _Bags:
                     found.rounds += passphrases.check_iterations(algorithm, origin)
                 if key is not None:
                     found.keys.append(key)
+                    found.plain |= algorithm is None
     passphrases.refuse_total(found.rounds, origin)
     if len(found.keys) > keys.MAX_IN_FILE:
         raise keys.too_many(origin)

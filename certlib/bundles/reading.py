@@ -38,6 +38,7 @@ class Content:
         certificates: those that can be loaded.
         odd_certificates: certificates in DER that the library refuses, with why.
         private_keys: those that a Windows server can use.
+        unprotected: fingerprints of those that no passphrase protects.
         requests: signing requests.
         friendly_names: of certificates in a PFX file that have one.
         others: what else there is, in words: a list of revoked certificates.
@@ -48,6 +49,7 @@ class Content:
     certificates: list[x509.Certificate] = field(default_factory=list)
     odd_certificates: list[tuple[bytes, EncodingError]] = field(default_factory=list)
     private_keys: list[PrivateKey] = field(default_factory=list, repr=False)
+    unprotected: set[str] = field(default_factory=set)
     requests: list[x509.CertificateSigningRequest] = field(default_factory=list)
     friendly_names: dict[x509.Certificate, str] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
@@ -257,12 +259,18 @@ class _Reader:
             if self._keys == keys.MAX_IN_FILE + 1:
                 raise keys.too_many(self._origin)
             return
-        self._rounds += keys.rounds(data, self._origin) or 0
+        derived = keys.rounds(data, self._origin)
+        self._rounds += derived or 0
         passphrases.refuse_total(self._rounds, self._origin)
         key = self._opened(
             lambda one: keys.read_private_key(data, one, origin=self._origin)
         )
+        self._add(key, protected=derived is not None)
+
+    def _add(self, key: PrivateKey, *, protected: bool) -> None:
         self.content.private_keys.append(key)
+        if not protected:
+            self.content.unprotected.add(keys.key_sha256(key.public_key()))
 
     def _read_pfx(self, der: bytes) -> None:
         opened = self._opened(lambda one: pfx.read(der, one, self._origin))
@@ -272,8 +280,8 @@ class _Reader:
                 self.content.friendly_names[certificate] = name
         for key in opened.keys:
             self._noting(
-                lambda key=key: self.content.private_keys.append(  # type: ignore[misc]
-                    keys.usable(key, origin=self._origin)
+                lambda key=key: self._add(  # type: ignore[misc]
+                    keys.usable(key, origin=self._origin), protected=opened.protected
                 )
             )
 

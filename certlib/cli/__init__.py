@@ -45,9 +45,9 @@ def _run() -> int:
         err.print("Stopped.")
         return STOPPED
     except certlib.CertlibError as error:  # loaded only when there is one
-        kind = type(error).__name__
-        text = f"{error}{_OPTIONS.get(kind, '')}"
-        err.print(f"{coloured(f'{kind}:', 'bad')} {safe_lines(text)}")
+        option = f" (--{error.parameter})" if error.parameter else ""
+        text = safe_lines(f"{error}{option}")
+        err.print(f"{coloured(f'{type(error).__name__}:', 'bad')} {text}")
         return 2
     except BaseException as error:  # PyO3's panics are no Exception
         _tell(error)
@@ -61,10 +61,6 @@ def _tell(error: BaseException) -> None:
     for frame in traceback.extract_tb(error.__traceback__)[-6:]:
         err.print(safe(f"  {frame.filename}:{frame.lineno} in {frame.name}"))
     err.print("Please report it with these lines and what you had typed.")
-
-
-_OPTIONS = {"ExistsError": " (--replace)"}
-"""The option that does what the fix of an error says."""
 
 
 class _Lazy(click.Group):
@@ -127,6 +123,10 @@ _MODULES = {
     "remove": (
         "changes:remove",
         "Remove a certificate from a store, and its private key with it.",
+    ),
+    "renew": (
+        "renew:renew",
+        "Renew a certificate: the same names, with a new key or the same one.",
     ),
     "request": (
         "requests:request",

@@ -19,9 +19,12 @@ from certlib import (
     stores,
 )
 from certlib.auditing import Audited, comparing
+from certlib.auditing import suppressions as suppressions_
+from certlib.auditing.evidence import Evidence, sums
 from certlib.auditing.gate import Gate, not_read
-from certlib.auditing.sources import Found, Source
+from certlib.auditing.sources import Found
 from certlib.auditing.suppressions import Suppressions
+from certlib.cli import judged
 from certlib.cli.common import A_FILE, example, passphrases
 from certlib.cli.console import (
     Screen,
@@ -38,10 +41,9 @@ from certlib.cli.judged import (
     CLIENT_CERT,
     ENVIRONMENT,
     PRODUCT,
-    ROOTS,
     TIMEOUT,
-    certificates,
     client_from,
+    trusting,
 )
 from certlib.errors import InputError
 from certlib.files.environment import PASSPHRASE
@@ -56,6 +58,8 @@ from certlib.summaries import Kind, Role, Summary
         "certlib audit tls://todd.example.com:8165 servers.csv\n"
         "certlib audit 'Cert:\\LocalMachine\\My' --format html --out audit.html"
     )
+    + "\n\n\b\nThe file of --suppressions, an entry for each:\n"
+    + "".join(f"  {line}\n" for line in suppressions_.EXAMPLE.splitlines())
 )
 @click.argument("path", nargs=-1)
 @click.option(
@@ -69,7 +73,7 @@ from certlib.summaries import Kind, Role, Summary
 )
 @CLIENT_CERT
 @TIMEOUT
-@ROOTS
+@trusting
 @PRODUCT
 @ENVIRONMENT
 @click.option(
@@ -113,6 +117,8 @@ def audit(
     client_cert: Path | None,
     timeout: float,
     root_files: tuple[Path, ...],
+    list_files: tuple[Path, ...],
+    online: bool,
     product: str | None,
     environment: str,
     suppressions: Path | None,
@@ -145,7 +151,7 @@ def audit(
     earlier = comparing.read(compare) if compare else None
     machine = stores.this_machine()
     tried = passphrases(passphrase_file)
-    trust = stores.trust_of(machine, given=certificates(root_files))
+    trust = judged.trust(machine, root_files, list_files, online)
     client = client_from(client_cert, tried)
     sources = [
         auditing.source(
@@ -164,14 +170,21 @@ def audit(
             auditing.audit(sources, context, suppressions=accepted, progress=progress)
         )
     gate = Gate(Severity(fail_on), at_least)
-    _deliver(results, format_, path_out, gate, replace=replace)
-    _say_what_is_missing(sources, gate.too_few(results))
-    if earlier is not None:
-        for changed in comparing.compare(earlier, results):
-            err.print(
-                f"{bold(changed.change)}  {safe(changed.place)}  "
-                f"{safe(changed.subject)}  {safe(changed.detail)}"
-            )
+    about = Evidence(
+        *(tuple(asked), context, trust, machine.display_name, accepted),
+        suppressed_in=str(suppressions or ""),
+        gate=gate,
+        not_read=not_read(sources),
+        changes=None if earlier is None else comparing.compare(earlier, results),
+        compared_with=str(compare or ""),
+    )
+    _deliver(results, format_, path_out, about, replace=replace)
+    _say_what_is_missing(about.not_read, gate.too_few(results))
+    for changed in about.changes or ():
+        err.print(
+            f"{bold(changed.change)}  {safe(changed.place)}  "
+            f"{safe(changed.subject)}  {safe(changed.detail)}"
+        )
     if not results and at_least is None:
         raise InputError(
             f"nothing to audit was found in {', '.join(asked)}",
@@ -199,34 +212,35 @@ def _deliver(
     results: Sequence[Audited],
     format_: str,
     path: Path | None,
-    gate: Gate,
+    about: Evidence,
     *,
     replace: bool,
 ) -> None:
     if format_ == "table" and path is None:
         _show(results, out)
-        out.print(_sum(results))
+        _show_accepted(results)
+        out.print(sums(results))
         return
     if path is not None:
         chosen = None if format_ == "table" else format_
-        reports.write(results, path, format_=chosen, replace=replace, gate=gate)
-        failing = [one for one in results if gate.fails(one.worst)]
+        reports.write(results, path, format_=chosen, replace=replace, about=about)
+        failing = [one for one in results if about.gate.fails(one.worst)]
         failing.sort(key=lambda one: one.worst.rank if one.worst else len(Severity))
         _show(failing[:_WORST], err)
         if len(failing) > _WORST:
             err.print(f"and {len(failing) - _WORST} more")
-        err.print(_sum(results))
+        err.print(sums(results))
         err.print(f"Written: {safe(path)}")
     else:
-        write(reports.printed(results, format_, gate=gate))
+        write(reports.printed(results, format_, about=about))
 
 
 _WORST = 20
 """Certificates that are shown beside a report in a file."""
 
 
-def _say_what_is_missing(sources: Sequence[Source], too_few: str) -> None:
-    if skipped := not_read(sources):
+def _say_what_is_missing(skipped: Sequence[Path], too_few: str) -> None:
+    if skipped:
         names = ", ".join(safe(path.name) for path in skipped[:_WORST])
         more = f" and {len(skipped) - _WORST} more" if len(skipped) > _WORST else ""
         err.print(
@@ -254,17 +268,16 @@ def _show(results: Sequence[Audited], console: Screen) -> None:
                 console.print(
                     f"           {bold('only at:')} {safe(', '.join(places))}"
                 )
-            console.print(f"           {bold('do:')} {safe(f.remedy)}")
+            console.print(f"           {bold('do')} ({f.by}): {safe(f.remedy)}")
 
 
-def _sum(results: Sequence[Audited]) -> str:
-    counts = reports.tiles(results)
-    suppressed = sum(len(result.suppressed) for result in results)
-    return (
-        f"{_count(len(results), 'certificate')}: {counts[Severity.ERROR]} with errors, "
-        f"{counts[Severity.WARNING]} with warnings, {counts[reports.FINE]} fine"
-        + (f"; {_count(suppressed, 'finding')} suppressed" if suppressed else "")
-    )
+def _show_accepted(results: Sequence[Audited]) -> None:
+    for result in results:
+        for one, _ in result.accepted:
+            out.print(
+                f"{dim('accepted')}  {safe(result.place)}  {safe(one.finding.rule)}  "
+                f"{safe(one.why)}"
+            )
 
 
 def _what(summary: Summary) -> str:
@@ -274,7 +287,3 @@ def _what(summary: Summary) -> str:
     kind = "" if summary.role is Role.SERVER else f"  ({summary.role})"
     trust = summary.surroundings.trust
     return kind + (f"\n    {dim(safe(trust))}" if trust else "")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -17,16 +17,16 @@ from certlib import (
     products,
     stores,
 )
+from certlib.cli import judged
 from certlib.cli.common import PASSPHRASE, example, passphrases
 from certlib.cli.console import answer, bold, dim, mark, out, safe
 from certlib.cli.judged import (
     CLIENT_CERT,
     ENVIRONMENT,
     PRODUCT,
-    ROOTS,
     TIMEOUT,
-    certificates,
     client_from,
+    trusting,
 )
 from certlib.endpoints import clients
 from certlib.integrating import checks
@@ -46,7 +46,7 @@ from certlib.stores import PERSONAL
 @CLIENT_CERT
 @PASSPHRASE
 @TIMEOUT
-@ROOTS
+@trusting
 @PRODUCT
 @ENVIRONMENT
 @click.option("--selected", default="", help="Thumbprint of the selected certificate.")
@@ -60,6 +60,8 @@ def check(
     passphrase_file: Path | None,
     timeout: float,
     root_files: tuple[Path, ...],
+    list_files: tuple[Path, ...],
+    online: bool,
     product: str | None,
     environment: str,
     selected: str,
@@ -73,7 +75,7 @@ def check(
     target = endpoints.parse(endpoint)
     if server:
         target = replace(target, server_name=names.host(server))
-    roots = certificates(root_files)
+    trust = judged.trust(stores.this_machine(), root_files, list_files, online)
     client = client_from(client_cert, passphrases(passphrase_file))
     results = checks.check(
         endpoints.look(target, deadline=timeout, client=client),
@@ -82,14 +84,14 @@ def check(
             product=products.product(product) if product else None,
             environment=Environment(environment),
         ),
-        trust=stores.trust_of(stores.this_machine(), given=roots),
+        trust=trust,
         selected=_selected(selected),
     )
     for result in results:
         _show(result)
     passed = all(result.passed is True for result in results)
     if ask:
-        passed &= _ask(target, roots)
+        passed &= _ask(target, judged.certificates(root_files))
     sys.exit(0 if passed else 1)
 
 

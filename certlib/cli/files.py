@@ -19,6 +19,7 @@ from certlib import (
     x500,
 )
 from certlib.bundles import Bundle, PfxProtection, converting, endings
+from certlib.cli import judged
 from certlib.cli.common import (
     A_FILE,
     CERTIFICATE,
@@ -30,7 +31,7 @@ from certlib.cli.common import (
     unlocked,
 )
 from certlib.cli.console import answer, err, mark, out, safe, safe_lines, table, write
-from certlib.cli.judged import ROOTS, certificates
+from certlib.cli.judged import trusting
 from certlib.errors import InputError
 from certlib.files import check_free
 from certlib.keys import KeyKind
@@ -100,7 +101,7 @@ def create(
 )
 @click.argument("file", type=A_FILE)
 @click.option("--server", default="", help="Whether it is good for this server.")
-@ROOTS
+@trusting
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @KEY
 @CERTIFICATE
@@ -109,6 +110,8 @@ def inspect(
     file: Path,
     server: str,
     root_files: tuple[Path, ...],
+    list_files: tuple[Path, ...],
+    online: bool,
     as_json: bool,
     key: Path | None,
     certificate: str,
@@ -120,7 +123,7 @@ def inspect(
     """
     wanted = names.host(server) if server else ""
     thing = _read(file, key, certificate, passphrase_file)
-    trust = stores.trust_of(stores.this_machine(), given=certificates(root_files))
+    trust = judged.trust(stores.this_machine(), root_files, list_files, online)
     at = clock.now()
     summary = inspecting.judged(thing, wanted, at=at, trust=trust)
     if as_json:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import platformdirs
 
 from certlib.cli.common import A_FILE
 from certlib.errors import InputError
-from certlib.issuers import Issuer
+from certlib.issuers import Chain, Issuer, Order
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+    from certlib.issuers.training import TrainingCA
 
 _DATA = Path(platformdirs.user_data_dir("certlib"))
 
@@ -63,6 +69,41 @@ def issuer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def words(command: str) -> tuple[str, ...]:
+    """Return the words of a command that stands in one option."""
+    if sys.platform != "win32":
+        return tuple(shlex.split(command))
+    # Backslashes stand in paths there.
+    return tuple(word.strip('"') for word in shlex.split(command, posix=False))
+
+
+@dataclass(frozen=True)
+class _AtOnce:
+    """The practice CA, which nobody else would have release what it is asked."""
+
+    ca: TrainingCA
+    at: datetime
+
+    @property
+    def name(self) -> str:
+        return self.ca.name
+
+    def submit(self, request: x509.CertificateSigningRequest) -> Order:
+        order = self.ca.submit(request)
+        self.ca.approve(order, at=self.at)
+        return order
+
+    def collect(self, order: Order) -> Chain | None:
+        return self.ca.collect(order)
+
+
+def at_once(issuer: Issuer, at: datetime) -> Issuer:
+    """Return an issuer that waits for nobody where the practice CA is meant."""
+    from certlib.issuers.training import TrainingCA
+
+    return _AtOnce(issuer, at) if isinstance(issuer, TrainingCA) else issuer
+
+
 @dataclass(frozen=True)
 class Wish:
     """Who shall sign, as the options say it."""
@@ -104,10 +145,10 @@ class Wish:
         from certlib.issuers.acme import AcmeCA
         from certlib.issuers.challenges import DnsHook, HttpServer, command_hook
 
-        words = shlex.split(self.dns_hook)
+        hook = words(self.dns_hook)
         return AcmeCA(
             directory,
-            DnsHook(command_hook(words)) if words else HttpServer(self.http_port),
+            DnsHook(command_hook(hook)) if hook else HttpServer(self.http_port),
             _DATA / "acme" / "account.pem",
             terms_agreed=self.agree_terms,
             email=self.email,

@@ -1,21 +1,27 @@
-"""What the commands share that judge: for what, and whom the clients trust."""
+"""What the commands that judge share: for what, whom clients trust, what is revoked."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 from cryptography import x509
 
-from certlib import endpoints, products
+from certlib import endpoints, products, stores
 from certlib.bundles import Bundle, formats
 from certlib.cli.common import A_FILE
 from certlib.errors import InputError, PassphraseError
 from certlib.products import Environment
+from certlib.stores import Machine
+from certlib.trust.revocation import Lookup
+from certlib.trust.roots import Trust
 
-ROOTS = click.option(
+_Command = Callable[..., Any]
+
+_ROOTS = click.option(
     "--root",
     "root_files",
     type=A_FILE,
@@ -75,6 +81,44 @@ def _with_key(bundle: Bundle, path: Path) -> Bundle:
     )
 
 
-def certificates(paths: Iterable[Path]) -> list[x509.Certificate]:
+_LISTS = click.option(
+    "--crl",
+    "list_files",
+    type=A_FILE,
+    multiple=True,
+    help="A revocation list (CRL), or a folder of them, to look up in; may be "
+    "repeated.",
+)
+
+_ONLINE = click.option(
+    "--online",
+    is_flag=True,
+    help="Look up revocation at the addresses in the certificates (CRL and OCSP).",
+)
+
+
+def trusting(command: _Command) -> _Command:
+    """Give a command the options of `trust`: --root, --crl and --online."""
+    return _ROOTS(_LISTS(_ONLINE(command)))
+
+
+def trust(
+    machine: Machine,
+    roots: tuple[Path, ...],
+    lists: tuple[Path, ...],
+    online: bool,
+) -> Trust:
+    """Return whom the clients trust, and where revocation is looked up."""
+    from certlib.endpoints.fetching import Fetcher  # it loads a library for HTTP
+
+    given = [one for path in lists for one in formats.read_lists(path)]
+    return stores.trust_of(
+        machine,
+        given=certificates(roots),
+        revocation=Lookup.of(given, Fetcher() if online else None),
+    )
+
+
+def certificates(paths: tuple[Path, ...]) -> list[x509.Certificate]:
     """Return the certificates in files, for example of roots."""
     return [one for path in paths for one in formats.read_certificates(path)]

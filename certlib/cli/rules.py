@@ -29,7 +29,7 @@ def rules(rule: tuple[str, ...], as_json: bool) -> None:
         severity = coloured(one.severity, one.severity.tone)
         out.print(f"{severity}  {bold(one.id)}  {safe(one.text)}")
         if rule:
-            out.print(f"  {bold('do:')} {safe(one.remedy)}")
+            out.print(f"  {bold('do')} ({one.by}): {safe(one.remedy)}")
             out.print(f"  {dim(safe(f'{one.source}: {one.url}'))}")
 
 
@@ -49,6 +49,7 @@ def _row(rule: Rule) -> dict[str, str | None]:
         "severity": str(rule.severity),
         "text": rule.text,
         "remedy": rule.remedy,
+        "by": str(rule.by),
         "source": rule.source,
         "url": rule.url,
         "since": rule.since.isoformat() if rule.since else None,

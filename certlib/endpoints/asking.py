@@ -40,6 +40,7 @@ class Presented:
         renegotiates_safely: it knows RFC 5746, as servers do since 2010.
         another: what it presents to clients that want the other kind of key, RSA
             or ECDSA; None if it has one certificate only.
+        stapled: what it brought along about its revocation (OCSP), or empty.
     """
 
     endpoint: Endpoint
@@ -51,6 +52,7 @@ class Presented:
     asks_client: bool = False
     renegotiates_safely: bool = True
     another: Presented | None = None
+    stapled: bytes = field(default=b"", repr=False)
 
     @property
     def leaf(self) -> x509.Certificate | None:
@@ -69,6 +71,7 @@ class Presented:
                 asks_client=self.asks_client,
                 renegotiates_safely=self.renegotiates_safely,
             ),
+            self.stapled,
         )
 
 
@@ -170,6 +173,7 @@ def _presented(
         error or unread,
         der,
         asks_client,
+        stapled=handshake.stapled(connection),
     )
 
 

@@ -65,25 +65,43 @@ def _context(offer: Offer) -> SSL.Context:
         for issuer in offer.client.chain:
             context.add_extra_chain_cert(issuer)  # type: ignore[arg-type]
     context.set_info_callback(_notice)
+    context.set_ocsp_client_callback(_keep_stapled)
     return context
+
+
+@dataclass
+class _Noticed:
+    """What was seen in a handshake, beside the certificates."""
+
+    asks_client: bool = False
+    stapled: bytes = b""
 
 
 def _notice(connection: SSL.Connection, where: int, value: int) -> None:
     if connection.get_state_string().endswith(b"read server certificate request"):
-        connection.set_app_data(_ASKED)
+        connection.get_app_data().asks_client = True
 
 
-_ASKED = "a certificate of the client"
+def _keep_stapled(connection: SSL.Connection, answer: bytes, _: object) -> bool:
+    connection.get_app_data().stapled = answer
+    return True  # judged later
 
 
 def asks_client(connection: SSL.Connection) -> bool:
     """Tell whether the server asked for a certificate of its client."""
-    return bool(connection.get_app_data() == _ASKED)
+    return bool(connection.get_app_data().asks_client)
+
+
+def stapled(connection: SSL.Connection) -> bytes:
+    """Return what the server brought along about its revocation (OCSP), or nothing."""
+    return bytes(connection.get_app_data().stapled)
 
 
 def connection_to(endpoint: Endpoint, offer: Offer) -> SSL.Connection:
     """Return a TLS connection in memory that verifies nothing."""
     connection = SSL.Connection(_context(offer), None)
+    connection.set_app_data(_Noticed())
+    connection.request_ocsp()
     connection.set_connect_state()
     if not names.is_ip_address(endpoint.server_name):  # RFC 6066 section 3
         connection.set_tlsext_host_name(endpoint.server_name.encode())

@@ -329,6 +329,7 @@ def exists_already(path: Path) -> ExistsError:
     return ExistsError(
         f"{path} exists already and is left as it is",
         fix="choose another name, or say that it may be replaced",
+        parameter="replace",
     )
 
 

@@ -6,7 +6,12 @@ import contextlib
 import os
 import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _win32typing import PyACL, PySID
 
 if sys.platform == "win32":
 
@@ -36,6 +41,61 @@ if sys.platform == "win32":
             win32security.SetNamedSecurityInfo(
                 str(new), win32security.SE_FILE_OBJECT, what, None, None, acl, None
             )
+
+    def others_reading(path: Path | None) -> tuple[str, ...]:
+        """Return who may read a file beside owner, SYSTEM and Administrators."""
+        import pywintypes
+        import win32security
+
+        if path is None:
+            return ()
+        what = (
+            win32security.OWNER_SECURITY_INFORMATION
+            | win32security.DACL_SECURITY_INFORMATION
+        )
+        try:
+            found = win32security.GetNamedSecurityInfo(
+                str(path), win32security.SE_FILE_OBJECT, what
+            )
+        except pywintypes.error:  # not everybody may see the rights on a file
+            return ()
+        acl = found.GetSecurityDescriptorDacl()
+        if acl is None:  # no list lets everybody in
+            return ("Everyone",)
+        known = {
+            found.GetSecurityDescriptorOwner(),
+            win32security.CreateWellKnownSid(win32security.WinLocalSystemSid, None),
+            win32security.CreateWellKnownSid(
+                win32security.WinBuiltinAdministratorsSid, None
+            ),
+        }
+        others = [sid for sid in _reading(acl) if sid not in known]
+        return tuple(sorted(set(map(_named, others)), key=str.casefold))
+
+    def _reading(acl: PyACL) -> Iterator[PySID]:
+        import ntsecuritycon
+        import win32security
+
+        reads = (
+            ntsecuritycon.GENERIC_READ
+            | ntsecuritycon.GENERIC_ALL
+            | ntsecuritycon.FILE_READ_DATA
+        )
+        for number in range(acl.GetAceCount()):
+            (kind, flags), mask, sid = acl.GetAce(number)
+            here = not flags & win32security.INHERIT_ONLY_ACE
+            if here and kind == win32security.ACCESS_ALLOWED_ACE_TYPE and mask & reads:
+                yield sid
+
+    def _named(sid: PySID) -> str:
+        import pywintypes
+        import win32security
+
+        try:
+            name, domain, _ = win32security.LookupAccountSid(None, sid)
+        except pywintypes.error:  # an account that is gone
+            return win32security.ConvertSidToStringSid(sid)
+        return f"{domain}\\{name}" if domain else name
 
     def _set_owner_only(path: Path) -> None:
         import ntsecuritycon
@@ -82,3 +142,14 @@ else:
             if stat.S_ISREG(before.st_mode):
                 new.chmod(stat.S_IMODE(before.st_mode))
                 os.chown(new, before.st_uid, before.st_gid)
+
+    def others_reading(path: Path | None) -> tuple[str, ...]:
+        """Return who may read a file beside its owner."""
+        if path is None:
+            return ()
+        try:
+            mode = path.stat().st_mode
+        except OSError:  # reading it says why
+            return ()
+        readers = {stat.S_IRGRP: "its group", stat.S_IROTH: "every user"}
+        return tuple(who for bit, who in readers.items() if mode & bit)

@@ -279,6 +279,11 @@ def carry_out(
         raise
 
 
+def undo(plan: ImportPlan) -> list[str]:
+    """Take back what carrying out a plan did; return what is left behind."""
+    return _undo(plan.machine, [step for step in plan.steps if not step.present])
+
+
 def _undo(machine: Machine, done: list[Step]) -> list[str]:
     """Take every step back, the last first; return what is left behind."""
     left = []

@@ -201,8 +201,8 @@ def refuse_everybody(account: str) -> None:
     if whom := stores.everybody_in(account):
         raise InputError(
             f"{account} is {whom}: each of them could copy the private key",
-            fix="name the account of the service; or say that everybody is meant "
-            "(grant with --anyone)",
+            fix="name the account of the service, or say that everybody is meant",
+            parameter="anyone",
         )
 
 

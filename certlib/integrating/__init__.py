@@ -21,9 +21,11 @@ from certlib import (
 )
 from certlib.errors import CertlibError, StoreError
 from certlib.integrating import designer, tls_settings
-from certlib.integrating.checks import Check
+from certlib.integrating.checks import Check as Check
+from certlib.integrating.checks import check as check
 from certlib.integrating.designer import Row
 from certlib.integrating.tls_settings import Choice
+from certlib.integrating.tls_settings import put_back as put_back
 from certlib.products import Product
 from certlib.rules import Context
 from certlib.stores import PERSONAL, CertificateStore, Machine
@@ -185,6 +187,16 @@ def configure(
     return Choice.of(entry.certificate), backup
 
 
+def chosen(path: Path) -> str:
+    """Return the thumbprint that a ``tls.json`` names; empty if it names none.
+
+    Raises:
+        InputError: it is not there, or cannot be read as one.
+    """
+    choice = tls_settings.read(path).choice
+    return choice.thumbprint if choice else ""
+
+
 def compare(path: Path, machine: Machine, *, at: datetime) -> tuple[Check, ...]:
     """Compare a ``tls.json`` with the store of the machine.
 
@@ -252,7 +264,12 @@ def _compared_values(choice: Choice, row: Row) -> Iterator[Check]:
 
 def restart_twin(product: Product) -> str:
     """Return the PowerShell that restarts a product's service."""
-    return powershell.command("Restart-Service", Name=product.service_name)
+    return restart_of(product.service_name)
+
+
+def restart_of(service_name: str) -> str:
+    """Return the PowerShell that restarts a Windows service."""
+    return powershell.command("Restart-Service", Name=service_name)
 
 
 def firewall_twin(product: Product, port: int | None = None) -> str:

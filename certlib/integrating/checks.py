@@ -101,6 +101,7 @@ def _seen(
     found = rules.judge(summary, context, rules=errors)
     seen += _leaf_checks(summary, [f for f in found if f.rule not in _PATH])
     seen += _chain_check(summary, [f for f in found if f.rule in _PATH])
+    seen += _revocation_check(summary)
     seen.append(_trust_check(summary))
     return seen
 
@@ -197,6 +198,8 @@ _PATH = frozenset(
         "issuer-weak",
         "name-not-permitted",
         "path-not-judged",
+        "revocation-not-checked",
+        "revoked",
         "root-unknown",
         "signature-broken",
     }
@@ -207,7 +210,7 @@ _PATH = frozenset(
 def _chain_check(summary: Summary, found: list[Finding]) -> Iterator[Check]:
     around = summary.surroundings
     names = [name for name, _ in around.issuer_ends]
-    broken = [f for f in found if f.rule not in ("chain-incomplete", "root-unknown")]
+    broken = [f for f in found if f.rule not in _SAID_ELSEWHERE]
     if around.chain_complete is False and not names:
         yield _issuer_not_sent(summary.issuer)
     elif broken:
@@ -226,6 +229,27 @@ _RENEW_ISSUER = (
 _ANEW = "ask the certification authority to issue it again, and check that one"
 
 
+_SAID_ELSEWHERE = frozenset(
+    {"chain-incomplete", "root-unknown", "revoked", "revocation-not-checked"}
+)
+
+
+def _revocation_check(summary: Summary) -> Iterator[Check]:
+    """Yield what was found about revocation; that nobody looked, the trust says."""
+    around = summary.surroundings
+    rules_ = ("revoked", "revocation-not-checked")
+    broken = [fault for fault in around.path_faults if fault.rule in rules_]
+    good = [one.detail for one in around.revocation if one.state == "good"]
+    if broken:
+        passed = False if any(fault.wrong for fault in broken) else None
+        details = "; ".join(map(str, broken))
+        fix = RULES[rules_[passed is None]].remedy
+        yield Check("revocation", passed, details, fix)
+    elif good:
+        who = " and ".join(dict.fromkeys(good))
+        yield Check("revocation", True, f"not revoked, says {who}")
+
+
 def _issuer_not_sent(issuer: str) -> Check:
     return Check(
         "chain",
@@ -242,6 +266,6 @@ def _trust_check(summary: Summary) -> Check:
     if around.root_known is False:
         fix = (
             "distribute the root to the clients (group policy; Firefox has a store "
-            "of its own), and name it here with --root"
+            "of its own), and give it here as a root"
         )
     return Check("trust", around.trusted, around.trust, fix)

@@ -30,6 +30,7 @@ from certlib import (
     summaries,
 )
 from certlib.errors import CertlibError, InputError
+from certlib.files import backups
 
 _MOMENT = "%Y%m%dT%H%M%S.000Z"
 
@@ -153,9 +154,22 @@ def write(path: Path, certificate: x509.Certificate) -> Path | None:
         data = json.dumps(after, indent=2, ensure_ascii=False).encode()
         if _settings(path, json.loads(data)) != settings:
             raise _wrong(path, "it would not say what it should")
-        backup = _keep(path) if path.exists() else None
+        backup = backups.keep(path) if path.exists() else None
         files.write(path, data, replace=True)
     return backup
+
+
+def put_back(path: Path, backup: Path | None) -> None:
+    """Undo `write`: have the earlier file again, or none if there was none.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    with files.locked(path.parent):
+        if backup is None:
+            path.unlink(missing_ok=True)
+        else:
+            backups.put_back(path, backup)
 
 
 def put_aside(path: Path) -> Path:
@@ -170,7 +184,7 @@ def put_aside(path: Path) -> Path:
     Raises:
         InputError: it is not there, or cannot be moved.
     """
-    backup = _keep(path)
+    backup = backups.keep(path)
     try:
         path.unlink()
     except OSError as error:
@@ -238,17 +252,4 @@ def _wrong(path: Path, reason: str) -> InputError:
     return InputError(
         f"{path} cannot be used: {reason}",
         fix="put the file aside and write it again (5-integrating)",
-    )
-
-
-def _keep(path: Path) -> Path:
-    data = files.read(path)
-    for number in range(1, 1000):
-        backup = path.with_name(f"{path.name}.{number}.bak")
-        if not backup.exists():
-            files.write(backup, data, like=path)
-            return backup
-    raise InputError(
-        f"{path.parent} holds too many backups of {path.name}",
-        fix="delete the oldest of them",
     )

@@ -9,6 +9,7 @@ at a certification authority), and a restart of the notebook.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from cryptography import x509
@@ -30,6 +31,19 @@ class Order:
     issuer: str
     reference: str
     request: x509.CertificateSigningRequest
+
+
+@dataclass(frozen=True)
+class RenewalTime:
+    """When to renew a certificate, if its CA tells (RFC 9773).
+
+    Attributes:
+        at: when to renew, in UTC; None if the CA does not tell.
+        ask_again: when to ask again, in UTC.
+    """
+
+    at: datetime | None
+    ask_again: datetime
 
 
 class Issuer(Protocol):

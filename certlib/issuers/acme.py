@@ -27,8 +27,9 @@ from urllib3.util import Retry
 
 from certlib import files, keys, specs
 from certlib.bundles import formats
+from certlib.endpoints.bounded import BoundedAdapter
 from certlib.errors import InputError, IssuerError
-from certlib.issuers import Chain, Order, answers, problems, public_names
+from certlib.issuers import Chain, Order, RenewalTime, problems, public_names
 from certlib.issuers.challenges import Solver
 from certlib.keys import KeyKind
 
@@ -39,6 +40,12 @@ LETS_ENCRYPT_STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory"
 """The same for trying out: trusted by nobody, with generous rate limits."""
 
 USER_AGENT = "certlib"
+
+MAX_ANSWER = 1024 * 1024
+"""Bytes of the largest answer, unpacked: a chain has some thousand."""
+
+DEADLINE = 60.0
+"""Seconds for an answer as a whole, with what is tried again."""
 
 # A CA that is down for a moment is asked again at once and after 1, 2, 4 and 8
 # seconds. What has reached it is repeated only if that changes nothing there.
@@ -76,19 +83,6 @@ class ExternalAccount:
                 f"the HMAC key of the external account {self.key_id} is not base64url",
                 fix="copy it from the CA's portal again, whole and without spaces",
             )
-
-
-@dataclass(frozen=True)
-class RenewalTime:
-    """When to renew a certificate, if its CA tells (RFC 9773).
-
-    Attributes:
-        at: when to renew, in UTC; None if the CA does not tell.
-        ask_again: when to ask again, in UTC.
-    """
-
-    at: datetime | None
-    ask_again: datetime
 
 
 @dataclass(frozen=True)
@@ -211,7 +205,10 @@ class AcmeCA:
             verify_ssl=str(self.trust) if self.trust else True,  # type: ignore[arg-type]
             user_agent=USER_AGENT,
         )
-        network.session.mount("https://", answers.BoundedAdapter(RETRIES))
+        network.session.mount(
+            "https://",
+            BoundedAdapter(most=MAX_ANSWER, deadline=DEADLINE, retries=RETRIES),
+        )
         with network.session, problems.explained(self.directory):
             yield network
 

@@ -8,7 +8,6 @@ for wildcards, and the one for servers that the internet does not reach.
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
@@ -20,7 +19,7 @@ from acme import challenges, standalone
 from josepy.jwk import JWK
 
 from certlib.errors import InputError, IssuerError
-from certlib.files import environment
+from certlib.files import programs
 
 Wanted = Sequence[tuple[str, challenges.Challenge]]
 """Names, without ``*.``, and the challenge that the CA chose for each."""
@@ -136,33 +135,14 @@ def command_hook(
 
     def hook(action: str, record: str, value: str) -> None:
         words = [*command, action, record, value]
-        try:
-            subprocess.run(  # noqa: S603 # the user's own program
-                words,
-                check=True,
-                capture_output=True,
-                text=True,
-                env=environment.for_programs(),
-                timeout=patience.total_seconds(),
-            )
-        except subprocess.CalledProcessError as error:
-            said = (error.stderr or error.stdout or "").strip().splitlines()
+        code, said = programs.run(words, called="the DNS hook", patience=patience)
+        if code:
             raise InputError(
-                f"the DNS hook failed to {action} {record}: exit code "
-                f"{error.returncode}{', ' + said[-1][:200] if said else ''}",
+                f"the DNS hook failed to {action} {record}: exit code {code}"
+                f"{', ' + said if said else ''}",
                 # Its other words may hold a secret.
                 fix=f"run {command[0]} by hand with {action} {record} {value}",
-            ) from None
-        except subprocess.TimeoutExpired:  # its text has the whole command
-            raise InputError(
-                f"the DNS hook {command[0]} took longer than {patience}",
-                fix="try it by hand, or give it more time (patience)",
-            ) from None
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"the DNS hook {command[0]} could not be run: {error}",
-                fix="give the full path of the program, and try it by hand",
-            ) from None
+            )
 
     return hook
 

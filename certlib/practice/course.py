@@ -90,7 +90,9 @@ def certify(known: Progress, *, at: datetime) -> Bundle:
             fix="solve them in the notebooks; 0-start-here shows the way",
         )
     if not known.learner:
-        raise InputError("nobody knows whose it is", fix="say your name (--name)")
+        raise InputError(
+            "nobody knows whose it is", fix="say your name", parameter="name"
+        )
     material = Material(secrets.token_hex(16), Path(), at=clock.moment(at))
     school = material.authority("certlib course - practice, not for production")
     own = material.authority(

@@ -66,7 +66,7 @@ def lay(folder: Path) -> Laid:
     if folder.resolve() == source.resolve():
         return Laid()  # a contributor works on the notebooks themselves
     if folder.is_file():
-        raise InputError(f"{folder} is a file", fix="name a folder with --folder")
+        raise InputError(f"{folder} is a file", fix="name a folder", parameter="folder")
     files.folder(folder)
     with files.locked(folder):
         return _lay(source, folder)

@@ -12,7 +12,7 @@ from pandas.io.formats.style import Styler
 
 from certlib.auditing import Audited
 from certlib.reports import COLOURS, COLUMNS, FINE
-from certlib.rules import RULES, Finding, Rule
+from certlib.rules import Finding
 from certlib.summaries import Summary
 
 STYLES = {
@@ -21,7 +21,7 @@ STYLES = {
 }
 """`COLOURS` as CSS."""
 
-_OF_THE_RULE = ("severity", "rule", "finding", "remedy", "source", "url")
+_OF_THE_RULE = ("severity", "rule", "finding", "remedy", "by", "source", "url")
 
 
 def frame(results: Iterable[Audited]) -> pd.DataFrame:
@@ -50,8 +50,8 @@ def columns(
     """
     rows = np.fromiter((len(f) or 1 for f in findings), int, len(findings))
     which = np.repeat(np.arange(len(rows)), rows)
-    said = {rule.id: n for n, rule in enumerate(RULES.values(), start=1)}
-    heads = [_FINE, *map(_head, RULES.values())]
+    said: dict[tuple[str, str, str], int] = {}
+    heads = [_FINE]
     codes: list[int] = []
     details: list[str] = []
     for of_one in findings:
@@ -59,9 +59,9 @@ def columns(
             codes.append(0)
             details.append("")
         for finding in of_one:
-            code = said.get(finding.rule)
-            if code is None:  # a rule that is not published
-                code = said[finding.rule] = len(heads)
+            key = (finding.rule, finding.remedy, finding.by)
+            if (code := said.get(key)) is None:
+                code = said[key] = len(heads)
                 heads.append(_head(finding))
             codes.append(code)
             details.append(finding.detail)
@@ -81,18 +81,18 @@ def columns(
     return pd.DataFrame({name: values[name] for name in COLUMNS}, copy=False)
 
 
-_FINE = (FINE, "", "", "", "", "")
+_FINE = (FINE, *[""] * 6)
 
 
-def _head(rule: Rule | Finding) -> tuple[str, ...]:
-    name = rule.id if isinstance(rule, Rule) else rule.rule
+def _head(one: Finding) -> tuple[str, ...]:
     return (
-        str(rule.severity),
-        name,
-        rule.text,
-        rule.remedy,
-        rule.source,
-        rule.url,
+        str(one.severity),
+        one.rule,
+        one.text,
+        one.remedy,
+        one.by,
+        one.source,
+        one.url,
     )
 
 

@@ -26,7 +26,7 @@ from certlib.errors import InputError
 from certlib.issuers import Issuer, profiles
 from certlib.keys import KeyKind, PrivateKey
 from certlib.requesting import answers, signing_requests
-from certlib.requesting.signing_requests import SigningRequest, Submission
+from certlib.requesting.signing_requests import Renewal, SigningRequest, Submission
 from certlib.rules import Context, Finding
 from certlib.specs import CertificateSpec
 
@@ -39,6 +39,7 @@ def prepare(
     passphrase: str | None = None,
     private_key: PrivateKey | None = None,
     again: bool = False,
+    renewal: Renewal | None = None,
 ) -> SigningRequest:
     """Make a private key and a signing request for it, and keep both.
 
@@ -50,6 +51,7 @@ def prepare(
         private_key: an existing one, to renew a certificate with the same key;
             a fresh one of the spec's kind when left out.
         again: there may be another request for this server, which stays.
+        renewal: the unattended one that it is for.
 
     Raises:
         InputError: there is a request for this server already and `again` is
@@ -69,7 +71,7 @@ def prepare(
         kind = keys.kind_of(key.public_key()) or spec.key_kind
         spec = replace(spec, key_kind=kind)
         return signing_requests.store(
-            folder, spec, key, passphrase=passphrase, at=moment
+            folder, spec, key, passphrase=passphrase, at=moment, renewal=renewal
         )
 
 

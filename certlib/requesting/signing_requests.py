@@ -2,7 +2,7 @@
 
 A `SigningRequest` lives in a folder of its own (see `certlib.requesting` for
 what lies in it), because its private key must outlast a restart and days of
-waiting. The folder appears whole or not at all, and nothing here deletes it.
+waiting. The folder appears whole or not at all, and only `forget` deletes it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,19 @@ class Submission:
 
 
 @dataclass(frozen=True)
+class Renewal:
+    """An unattended renewal that is not finished.
+
+    Attributes:
+        thumbprint: of the certificate that is to be replaced.
+        made_for_it: whether the request was, and is not a person's.
+    """
+
+    thumbprint: str
+    made_for_it: bool = True
+
+
+@dataclass(frozen=True)
 class SigningRequest:
     """A request for a certificate, with its private key on this machine.
 
@@ -77,6 +90,7 @@ class SigningRequest:
         csr: the request itself (PKCS #10, RFC 2986).
         made: when, in UTC.
         submission: where it was handed in, or None.
+        renewal: the unattended one that it is for, while that is not finished.
     """
 
     folder: Path
@@ -84,6 +98,7 @@ class SigningRequest:
     csr: x509.CertificateSigningRequest
     made: datetime
     submission: Submission | None = None
+    renewal: Renewal | None = None
 
     def __repr__(self) -> str:
         return f"<SigningRequest {self.name}: {self.state}>"
@@ -190,6 +205,7 @@ def store(
     *,
     passphrase: str | None,
     at: datetime,
+    renewal: Renewal | None = None,
 ) -> SigningRequest:
     """Build a request, lay it into a folder of its own, and return it.
 
@@ -199,6 +215,7 @@ def store(
         key: its private key.
         passphrase: to encrypt the key with.
         at: the moment, in UTC.
+        renewal: see `SigningRequest`.
 
     Raises:
         InputError: it cannot be written.
@@ -211,9 +228,9 @@ def store(
         content = keys.write_private_key(key, passphrase)
         files.write(unfinished / "key.pem", content, secret=True)
         files.write(unfinished / "request.csr", request.public_bytes(Encoding.PEM))
-        files.write(unfinished / _FACTS, _to_json(spec, at, None))
-        place = _put_in_place(unfinished, folder, spec)
-        return SigningRequest(place, spec, request, at)
+        made = SigningRequest(unfinished, spec, request, at, renewal=renewal)
+        files.write(unfinished / _FACTS, _to_json(made))
+        return replace(made, folder=_put_in_place(unfinished, folder, spec))
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
@@ -236,9 +253,35 @@ def note_submission(
     request: SigningRequest, submission: Submission | None
 ) -> SigningRequest:
     """Keep where a request was handed in, if anywhere, and return it with that."""
-    facts = _to_json(request.spec, request.made, submission)
-    files.write(request.folder / _FACTS, facts, replace=True)
+    return _noted(replace(request, submission=submission))
+
+
+def note_renewal(request: SigningRequest, renewal: Renewal | None) -> SigningRequest:
+    """Keep which renewal it is for; none when that is done."""
+    return _noted(replace(request, renewal=renewal))
+
+
+def _noted(request: SigningRequest) -> SigningRequest:
+    files.write(request.folder / _FACTS, _to_json(request), replace=True)
     return load(request.folder)
+
+
+def forget(request: SigningRequest) -> None:
+    """Delete a request with its key, once certificate and key lie elsewhere.
+
+    Raises:
+        InputError: it cannot be deleted.
+    """
+    files.refuse_link(request.folder)
+    gone = _unfinished(request.folder.parent)
+    try:
+        request.folder.rename(gone / request.name)  # whole or not at all
+        shutil.rmtree(gone)
+    except OSError as error:
+        raise InputError(
+            f"{request.folder} cannot be deleted: {error.strerror or error}",
+            fix="delete this folder by hand: its private key is in use elsewhere",
+        ) from None
 
 
 def load(folder: Path) -> SigningRequest:
@@ -300,17 +343,18 @@ def _put_in_place(unfinished: Path, folder: Path, spec: CertificateSpec) -> Path
         number += 1
 
 
-def _to_json(
-    spec: CertificateSpec, made: datetime, submission: Submission | None
-) -> bytes:
+def _to_json(request: SigningRequest) -> bytes:
+    spec, submission = request.spec, request.submission
     facts: dict[str, Any] = {
         "server_names": spec.server_names,
         "key_kind": spec.key_kind,
         "validity_days": spec.validity / timedelta(days=1),
         "friendly_name": spec.friendly_name,
-        "made": made.isoformat(),
+        "made": request.made.isoformat(),
         "submission": None,
     }
+    if request.renewal is not None:
+        facts["renewal"] = asdict(request.renewal)
     if submission is not None:
         facts["submission"] = {
             "issuer": submission.issuer,
@@ -341,4 +385,5 @@ def _from_json(
             placed["reference"],
             datetime.fromisoformat(placed["at"]),
         ),
+        Renewal(**facts["renewal"]) if "renewal" in facts else None,
     )

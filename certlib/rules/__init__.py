@@ -15,6 +15,8 @@ from certlib.rules import (
     key_material,
     lifetime,
     placement,
+    revocation,
+    secrecy,
     servers,
     spelling,
 )
@@ -39,10 +41,12 @@ CHAPTERS = (
     identity,
     spelling,
     chain,
+    revocation,
     lifetime,
     key_material,
     extensions,
     placement,
+    secrecy,
     servers,
 )
 """The modules of rules, in the order of the catalogue and of findings."""
@@ -76,7 +80,9 @@ __all__ = [
     "key_material",
     "lifetime",
     "placement",
+    "revocation",
     "rule",
+    "secrecy",
     "servers",
     "spelling",
 ]

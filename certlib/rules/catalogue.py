@@ -35,7 +35,7 @@ def _entry(rule: Rule) -> str:
     return (
         f"### {rule.id}\n\n"
         f"{rule.text} ({rule.severity}{since})\n\n"
-        f"- To do: {rule.remedy}\n"
+        f"- To do ({rule.by}): {rule.remedy}\n"
         f"{_said(rule.id)}"
         f"- Source: [{rule.source}]({rule.url})\n"
     )

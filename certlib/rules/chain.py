@@ -10,20 +10,18 @@ from certlib.rules.citations import INSTALL, Citation, baseline, install_page, r
 from certlib.rules.model import (
     Context,
     is_server_certificate,
+    looked_around,
     rule,
 )
+from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
-from certlib.summaries import Kind, PathFault, Summary
+from certlib.summaries import PathFault, Summary
 
 _TLS_CHAIN: Citation = {
     "source": "RFC 8446, section 4.4.2",
     "url": "https://www.rfc-editor.org/rfc/rfc8446#section-4.4.2",
 }
-
-
-def _looked_around(traits: Traits, context: Context) -> bool:
-    return traits.has_surroundings and traits.kind is Kind.CERTIFICATE
 
 
 def _self_signed_is_wrong(traits: Traits, context: Context) -> bool:
@@ -80,7 +78,8 @@ def key_is_published(summary: Summary, context: Context) -> Iterator[str]:
     **_TLS_CHAIN,
     remedy="Import the intermediate certificate into Intermediate Certification "
     "Authorities (certlm.msc) and restart the service.",
-    applies=_looked_around,
+    by=Doer.SERVER,
+    applies=looked_around,
 )
 def chain_incomplete(summary: Summary, context: Context) -> Iterator[str]:
     """The chain of issuers has a gap, so clients cannot follow it."""
@@ -95,8 +94,9 @@ def chain_incomplete(summary: Summary, context: Context) -> Iterator[str]:
     **rfc_5280("6.1.1"),
     remedy="Import the root of your CA into Trusted Root Certification Authorities "
     "on every computer that calls this server; a group policy does that.",
+    by=Doer.CLIENT,
     applies=lambda traits, context: (
-        _looked_around(traits, context) and not _self_signed_is_wrong(traits, context)
+        looked_around(traits, context) and not _self_signed_is_wrong(traits, context)
     ),
 )
 def root_unknown(summary: Summary, context: Context) -> Iterator[str]:
@@ -114,7 +114,8 @@ def root_unknown(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **_TLS_CHAIN,
     remedy="Put the server's certificate first and each issuer after what it issued.",
-    applies=_looked_around,
+    by=Doer.SERVER,
+    applies=looked_around,
 )
 def chain_in_wrong_order(summary: Summary, context: Context) -> Iterator[str]:
     """The server sends its chain in the wrong order."""
@@ -127,7 +128,8 @@ def chain_in_wrong_order(summary: Summary, context: Context) -> Iterator[str]:
     Severity.NOTICE,
     **_TLS_CHAIN,
     remedy="Leave the root out; a client has it already or does not trust it.",
-    applies=_looked_around,
+    by=Doer.SERVER,
+    applies=looked_around,
 )
 def root_sent_along(summary: Summary, context: Context) -> Iterator[str]:
     """The server sends the root certificate, which nobody needs."""
@@ -140,7 +142,8 @@ def root_sent_along(summary: Summary, context: Context) -> Iterator[str]:
     Severity.NOTICE,
     **_TLS_CHAIN,
     remedy="Take them out of what the server sends.",
-    applies=_looked_around,
+    by=Doer.SERVER,
+    applies=looked_around,
 )
 def stranger_in_chain(summary: Summary, context: Context) -> Iterator[str]:
     """The server sends certificates that do not belong to the chain."""
@@ -153,7 +156,8 @@ def stranger_in_chain(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **rfc_5280("6.1.3"),
     remedy="Get the renewed certificate of the issuer and import that.",
-    applies=_looked_around,
+    by=Doer.SERVER,
+    applies=looked_around,
 )
 def issuer_expired(summary: Summary, context: Context) -> Iterator[str]:
     """A certificate of the chain has expired."""
@@ -181,7 +185,8 @@ def _on_path(
     **rfc_5280("6.1.3"),
     remedy="Wait until the issuer is valid, or get its present certificate from the "
     "certification authority; check the clock of this computer, too.",
-    applies=_looked_around,
+    by=Doer.SERVER,
+    applies=looked_around,
 )
 def issuer_not_yet_valid(summary: Summary, context: Context) -> Iterator[str]:
     """A certificate of the chain is not yet valid."""
@@ -192,7 +197,7 @@ def issuer_not_yet_valid(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **rfc_5280("6.1.4"),
     remedy="Get a certificate that was released by a certification authority.",
-    applies=_looked_around,
+    applies=looked_around,
 )
 def issuer_may_not_issue(summary: Summary, context: Context) -> Iterator[str]:
     """A certificate of the chain was not allowed to release the next one."""
@@ -211,7 +216,8 @@ def issuer_may_not_issue(summary: Summary, context: Context) -> Iterator[str]:
     **rfc_5280("4.2.1.10"),
     remedy="Ask the certification authority for a certificate of an issuer that may "
     "release this name.",
-    applies=_looked_around,
+    by=Doer.AUTHORITY,
+    applies=looked_around,
 )
 def name_not_permitted(summary: Summary, context: Context) -> Iterator[str]:
     """An issuer of the chain may not release certificates for this name."""
@@ -223,7 +229,8 @@ def name_not_permitted(summary: Summary, context: Context) -> Iterator[str]:
     **baseline("6.1.5"),
     remedy="Ask the certification authority for a certificate of an issuer with a "
     "present key and signature.",
-    applies=_looked_around,
+    by=Doer.AUTHORITY,
+    applies=looked_around,
 )
 def issuer_weak(summary: Summary, context: Context) -> Iterator[str]:
     """A key or signature in the chain is one that clients refuse."""
@@ -242,7 +249,8 @@ def issuer_weak(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **rfc_5280("4.2"),
     remedy="Ask the certification authority for an issuer without this.",
-    applies=_looked_around,
+    by=Doer.AUTHORITY,
+    applies=looked_around,
 )
 def issuer_extension_refused(summary: Summary, context: Context) -> Iterator[str]:
     """An extension of an issuer makes clients refuse the chain."""
@@ -281,7 +289,7 @@ def _is_small(summary: Summary) -> bool:
     **rfc_5280("4.2.1"),
     remedy="Get the certificate again without this; a precertificate with its poison "
     "is never what a server presents.",
-    applies=_looked_around,
+    applies=looked_around,
 )
 def refused_by_clients(summary: Summary, context: Context) -> Iterator[str]:
     """Clients refuse what the certificate says, although libraries can read it."""
@@ -305,12 +313,12 @@ def refused_by_clients(summary: Summary, context: Context) -> Iterator[str]:
     **rfc_5280("6.1"),
     remedy="Test it with the clients that call this server, "
     "or get a certificate of a usual kind.",
-    applies=_looked_around,
+    applies=looked_around,
 )
 def path_not_judged(summary: Summary, context: Context) -> Iterator[str]:
     """Something on the path to a root could not be checked here."""
     for fault in _path_faults(summary):
-        if not fault.wrong:
+        if not fault.wrong and fault.rule != "revocation-not-checked":
             yield str(fault)
 
 
@@ -318,7 +326,8 @@ def path_not_judged(summary: Summary, context: Context) -> Iterator[str]:
     Severity.NOTICE,
     **rfc_5280("6.1"),
     remedy="Send only the chain that ends at the root which your clients trust.",
-    applies=_looked_around,
+    by=Doer.SERVER,
+    applies=looked_around,
 )
 def path_depends_on_client(summary: Summary, context: Context) -> Iterator[str]:
     """One path to a root is good, and another fails: some clients try only one."""
@@ -331,7 +340,8 @@ def path_depends_on_client(summary: Summary, context: Context) -> Iterator[str]:
     Severity.NOTICE,
     **rfc_5280("6.1.3"),
     remedy="Note the earlier date: the certificate is worth nothing after it.",
-    applies=_looked_around,
+    by=Doer.SERVER,
+    applies=looked_around,
 )
 def outlives_its_issuer(summary: Summary, context: Context) -> Iterator[str]:
     """The certificate ends later than the one that issued it."""
@@ -348,7 +358,7 @@ def outlives_its_issuer(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **rfc_5280("6.1.3"),
     remedy="Take the file from its sender again; this one was changed or damaged.",
-    applies=_looked_around,
+    applies=looked_around,
 )
 def signature_broken(summary: Summary, context: Context) -> Iterator[str]:
     """The signature was not made with the key of its issuer."""
@@ -360,7 +370,7 @@ def signature_broken(summary: Summary, context: Context) -> Iterator[str]:
     **rfc_5280("6.1.3"),
     remedy="Find the issuer's certificate that signed it; if there is none, take the "
     "file from its sender again.",
-    applies=_looked_around,
+    applies=looked_around,
 )
 def issuer_unconfirmed(summary: Summary, context: Context) -> Iterator[str]:
     """It was not signed with the key of the issuer of that name that is there."""
@@ -371,7 +381,8 @@ def issuer_unconfirmed(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **rfc_5280("4.1.2.7"),
     remedy="Make a new key for each server, so that one loss is not the loss of all.",
-    applies=_looked_around,
+    by=Doer.SERVER,
+    applies=looked_around,
 )
 def key_shared(summary: Summary, context: Context) -> Iterator[str]:
     """Another certificate has the same key."""
@@ -385,7 +396,7 @@ def key_shared(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **baseline("6.1.1.3"),
     remedy="Make a new key on a machine that is up to date, and renew with it.",
-    applies=_looked_around,
+    applies=looked_around,
 )
 def key_known_weak(summary: Summary, context: Context) -> Iterator[str]:
     """Strangers can find out the private key: its weakness is publicly known."""

@@ -22,6 +22,7 @@ from certlib.rules.model import (
     is_wanted_or_there,
     rule,
 )
+from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import (
@@ -33,7 +34,9 @@ from certlib.summaries import (
 )
 
 CLIENT_AUTHENTICATION = "1.3.6.1.5.5.7.3.2"
-WEB_SERVER = "Ask for a certificate for server authentication (template Web Server)."
+WEB_SERVER = (
+    "Ask for a certificate for server authentication (on AD CS: template Web Server)."
+)
 NEXT_TIME = "Ask the CA to put it right at the next renewal."
 
 
@@ -124,6 +127,7 @@ def for_any_purpose_too(traits: Traits, context: Context) -> Iterator[str]:
     **CHROME_ROOTS,
     remedy="Ask the public CA for server authentication only; take another "
     "certificate for clients.",
+    by=Doer.AUTHORITY,
     applies=is_public,
     since=date(2027, 3, 15),
     of_traits=True,
@@ -154,6 +158,7 @@ def for_forbidden_purposes(traits: Traits, context: Context) -> Iterator[str]:
     Severity.NOTICE,
     **baseline("7.1.2.7.11"),
     remedy=NEXT_TIME,
+    by=Doer.AUTHORITY,
     applies=_known,
     of_traits=True,
 )
@@ -198,6 +203,7 @@ def key_may_not_serve(traits: Traits, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **baseline("7.1.2.7.11"),
     remedy=NEXT_TIME,
+    by=Doer.AUTHORITY,
     applies=is_wanted_or_there,
     of_traits=True,
 )
@@ -213,6 +219,7 @@ def key_usage_not_of_this_key(traits: Traits, context: Context) -> Iterator[str]
     Severity.NOTICE,
     **rfc_5280("4.2.1.3"),
     remedy=NEXT_TIME,
+    by=Doer.AUTHORITY,
     applies=is_certificate,
     of_traits=True,
 )
@@ -239,6 +246,7 @@ def ca_as_server(traits: Traits, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **rfc_5280("4.2.1.3"),
     remedy=NEXT_TIME,
+    by=Doer.AUTHORITY,
     of_traits=True,
 )
 def signs_without_being_a_ca(traits: Traits, context: Context) -> Iterator[str]:
@@ -251,6 +259,7 @@ def signs_without_being_a_ca(traits: Traits, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **rfc_5280("4.2.1.9"),
     remedy=NEXT_TIME,
+    by=Doer.AUTHORITY,
     of_traits=True,
 )
 def path_length_without_ca(traits: Traits, context: Context) -> Iterator[str]:
@@ -263,6 +272,7 @@ def path_length_without_ca(traits: Traits, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **rfc_5280("4.2.1.9"),
     remedy=NEXT_TIME,
+    by=Doer.AUTHORITY,
     applies=is_ca,
     of_traits=True,
 )
@@ -276,6 +286,7 @@ def ca_not_critical(traits: Traits, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **rfc_5280("4.2.1.3"),
     remedy="Ask for a CA certificate whose key may sign certificates.",
+    by=Doer.AUTHORITY,
     applies=lambda traits, context: (
         is_ca(traits, context) and traits.role is Role.CA and traits.version == 3
     ),
@@ -291,6 +302,7 @@ def ca_may_not_sign(traits: Traits, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **rfc_5280("4.2.1.2"),
     remedy=NEXT_TIME,
+    by=Doer.AUTHORITY,
     applies=lambda traits, context: is_ca(traits, context) and traits.extensions_known,
     of_traits=True,
 )
@@ -304,6 +316,7 @@ def subject_key_identifier_missing(traits: Traits, context: Context) -> Iterator
     Severity.NOTICE,
     **rfc_5280("4.2.1.1"),
     remedy=NEXT_TIME,
+    by=Doer.AUTHORITY,
     applies=lambda traits, context: (
         is_certificate(traits, context)
         and traits.extensions_known
@@ -325,6 +338,7 @@ def authority_key_identifier_missing(traits: Traits, context: Context) -> Iterat
     Severity.NOTICE,
     **rfc_5280("4.2.1.6"),
     remedy=NEXT_TIME,
+    by=Doer.AUTHORITY,
     of_traits=True,
 )
 def san_critical(traits: Traits, context: Context) -> Iterator[str]:
@@ -337,6 +351,7 @@ def san_critical(traits: Traits, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **rfc_5280("4.2"),
     remedy="Ask the CA what it is for; clients that do not know it must refuse.",
+    by=Doer.AUTHORITY,
     of_traits=True,
 )
 def unknown_critical_extension(traits: Traits, context: Context) -> Iterator[str]:
@@ -349,6 +364,7 @@ def unknown_critical_extension(traits: Traits, context: Context) -> Iterator[str
     Severity.WARNING,
     **baseline("7.1.2.7.6"),
     remedy=NEXT_TIME,
+    by=Doer.AUTHORITY,
     applies=_public_and_known,
     of_traits=True,
 )
@@ -363,6 +379,7 @@ def revocation_not_findable(traits: Traits, context: Context) -> Iterator[str]:
     **CHROME_TRANSPARENCY,
     remedy="Ask the public CA for a certificate with timestamps of at least two logs; "
     "a server may also send them by itself.",
+    by=Doer.AUTHORITY,
     applies=_public_and_known,
     since=date(2018, 5, 1),
 )
@@ -384,6 +401,7 @@ _SHORT = timedelta(days=180)
     source="RFC 6962, section 3.3",
     url="https://www.rfc-editor.org/rfc/rfc6962#section-3.3",
     remedy=NEXT_TIME,
+    by=Doer.AUTHORITY,
     of_traits=True,
 )
 def timestamps_empty(traits: Traits, context: Context) -> Iterator[str]:
@@ -396,6 +414,7 @@ def timestamps_empty(traits: Traits, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **baseline("7.1.2.7.6"),
     remedy=NEXT_TIME,
+    by=Doer.AUTHORITY,
     applies=_public_and_known,
     of_traits=True,
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from certlib.rules.citations import AUDITED, baseline, rfc_5280
 from certlib.rules.model import Context, is_certificate, is_public, rule
+from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import ACCESS, Kind, Role, Summary
@@ -46,6 +47,7 @@ def not_opened(traits: Traits, context: Context) -> Iterator[str]:
     Severity.NOTICE,
     **rfc_5280("4.1"),
     remedy=FROM_THE_CA,
+    by=Doer.AUTHORITY,
     applies=lambda traits, context: bool(traits.remarks),
     of_traits=True,
 )
@@ -60,6 +62,7 @@ def encoding_irregular(traits: Traits, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **rfc_5280("4.1.2.5"),
     remedy=FROM_THE_CA,
+    by=Doer.AUTHORITY,
     applies=lambda traits, context: bool(traits.remarks),
     of_traits=True,
 )
@@ -75,6 +78,7 @@ def time_not_in_der(traits: Traits, context: Context) -> Iterator[str]:
     source="RFC 4055, section 1.2",
     url="https://www.rfc-editor.org/rfc/rfc4055#section-1.2",
     remedy=FROM_THE_CA,
+    by=Doer.AUTHORITY,
     applies=lambda traits, context: bool(traits.remarks),
     of_traits=True,
 )
@@ -123,6 +127,7 @@ def _odd_serial(traits: Traits, context: Context) -> bool:
     Severity.WARNING,
     **rfc_5280("4.1.2.2"),
     remedy=FROM_THE_CA,
+    by=Doer.AUTHORITY,
     applies=_odd_serial,
 )
 def serial_number_zero(summary: Summary, context: Context) -> Iterator[str]:
@@ -135,6 +140,7 @@ def serial_number_zero(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **rfc_5280("4.1.2.2"),
     remedy=FROM_THE_CA,
+    by=Doer.AUTHORITY,
     applies=_odd_serial,
 )
 def serial_number_negative(summary: Summary, context: Context) -> Iterator[str]:
@@ -147,6 +153,7 @@ def serial_number_negative(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **rfc_5280("4.1.2.2"),
     remedy=FROM_THE_CA,
+    by=Doer.AUTHORITY,
     applies=_odd_serial,
 )
 def serial_number_too_long(summary: Summary, context: Context) -> Iterator[str]:
@@ -161,6 +168,7 @@ def serial_number_too_long(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **baseline("7.1.2.7"),
     remedy="Ask the CA; public ones promise 64 random bits in a serial number.",
+    by=Doer.AUTHORITY,
     applies=lambda traits, context: (
         traits.odd_serial_number and is_public(traits, context)
     ),
@@ -177,6 +185,7 @@ def serial_number_too_short(summary: Summary, context: Context) -> Iterator[str]
     Severity.ERROR,
     **rfc_5280("4.1.2.4"),
     remedy=FROM_THE_CA,
+    by=Doer.AUTHORITY,
     of_traits=True,
 )
 def issuer_empty(traits: Traits, context: Context) -> Iterator[str]:

@@ -20,6 +20,7 @@ from certlib.rules.model import (
     rule,
     wanted_name,
 )
+from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import Summary, names_a_host
@@ -165,6 +166,7 @@ def common_name_repeated(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **YUNIO_SETTINGS,
     remedy="Set a custom host name in yunIO, or put the server's own name first.",
+    by=Doer.SERVER,
     applies=lambda traits, context: (
         traits.odd_names
         and context.product is not None
@@ -181,6 +183,7 @@ def wildcard_as_host_name(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **YUNIO_SETTINGS,
     remedy="Put the server's DNS name first, or set a custom host name in yunIO.",
+    by=Doer.SERVER,
     applies=lambda traits, context: (
         traits.has_names
         and context.product is not None

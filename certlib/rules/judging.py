@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 
 from certlib.rules.model import MENTIONED, RULES, Context, Finding, Rule
 from certlib.rules.traits import Traits, traits_of
-from certlib.summaries import Kind, Summary
+from certlib.summaries import Summary
 
 _MAX_COMBINATIONS = 10_000
 
@@ -49,7 +49,7 @@ class Judge:
         if not closer:
             return same
         own = [
-            _finding(rule, detail, summary.kind)
+            rule.finding(detail, traits)
             for rule in closer
             for detail in rule.details(summary, context)
         ]
@@ -73,7 +73,7 @@ class Judge:
             and rule.applies(traits, self.context)
         ]
         found = [
-            _finding(rule, detail, traits.kind)
+            rule.finding(detail, traits)
             for rule in applying
             if rule.of_traits
             for detail in rule.details(traits, self.context)
@@ -108,16 +108,6 @@ def judge(
 _MAX_JUDGES = 8
 _judges: dict[tuple[Context, tuple[int, ...]], Judge] = {}
 """The last judges that were needed, by context and rules."""
-
-
-def _finding(rule: Rule, detail: str, kind: Kind) -> Finding:
-    """Return what is said of a breach; a request can still be changed."""
-    finding = rule.finding(detail)
-    if kind is not Kind.REQUEST:
-        return finding
-    remedy = finding.remedy.replace(" at the next renewal", "")
-    more = "" if remedy.startswith("Ask the CA") else f" {remedy}"
-    return finding._replace(remedy=f"Change the request before you send it.{more}")
 
 
 def _begin(rule: Rule) -> datetime:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from certlib.rules.citations import OWN_MEASUREMENT, baseline
 from certlib.rules.model import Context, is_wanted_or_there, rule
+from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import Kind, Role
@@ -96,6 +97,7 @@ def key_kind_not_for_windows(traits: Traits, context: Context) -> Iterator[str]:
     **baseline("7.1.3.2.1"),
     remedy="Ask the CA's administrator for SHA-256; on AD CS that is `certutil -setreg "
     "ca\\csp\\CNGHashAlgorithm SHA256`, and the request's hash does not matter.",
+    by=Doer.AUTHORITY,
     applies=_signed_by_another,
     of_traits=True,
 )
@@ -109,6 +111,7 @@ def signature_weak(traits: Traits, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **baseline("7.1.3.2"),
     remedy="Ask the CA to sign with RSA or ECDSA and SHA-2.",
+    by=Doer.AUTHORITY,
     applies=_signed_by_another,
     of_traits=True,
 )

@@ -15,6 +15,7 @@ from certlib.rules.model import (
     is_server_certificate,
     rule,
 )
+from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import APPLE_DAYS, LIMITS, Phase, Traits, lives_longer
 from certlib.summaries import Summary
@@ -38,6 +39,7 @@ def _in(*phases: Phase) -> Applies:
     Severity.ERROR,
     **rfc_5280("4.1.2.5"),
     remedy="Renew it, import the new one, select it in the Designer and restart.",
+    by=Doer.SERVER,
     applies=_in(Phase.EXPIRED, Phase.ODD),
 )
 def expired(summary: Summary, context: Context) -> Iterator[str]:
@@ -50,6 +52,7 @@ def expired(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **rfc_5280("4.1.2.5"),
     remedy="Check the clock of this computer; otherwise wait, or ask for another.",
+    by=Doer.SERVER,
     applies=_in(Phase.ODD),
 )
 def not_yet_valid(summary: Summary, context: Context) -> Iterator[str]:
@@ -62,6 +65,7 @@ def not_yet_valid(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **rfc_5280("4.1.2.5"),
     remedy="Renew it now: after its end the Designer itself may be locked out.",
+    by=Doer.SERVER,
     applies=_in(Phase.EXPIRING, Phase.ODD),
 )
 def expiring(summary: Summary, context: Context) -> Iterator[str]:
@@ -78,6 +82,7 @@ def expiring(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **rfc_5280("4.1.2.5"),
     remedy="Renew it today, import the new one, select it and restart the service.",
+    by=Doer.SERVER,
     applies=_in(Phase.EXPIRING, Phase.ODD),
 )
 def about_to_expire(summary: Summary, context: Context) -> Iterator[str]:
@@ -102,6 +107,7 @@ def _last_part(life: timedelta) -> timedelta:
     **rfc_5280("6.1.3"),
     remedy="Ask the certification authority for its renewed certificate, and for "
     "yours under it.",
+    by=Doer.SERVER,
     applies=_looked_around,
 )
 def issuer_expiring(summary: Summary, context: Context) -> Iterator[str]:
@@ -115,6 +121,7 @@ def issuer_expiring(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **rfc_5280("6.1.3"),
     remedy="Get the renewed certificate of the issuer today, and import that.",
+    by=Doer.SERVER,
     applies=_looked_around,
 )
 def issuer_about_to_expire(summary: Summary, context: Context) -> Iterator[str]:
@@ -151,6 +158,7 @@ def ends_before_it_begins(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **baseline("6.3.2"),
     remedy="Ask the CA for a certificate that lives no longer than the limit.",
+    by=Doer.AUTHORITY,
     applies=lambda traits, context: (
         traits.limits_exceeded > 0 and is_public(traits, context)
     ),

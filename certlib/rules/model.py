@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from certlib.errors import InputError
 from certlib.products import Approach, Environment, Product
+from certlib.rules.remedies import Doer, fitting
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import Kind, Role, Summary
@@ -65,6 +66,8 @@ class Finding(NamedTuple):
     source: str
     url: str
     place: str = ""
+    by: str = ""
+    """Who does what the remedy says."""
 
 
 Applies = Callable[[Traits, Context], bool]
@@ -88,6 +91,7 @@ class Rule:
         of_traits: it looks at `Traits` only, so it is judged once for all
             certificates that have the same.
         breaches: yields a detail for each breach.
+        by: who does what the remedy says, for a server's certificate.
     """
 
     id: str
@@ -100,6 +104,7 @@ class Rule:
     since: date | None
     of_traits: bool
     breaches: Judgement
+    by: Doer = Doer.YOU
 
     @property
     def chapter(self) -> str:
@@ -131,16 +136,18 @@ class Rule:
             )
         return details
 
-    def finding(self, detail: str) -> Finding:
-        """Return the finding that says this detail."""
+    def finding(self, detail: str, traits: Traits) -> Finding:
+        """Return the finding that says this detail of what has these traits."""
+        remedy = fitting(self.id, self.remedy, self.by, traits)
         return Finding(
             self.id,
             self.severity,
             self.text,
             detail,
-            self.remedy,
+            remedy.text,
             self.source,
             self.url,
+            by=str(remedy.by),
         )
 
 
@@ -163,6 +170,11 @@ def is_server_certificate(traits: Traits, context: Context) -> bool:
     return traits.role is Role.SERVER and traits.kind is Kind.CERTIFICATE
 
 
+def looked_around(traits: Traits, context: Context) -> bool:
+    """Certificates whose surroundings are known."""
+    return traits.has_surroundings and traits.kind is Kind.CERTIFICATE
+
+
 def is_ca(traits: Traits, context: Context) -> bool:
     """Certificates of certification authorities."""
     return traits.is_ca is True and traits.kind is Kind.CERTIFICATE
@@ -183,6 +195,7 @@ def rule(
     source: str,
     url: str,
     remedy: str,
+    by: Doer = Doer.YOU,
     applies: Applies = is_certificate,
     since: date | None = None,
     of_traits: bool = False,
@@ -222,6 +235,7 @@ def rule(
             since,
             of_traits,
             breaches,
+            by,
         )
         return breaches
 

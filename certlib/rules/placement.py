@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from certlib import names
-from certlib.names import accounts
 from certlib.names.addresses import StoreLocation
 from certlib.rules.citations import (
     INSTALL,
     MICROSOFT_STORES,
     SERVICE_ACCOUNT,
-    baseline,
 )
 from certlib.rules.model import Context, is_server_certificate, rule
+from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import Role, Summary
-
-KEEP_SECRET = baseline("9.6.3")
-"""Whoever has a certificate keeps its private key confidential."""
 
 
 def _lies_somewhere(traits: Traits, context: Context) -> bool:
@@ -30,6 +26,7 @@ def _lies_somewhere(traits: Traits, context: Context) -> bool:
     Severity.ERROR,
     **INSTALL,
     remedy="Import the PFX file, or run `certreq -accept` where the request was made.",
+    by=Doer.SERVER,
     applies=lambda traits, context: (
         traits.private_key is False and traits.role is not Role.CA
     ),
@@ -45,6 +42,7 @@ def private_key_missing(traits: Traits, context: Context) -> Iterator[str]:
     **INSTALL,
     remedy="Find the key that was made for this certificate, or renew it with this "
     "one; they belong together.",
+    by=Doer.SERVER,
     applies=lambda traits, context: traits.has_surroundings,
 )
 def key_of_another(summary: Summary, context: Context) -> Iterator[str]:
@@ -58,6 +56,7 @@ def key_of_another(summary: Summary, context: Context) -> Iterator[str]:
     **SERVICE_ACCOUNT,
     remedy="In certlm.msc, the certificate > All Tasks > Manage Private Keys: give "
     "the service's account the right Read.",
+    by=Doer.SERVER,
     applies=lambda traits, context: (
         _lies_somewhere(traits, context) and context.product is not None
     ),
@@ -82,57 +81,9 @@ _EVERY_SERVICE = ("NT SERVICE\\ALL SERVICES", "NT AUTHORITY\\SERVICE")
 
 @rule(
     Severity.ERROR,
-    **KEEP_SECRET,
-    remedy="In certlm.msc, the certificate > All Tasks > Manage Private Keys: take "
-    "them out (or `certlib revoke-read`) and let the service's account in alone. "
-    "Somebody may have a copy: get a certificate with a new key.",
-    applies=lambda traits, context: traits.has_surroundings,
-)
-def private_key_readable_by_anyone(summary: Summary, context: Context) -> Iterator[str]:
-    """A group that is nearly everybody may read the private key."""
-    for account in summary.surroundings.key_readers or ():
-        if whom := accounts.everybody_in(account):
-            yield f"{account}: {whom}"
-
-
-@rule(
-    Severity.NOTICE,
-    **KEEP_SECRET,
-    remedy="In Manage Private Keys, leave Read and take Full control away, unless it "
-    "is an administrator's: it lets this account open the key to others.",
-    applies=lambda traits, context: traits.has_surroundings,
-)
-def private_key_in_full_control(summary: Summary, context: Context) -> Iterator[str]:
-    """Not only administrators and SYSTEM have full control over the private key."""
-    around = summary.surroundings
-    if around.store is None or around.store.location is StoreLocation.CURRENT_USER:
-        return  # where it is the user's own
-    for account in around.key_controllers or ():
-        if accounts.sid_of(account) not in _EVERY_KEY_NEEDS:
-            yield account
-
-
-_EVERY_KEY_NEEDS = ("S-1-5-18", "S-1-5-32-544")
-
-
-@rule(
-    Severity.NOTICE,
-    **KEEP_SECRET,
-    remedy="If it need not move to another machine, import the PFX file again without "
-    "'Mark this key as exportable', and keep that file where only you can read it.",
-    applies=_lies_somewhere,
-)
-def private_key_exportable(summary: Summary, context: Context) -> Iterator[str]:
-    """Whoever administers the machine can export the private key from Personal."""
-    store = summary.surroundings.store
-    if store is not None and store.is_named("My") and summary.surroundings.exportable:
-        yield f"store: {store}"
-
-
-@rule(
-    Severity.ERROR,
     **MICROSOFT_STORES,
     remedy="Import the PFX file again and choose Local Machine, not Current User.",
+    by=Doer.SERVER,
     applies=_lies_somewhere,
 )
 def in_current_user(summary: Summary, context: Context) -> Iterator[str]:
@@ -146,6 +97,7 @@ def in_current_user(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **INSTALL,
     remedy="Import it into Local Machine > Personal.",
+    by=Doer.SERVER,
     applies=_lies_somewhere,
 )
 def not_in_personal(summary: Summary, context: Context) -> Iterator[str]:
@@ -159,6 +111,7 @@ def not_in_personal(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **MICROSOFT_STORES,
     remedy="Move it to Intermediate Certification Authorities; only roots belong here.",
+    by=Doer.SERVER,
     applies=lambda traits, context: traits.has_surroundings and not traits.self_signed,
 )
 def not_a_root_among_roots(summary: Summary, context: Context) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from certlib.rules.citations import rfc
 from certlib.rules.model import Context, rule
+from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import Kind, Summary
@@ -21,6 +22,7 @@ def _answered(traits: Traits, context: Context) -> bool:
     **rfc(8996, "2"),
     remedy="Switch TLS 1.2 on for Schannel and the older versions off; TLS 1.3 it has "
     "from Windows Server 2022 and Windows 11 on.",
+    by=Doer.SERVER,
     applies=_answered,
 )
 def tls_version_old(summary: Summary, context: Context) -> Iterator[str]:
@@ -38,6 +40,7 @@ _OLD = re.compile("NULL|EXP|RC4|RC2|DES|IDEA|SEED|MD5|^ADH|^AECDH", re.IGNORECAS
     **rfc(9325, "4.1"),
     remedy="Switch on suites with AES-GCM, first of all ECDHE; on Windows by "
     "Enable-TlsCipherSuite or the group policy SSL Cipher Suite Order.",
+    by=Doer.SERVER,
     applies=_answered,
 )
 def cipher_suite_old(summary: Summary, context: Context) -> Iterator[str]:
@@ -51,6 +54,7 @@ def cipher_suite_old(summary: Summary, context: Context) -> Iterator[str]:
     **rfc(5746, "4.4"),
     remedy="Update the server; clients with OpenSSL 3 refuse it, and others can be "
     "given foreign text at the begin of a connection.",
+    by=Doer.SERVER,
     applies=_answered,
 )
 def renegotiation_unsafe(summary: Summary, context: Context) -> Iterator[str]:
@@ -63,6 +67,7 @@ def renegotiation_unsafe(summary: Summary, context: Context) -> Iterator[str]:
     Severity.NOTICE,
     **rfc(8446, "4.3.2"),
     remedy="Nothing, if that is meant; each client needs a certificate then.",
+    by=Doer.SERVER,
     applies=_answered,
 )
 def client_certificate_asked(summary: Summary, context: Context) -> Iterator[str]:

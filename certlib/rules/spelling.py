@@ -11,6 +11,7 @@ from certlib import names
 from certlib.rules.citations import baseline, rfc_5280, rfc_9525
 from certlib.rules.identity import NEW_NAME
 from certlib.rules.model import Context, is_public, rule
+from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import Summary
@@ -105,6 +106,7 @@ def network_as_address(summary: Summary, context: Context) -> Iterator[str]:
     **baseline("4.2.2"),
     remedy="Clients should call the server by its full name; a short one means "
     "another server in another network.",
+    by=Doer.CLIENT,
     applies=lambda traits, context: traits.odd_names and not is_public(traits, context),
 )
 def short_name(summary: Summary, context: Context) -> Iterator[str]:
@@ -118,6 +120,7 @@ def short_name(summary: Summary, context: Context) -> Iterator[str]:
     Severity.WARNING,
     **rfc_5280("4.2.1.6"),
     remedy="Rename the server, or give it a DNS alias without an underscore.",
+    by=Doer.SERVER,
     applies=_odd_names,
 )
 def underscore_in_name(summary: Summary, context: Context) -> Iterator[str]:
@@ -195,6 +198,7 @@ def international_name_not_encoded(summary: Summary, context: Context) -> Iterat
     url="https://www.rfc-editor.org/rfc/rfc5890#section-2.3.1",
     remedy="Rename the server; two hyphens in third place are kept for encodings "
     "such as xn--.",
+    by=Doer.SERVER,
     applies=_odd_names,
 )
 def reserved_label_in_name(summary: Summary, context: Context) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -21,6 +21,7 @@ from certlib.names.addresses import (
     StoreAddress,
     StoreLocation,
 )
+from certlib.trust.revocation import NOWHERE, Lookup
 from certlib.trust.roots import Trust
 
 
@@ -211,17 +212,24 @@ def has(store: Iterable[StoreEntry], thumbprint: str) -> bool:
     return any(entry.thumbprint == wanted for entry in store)
 
 
-def trust_of(machine: Machine, *, given: Collection[x509.Certificate] = ()) -> Trust:
+def trust_of(
+    machine: Machine,
+    *,
+    given: Collection[x509.Certificate] = (),
+    revocation: Lookup = NOWHERE,
+) -> Trust:
     """Return the trust in the roots of a machine, and in the public ones.
 
     Args:
         machine: the machine; its intermediate certificates are known, too.
         given: further roots that clients trust.
+        revocation: where revocation is looked up.
 
     Raises:
         StoreError: a store of the machine cannot be read.
     """
-    return Trust.of(None, *authorities(machine), given=given)
+    trust = Trust.of(None, *authorities(machine), given=given)
+    return replace(trust, revocation=revocation)
 
 
 def authorities(

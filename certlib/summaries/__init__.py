@@ -75,6 +75,23 @@ class PathFault(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Revocation:
+    """What is known of the revocation of one certificate of a path.
+
+    Attributes:
+        subject: of the issuer that it is about; empty for the certificate itself.
+        state: ``good``, ``revoked``, ``cannot be checked`` or ``not looked up``.
+        detail: who says so, or why nothing is known.
+        until: to which moment a good answer counts, in UTC.
+    """
+
+    subject: str
+    state: str
+    detail: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What only the place of a certificate tells, and not the certificate.
 
@@ -85,6 +102,8 @@ class Surroundings:
         key_readers: the accounts that may read its private key.
         key_controllers: those that may also change who may.
         exportable: whether that key may leave the store.
+        key_protected: whether a passphrase protects the key in its file.
+        key_file_readers: who may read that file, too, and is not its owner.
         server_name: the name under which the server was asked for it.
         wanted_for: the name of the server that it is asked about for.
         protocol: the TLS version in which the server presented it.
@@ -101,6 +120,7 @@ class Surroundings:
         other_path_fails: a path that simple clients try first is not good.
         trusted: a path to a trusted root is good; None when nobody can tell.
         trust: who trusts it, why nobody does, or why nobody can tell.
+        revocation: what is known of its revocation and that of its issuers.
         key_of_another: the private key beside it belongs to another certificate.
         same_key: the place of another certificate with the same key.
         same_key_more: how many others there are beside that one.
@@ -111,6 +131,8 @@ class Surroundings:
     key_readers: tuple[str, ...] | None = None
     key_controllers: tuple[str, ...] | None = None
     exportable: bool | None = None
+    key_protected: bool | None = None
+    key_file_readers: tuple[str, ...] = ()
     server_name: str = ""
     wanted_for: str = ""
     protocol: str = ""
@@ -127,6 +149,7 @@ class Surroundings:
     other_path_fails: bool = False
     trusted: bool | None = None
     trust: str = ""
+    revocation: tuple[Revocation, ...] = ()
     key_of_another: bool = False
     same_key: str = ""
     same_key_more: int = 0

@@ -1,19 +1,20 @@
 """Trust: whether clients trust a certificate, by which path, and why not.
 
 All paths from a certificate to a trust anchor are walked, within bounds. The
-first without a fault wins; otherwise the best one is explained. Revocation and
-the name of the server are judged elsewhere.
+first without a fault wins; otherwise the best one is explained. Whether one was
+revoked is asked of `revocation`; the name of the server is judged elsewhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cryptography import x509
 
 from certlib.trust import constraints, judging
+from certlib.trust.answers import Answer
 from certlib.trust.credentials import Credential
 from certlib.trust.extensions import Extensions
 from certlib.trust.faults import Fault, Standing, standing
@@ -28,6 +29,7 @@ from certlib.trust.paths import (
     credentials,
     dead_end,
 )
+from certlib.trust.revocation import Ask
 from certlib.trust.signatures import Link, SignatureCache
 
 __all__ = ["Fault", "Pool", "SignatureCache", "Standing", "Verdict", "judge"]
@@ -48,6 +50,8 @@ class Verdict:
         anchor: the trust anchor that is reached, or None.
         alternatives: whether a path that is tried earlier fails, so that
             clients that try only one may refuse.
+        revocation: what is known of each certificate's revocation; empty if nobody
+            looked.
     """
 
     standing: Standing
@@ -55,6 +59,7 @@ class Verdict:
     faults: tuple[Fault, ...]
     anchor: x509.Certificate | None
     alternatives: bool = False
+    revocation: tuple[Answer, ...] = ()
 
 
 def judge(
@@ -104,6 +109,13 @@ class _Found:
     path: tuple[Credential, ...]
     faults: tuple[Fault, ...]
     end: End | None = None
+    answers: tuple[Answer, ...] = ()
+
+    def asked(self, ask: Ask) -> _Found:
+        """Return it with what is known of the revocation of its certificates."""
+        answers = ask(self.path, self.end is None)
+        revoked = tuple(one.fault for one in answers if one.fault is not None)
+        return replace(self, faults=(*self.faults, *revoked), answers=answers)
 
 
 class Pool:
@@ -139,15 +151,22 @@ class Pool:
         return pool
 
     def judge(
-        self, leaf: x509.Certificate, *, at: datetime, server: bool = True
+        self,
+        leaf: x509.Certificate,
+        *,
+        at: datetime,
+        server: bool = True,
+        revocation: Ask | None = None,
     ) -> Verdict:
-        """Return whether clients trust a certificate."""
+        """Return whether clients trust a certificate; `revocation` is asked, too."""
         bottom = Credential(leaf)
         own = judging.leaf(bottom, at=at, server=server)
         budget = Budget()
         best: _Found | None = None
         tried = 0
         for found in self._found(bottom, budget, at=at, server=server):
+            if revocation is not None and not found.faults:
+                found = found.asked(revocation)
             if best is None or _rank(found) < _rank(best):
                 best = found
             if not found.faults:
@@ -155,12 +174,15 @@ class Pool:
             tried += 1
         if best is None:
             best = _Found((bottom,), ())
+        if revocation is not None and not best.answers:
+            best = best.asked(revocation)
         if best.faults and budget.exceeded:
             detail = f"more than {MAX_CHECKS} steps would be needed to try all paths"
             best = _Found(
                 best.path,
                 (Fault("chain-too-complex", 0, detail, wrong=False),),
                 best.end,
+                best.answers,
             )
         return _verdict(best, own, alternatives=not best.faults and tried > 0)
 
@@ -256,6 +278,6 @@ def _verdict(found: _Found, own: tuple[Fault, ...], *, alternatives: bool) -> Ve
         fault.rule == "chain-too-complex" and fault.depth == 0 for fault in faults
     )
     path = tuple(one.certificate for one in found.path)
-    return Verdict(
-        standing(faults), path, faults, path[-1] if reached else None, alternatives
-    )
+    anchor = path[-1] if reached else None
+    of_each = found.answers
+    return Verdict(standing(faults), path, faults, anchor, alternatives, of_each)

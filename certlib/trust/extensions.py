@@ -32,6 +32,7 @@ class Extensions:
     ca: bool | None = None
     path_length: int | None = None
     signs_certificates: bool | None = None
+    signs_lists: bool | None = None
     serves_tls: bool | None = None
     purposes: frozenset[str] | None = None
     names: tuple[Name, ...] = ()
@@ -78,6 +79,7 @@ def _basic_constraints(value: x509.BasicConstraints, found: Extensions) -> None:
 
 def _key_usage(value: x509.KeyUsage, found: Extensions) -> None:
     found.signs_certificates = value.key_cert_sign
+    found.signs_lists = value.crl_sign
     found.serves_tls = (
         value.digital_signature or value.key_encipherment or value.key_agreement
     )
@@ -163,6 +165,7 @@ def _loose_basic_constraints(value: Any, found: Extensions) -> None:
 def _loose_key_usage(value: Any, found: Extensions) -> None:
     bits = value.native
     found.signs_certificates = "key_cert_sign" in bits
+    found.signs_lists = "crl_sign" in bits
     found.serves_tls = bool(
         bits & {"digital_signature", "key_encipherment", "key_agreement"}
     )

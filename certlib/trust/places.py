@@ -13,10 +13,11 @@ from functools import lru_cache
 
 from cryptography import x509
 
-from certlib import summaries
+from certlib import clock, summaries
 from certlib.names.addresses import StoreAddress
-from certlib.summaries import PathFault, Role, Summary, Surroundings
+from certlib.summaries import PathFault, Revocation, Role, Summary, Surroundings
 from certlib.trust import Fault, Standing, Verdict, chains
+from certlib.trust.answers import Answer, State
 from certlib.trust.paths import End
 from certlib.trust.roots import PUBLIC, Trust
 
@@ -25,7 +26,7 @@ NOT_REACHED = frozenset(End) - {End.FORGED}
 
 _MISSING = frozenset({End.NO_ISSUER, End.OTHER_ISSUER})
 
-REVOCATION = "revocation was not looked up"
+NOT_LOOKED_UP = (Revocation("", State.NOT_LOOKED_UP, "nobody asked for it"),)
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,19 @@ class Placed:
         leaf: the certificate.
         summary: what it says; its surroundings tell the place.
         trust: the trusted roots, and the certificates that are at hand.
+        stapled: what the server brought along about its revocation (OCSP).
     """
 
     leaf: x509.Certificate = field(repr=False)
     summary: Summary
     trust: Trust = field(repr=False)
+    stapled: bytes = field(default=b"", repr=False)
 
     def verdict(self, at: datetime) -> Verdict:
         """Return what the judge of paths says for a moment."""
         serves = self.summary.role is Role.SERVER
-        return self.trust.pool.judge(self.leaf, at=at, server=serves)
+        ask = self.trust.revocation.asking(at, self.stapled)
+        return self.trust.pool.judge(self.leaf, at=at, server=serves, revocation=ask)
 
     def judged(self, at: datetime, verdict: Verdict | None = None) -> Summary:
         """Return the summary with what its path to a root is like at a moment."""
@@ -121,7 +125,10 @@ def in_store(
 
 
 def presented(
-    chain: tuple[x509.Certificate, ...], trust: Trust, around: Surroundings
+    chain: tuple[x509.Certificate, ...],
+    trust: Trust,
+    around: Surroundings,
+    stapled: bytes = b"",
 ) -> Placed:
     """Return the certificate that a server presents.
 
@@ -129,6 +136,7 @@ def presented(
         chain: what it sent, its own certificate first.
         trust: the trusted roots.
         around: by which name it was asked, and what it agreed on.
+        stapled: what it brought along about its revocation (OCSP).
     """
     leaf, *sent = dict.fromkeys(chain)  # some send one of them twice
     path = (leaf, *chains.order(leaf, sent))
@@ -142,7 +150,7 @@ def presented(
         ),
     )
     summary = summaries.of_certificate(leaf)._replace(surroundings=around)
-    return Placed(leaf, summary, trust.including(sent))
+    return Placed(leaf, summary, trust.including(sent), stapled)
 
 
 @lru_cache(maxsize=1024)
@@ -177,7 +185,14 @@ def _on_path(
         root_known=verdict.anchor is not None if whole else None,
         trusted=trusted,
         trust=words,
+        revocation=tuple(_revocation(one, path) for one in verdict.revocation)
+        or NOT_LOOKED_UP,
     )
+
+
+def _revocation(answer: Answer, path: list[Summary]) -> Revocation:
+    whose = path[answer.depth].subject if answer.depth else ""
+    return Revocation(whose, answer.state, answer.detail, answer.until)
 
 
 def _path_fault(fault: Fault, path: list[Summary]) -> PathFault:
@@ -191,7 +206,8 @@ def _in_words(
     """Return whether a certificate is trusted, and by whom or why not."""
     if verdict.standing is Standing.YES:
         root = path[-1].subject
-        return True, f"trusted by {' and '.join(owners)}: {root}; {REVOCATION}"
+        revoked = _not_revoked(verdict.revocation)
+        return True, f"trusted by {' and '.join(owners)}: {root}; {revoked}"
     wrong = {fault.rule for fault in verdict.faults if fault.wrong}
     reasons = "; ".join(
         fault.detail if fault.rule in NOT_REACHED else str(_path_fault(fault, path))
@@ -200,3 +216,16 @@ def _in_words(
     if verdict.standing is Standing.NO and (whole or wrong - NOT_REACHED):
         return False, f"not trusted: {reasons}"
     return None, f"not judged: {reasons}"
+
+
+def _not_revoked(answers: tuple[Answer, ...]) -> str:
+    """Return what is known of the revocation of a path that is good."""
+    good = [one for one in answers if one.state is State.GOOD]
+    if not answers or answers[0].state is not State.GOOD:
+        why = f" ({answers[0].detail})" if answers else ""
+        return f"revocation was not looked up{why}"
+    ends = [one.until for one in good if one.until is not None]
+    until = f" until {clock.minute(min(ends))}" if ends else ""
+    who = " and ".join(dict.fromkeys(one.detail for one in good))
+    rest = "" if len(good) == len(answers) else ", of the server's own alone"
+    return f"not revoked{until}{rest}, says {who}"

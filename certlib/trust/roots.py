@@ -11,6 +11,7 @@ from types import MappingProxyType
 from cryptography import x509
 
 from certlib.trust import Pool, chains
+from certlib.trust.revocation import NOWHERE, Lookup
 
 Anchors = Collection[x509.Certificate] | None
 """The trust anchors that count as public; Mozilla's roots when None."""
@@ -28,11 +29,13 @@ class Trust:
         pool: judges paths to all these roots.
         owners: who trusts each of them.
         issuers: roots and intermediate certificates of the machine, by subject.
+        revocation: where revocation is looked up.
     """
 
     pool: Pool = field(repr=False)
     owners: Mapping[x509.Certificate, tuple[str, ...]] = field(repr=False)
     issuers: chains.BySubject = field(default_factory=dict, repr=False)
+    revocation: Lookup = field(default=NOWHERE, repr=False)
 
     @classmethod
     def of(

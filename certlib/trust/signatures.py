@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import Enum
 
 from asn1crypto import x509 as lenient
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import (
     dsa,
@@ -18,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import (
     padding,
     rsa,
 )
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.x509 import ocsp
 
 from certlib.parsers import attempt
 from certlib.trust.credentials import Credential
@@ -25,7 +28,7 @@ from certlib.trust.credentials import Credential
 WEAK = {"md2", "md4", "md5", "sha1"}
 """Digests for which two texts with the same value can be made."""
 
-_WEAK_OIDS = {
+WEAK_ALGORITHMS = {
     "1.2.840.113549.1.1.2": "md2",
     "1.2.840.113549.1.1.3": "md4",
     "1.2.840.113549.1.1.4": "md5",
@@ -70,37 +73,57 @@ class SignatureCache:
 
 def verify(issuer: Credential, certificate: Credential) -> Link:
     """Tell whether the issuer's key signed the certificate, without a cache."""
+    with attempt():
+        signed = certificate.certificate
+        return made_with(issuer, signed, signed.tbs_certificate_bytes)
+    return Link.NOT_CHECKED
+
+
+Signed = x509.Certificate | x509.CertificateRevocationList | ocsp.OCSPResponse
+
+
+def made_with(issuer: Credential, signed: Signed, content: bytes) -> Link:
+    """Tell whether the issuer's key signed something, of which this is the content."""
     if issuer.public_key is None:
         return Link.NOT_CHECKED
     with attempt() as reading:
-        return _verify(issuer, certificate)
+        return _verify(issuer.public_key, signed, content)
     denied = isinstance(reading.error, InvalidSignature)
     return Link.DENIED if denied else Link.NOT_CHECKED
 
 
-def _verify(issuer: Credential, certificate: Credential) -> Link:
-    signed = certificate.certificate
-    scheme = signed.signature_algorithm_parameters
-    digest = signed.signature_hash_algorithm
-    signature, content = signed.signature, signed.tbs_certificate_bytes
+def _verify(key: CertificatePublicKeyTypes, signed: Signed, content: bytes) -> Link:
+    scheme = _scheme(signed)
+    digest, signature = signed.signature_hash_algorithm, signed.signature
     oid = signed.signature_algorithm_oid.dotted_string
-    match issuer.public_key:
-        case ec.EllipticCurvePublicKey() as key if isinstance(scheme, ec.ECDSA):
+    match key:
+        case ec.EllipticCurvePublicKey() if isinstance(scheme, ec.ECDSA):
             key.verify(signature, content, scheme)
-        case rsa.RSAPublicKey() as key if digest is not None and oid.startswith(_RSA):
+        case rsa.RSAPublicKey() if digest is not None and oid.startswith(_RSA):
             # Of MD5, the library does not say how it is padded.
             scheme = padding.PKCS1v15() if scheme is None else scheme
             assert not isinstance(scheme, ec.ECDSA)  # noqa: S101
             key.verify(signature, content, scheme, digest)
-        case dsa.DSAPublicKey() as key if scheme is None and digest is not None:
+        case dsa.DSAPublicKey() if scheme is None and digest is not None:
             key.verify(signature, content, digest)
-        case ed25519.Ed25519PublicKey() as key if oid == "1.3.101.112":
+        case ed25519.Ed25519PublicKey() if oid == "1.3.101.112":
             key.verify(signature, content)
-        case ed448.Ed448PublicKey() as key if oid == "1.3.101.113":
+        case ed448.Ed448PublicKey() if oid == "1.3.101.113":
             key.verify(signature, content)
         case _:
             return Link.DENIED  # the algorithm is one of another kind of key
     return Link.CONFIRMED
+
+
+def _scheme(signed: Signed) -> padding.PKCS1v15 | padding.PSS | ec.ECDSA | None:
+    """Return how the algorithm is used, which the library tells but of answers."""
+    if not isinstance(signed, ocsp.OCSPResponse):
+        return signed.signature_algorithm_parameters
+    oid = signed.signature_algorithm_oid.dotted_string
+    digest = signed.signature_hash_algorithm
+    if oid == _PSS:
+        raise ValueError("nobody tells its parameters")
+    return ec.ECDSA(digest) if oid.startswith(_ECDSA) and digest is not None else None
 
 
 def weak_digest(certificate: Credential) -> str | None:
@@ -112,7 +135,7 @@ def weak_digest(certificate: Credential) -> str | None:
     with attempt() as reading:
         oid = signed.signature_algorithm_oid.dotted_string
         if oid != _PSS:
-            return _WEAK_OIDS.get(oid)
+            return WEAK_ALGORITHMS.get(oid)
         digest = signed.signature_hash_algorithm
         scheme = signed.signature_algorithm_parameters
     if reading.failed:
@@ -123,7 +146,7 @@ def weak_digest(certificate: Credential) -> str | None:
     return next((d.name for d in used if d is not None and d.name in WEAK), None)
 
 
-_RSA = "1.2.840.113549.1.1."
+_ECDSA, _RSA = "1.2.840.10045.4.", "1.2.840.113549.1.1."
 _PSS = f"{_RSA}10"
 
 

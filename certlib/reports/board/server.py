@@ -52,7 +52,8 @@ class BoardServer:
         except OSError as error:
             raise InputError(
                 f"port {port} cannot be used: {error.strerror}",
-                fix="choose another one with --port",
+                fix="choose another one",
+                parameter="port",
             ) from None
         self.port = self._sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/?token={self.token}"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from certlib import auditing, clock, names, reports, stores, texts
 from certlib.auditing import Audited, comparing
 from certlib.auditing.comparing import Changed
+from certlib.auditing.evidence import Evidence
 from certlib.auditing.sources import (
     DataSource,
     Found,
@@ -177,7 +178,20 @@ class Session:
 
     def report(self, format_: str) -> bytes:
         """Return `chosen` as a report in a format of `reports.FORMATS`."""
-        return reports.render(self.chosen(), format_)
+        return reports.render(self.chosen(), format_, about=self.about())
+
+    def about(self) -> Evidence:
+        """Return what was audited last, and for what, as reports say it."""
+        wish, accepted = self.wish, self._suppressions()
+        servers = wish.servers.split()
+        return Evidence(
+            (*self.uploads, *wish.paths, *([wish.store] * bool(wish.store)), *servers),
+            self.context,
+            stores.trust_of(self.machine),
+            self.machine.display_name,
+            accepted,
+            str(self.accepted) if accepted else "",
+        )
 
     def compare(self, earlier: Path) -> tuple[Changed, ...]:
         """Return what has changed since an earlier audit in JSON.

@@ -1,0 +1,89 @@
+"""Bounded: answers over HTTP that end, both in size and in time.
+
+`requests` waits for each piece of an answer and takes all of them: one that drips
+for ever, or never ends, would hold the program or fill the memory.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+
+class BoundedAdapter(HTTPAdapter):
+    """Fetches answers that are not endless, neither in size nor in time.
+
+    Args:
+        most: bytes of the largest answer, unpacked.
+        deadline: seconds for an answer as a whole, with what is tried again.
+        retries: what is tried again; nothing when left out.
+    """
+
+    def __init__(self, *, most: int, deadline: float, retries: Retry | int = 0) -> None:
+        super().__init__(max_retries=retries)
+        self._most, self._deadline = most, deadline
+
+    def send(
+        self, request: requests.PreparedRequest, *arguments: Any, **options: Any
+    ) -> requests.Response:
+        """Send a request and return its answer, read to the end.
+
+        Raises:
+            requests.RequestException: there is none, or it is over a limit.
+        """
+        options["stream"] = True
+        answers: list[requests.Response | BaseException] = []
+
+        def fetch() -> None:
+            try:
+                answer = super(BoundedAdapter, self).send(
+                    request, *arguments, **options
+                )
+                self._read(answer, end)
+                answers.append(answer)
+            except BaseException as error:  # raised again below
+                answers.append(error)
+
+        # In a thread, as nothing else ends the wait for a head that drips.
+        end = time.monotonic() + self._deadline
+        thread = threading.Thread(target=fetch, daemon=True)
+        thread.start()
+        thread.join(self._deadline)
+        if not answers:
+            raise self._late(request)
+        if isinstance(answers[0], BaseException):
+            raise answers[0]
+        return answers[0]
+
+    def _read(self, answer: requests.Response, end: float) -> None:
+        """Read an answer to its end.
+
+        Raises:
+            requests.RequestException: it is over a limit.
+        """
+        body = bytearray()
+        with answer:
+            # read1, as read waits until so many bytes are there.
+            while chunk := answer.raw.read1(65536, decode_content=True):
+                body += chunk
+                if len(body) > self._most:
+                    raise requests.exceptions.ContentDecodingError(
+                        f"the answer has more than {self._most:,} bytes",
+                        request=answer.request,
+                    )
+                if time.monotonic() > end:
+                    raise self._late(answer.request)
+        answer._content = bytes(body)
+        answer._content_consumed = True
+
+    def _late(
+        self, request: requests.PreparedRequest
+    ) -> requests.exceptions.ReadTimeout:
+        return requests.exceptions.ReadTimeout(
+            f"no whole answer within {self._deadline:g} seconds", request=request
+        )
