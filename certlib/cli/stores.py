@@ -54,6 +54,7 @@ from certlib.stores import PERSONAL, StoreAddress
 @click.option(
     "--ca-key", is_flag=True, help="The key of a certification authority is meant."
 )
+@click.option("--anyway", is_flag=True, help="Although it belongs into another store.")
 @DRY_RUN
 @YES
 @PASSPHRASE
@@ -67,6 +68,7 @@ def import_(
     key: Path | None,
     certificate: str,
     ca_key: bool,
+    anyway: bool,
     dry_run: bool,
     yes: bool,
     passphrase_file: Path | None,
@@ -85,6 +87,7 @@ def import_(
         service_account=service_account,
         file_name=str(file),
         ca_key=ca_key,
+        anyway=anyway,
         context=Context(clock.now()),
     )
     out.print(safe_lines(plan))
