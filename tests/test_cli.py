@@ -350,7 +350,7 @@ def test_a_fault_of_certlib_itself_is_no_finding(certlib, tmp_path, monkeypatch)
     (tmp_path / "sitecustomize.py").write_text(
         "import certlib.inspecting\n"
         "def read(*a, **k): raise ZeroDivisionError('of a secret')\n"
-        "certlib.inspecting.read = read\n"
+        "certlib.inspecting.open_file = read\n"
     )
     run = certlib("inspect", "a.cer", env={"PYTHONPATH": str(tmp_path)})
     assert 3 == run.returncode
