@@ -209,11 +209,11 @@ def test_roots_that_nss_refuses_are_words_too(tmp_path):
         browser.trust_database(tmp_path, roots)
 
 
-def test_a_client_whose_trust_cannot_be_made_ends_nothing(monkeypatch):
+def test_a_client_whose_trust_cannot_be_made_ends_nothing(servers, monkeypatch):
     refusing = components.require("false")
     monkeypatch.setattr(browser.shutil, "which", lambda name: refusing)
     asked = [replace(CLIENTS["tstclnt"], needs=()), CLIENTS["Python"]]
-    found = clients.verdicts(Endpoint("127.0.0.1", 1), clients=asked)
+    found = clients.verdicts(servers["good"], clients=asked)
     assert [verdict.accepted for verdict in found] == [None, False]
 
 
