@@ -116,6 +116,7 @@ class Surroundings:
         root_sent: subject of the root that the server sent along.
         strangers: subjects of certificates sent that are not in the chain.
         issuer_ends: subjects of its issuers and their ends, the nearest first.
+        issuer_elsewhere: subject and end of its issuer, found at another place.
         path_faults: what is wrong on its path to a root, or could not be checked.
         other_path_fails: a path that simple clients try first is not good.
         trusted: a path to a trusted root is good; None when nobody can tell.
@@ -145,6 +146,7 @@ class Surroundings:
     root_sent: str = ""
     strangers: tuple[str, ...] = ()
     issuer_ends: tuple[tuple[str, datetime], ...] = ()
+    issuer_elsewhere: tuple[str, datetime] | None = None
     path_faults: tuple[PathFault, ...] = ()
     other_path_fails: bool = False
     trusted: bool | None = None
