@@ -186,13 +186,13 @@ def plan_grant(
     """
     account = machine.known_account(account)
     if not anyone:
-        refuse_everybody(account)
+        refuse_everybody(account, parameter="anyone")
     store = machine.open(address)
     entry, before = store.find(thumbprint), tuple(store.readers(thumbprint))
     return GrantPlan(machine, entry, account, before, twins.grant(entry, account))
 
 
-def refuse_everybody(account: str) -> None:
+def refuse_everybody(account: str, *, parameter: str = "") -> None:
     """Refuse a group that is nearly everybody: its key would be no secret.
 
     Raises:
@@ -201,8 +201,9 @@ def refuse_everybody(account: str) -> None:
     if whom := stores.everybody_in(account):
         raise InputError(
             f"{account} is {whom}: each of them could copy the private key",
-            fix="name the account of the service, or say that everybody is meant",
-            parameter="anyone",
+            fix="name the account of the service; if everybody is meant, say so when "
+            "you grant it the right to read the key",
+            parameter=parameter,
         )
 
 

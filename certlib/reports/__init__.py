@@ -131,10 +131,10 @@ def to_json(results: Sequence[Audited], about: Evidence) -> bytes:
         around["changes"] = [dataclasses.asdict(one) for one in about.changes]
     around["end"] = _lines(about.end(results))
     said = "".join(
-        f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=True)},\n"
+        f",\n{json.dumps(name)}: {json.dumps(value, ensure_ascii=True)}"
         for name, value in around.items()
     )
-    document = f'{{"schema": {SCHEMA},\n{said}"certificates": [\n{lines}\n]}}\n'
+    document = f'{{"schema": {SCHEMA},\n"certificates": [\n{lines}\n]{said}}}\n'
     return document.encode()
 
 
