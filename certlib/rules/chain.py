@@ -323,6 +323,20 @@ def path_not_judged(summary: Summary, context: Context) -> Iterator[str]:
 
 
 @rule(
+    Severity.WARNING,
+    **rfc_5280("4.2.1.1"),
+    remedy="Ask the certification authority to issue it again with the key identifier "
+    "of the issuer (AuthorityKeyIdentifier).",
+    by=Doer.AUTHORITY,
+    applies=looked_around,
+)
+def identifier_of_another_issuer(summary: Summary, context: Context) -> Iterator[str]:
+    """Its issuer bears another key identifier: OpenSSL, GnuTLS and NSS refuse it."""
+    for subject in summary.surroundings.other_identifiers:
+        yield f"certificate: {subject or summary.subject}"
+
+
+@rule(
     Severity.NOTICE,
     **rfc_5280("6.1"),
     remedy="Send only the chain that ends at the root which your clients trust.",
@@ -346,9 +360,10 @@ def path_depends_on_client(summary: Summary, context: Context) -> Iterator[str]:
 def outlives_its_issuer(summary: Summary, context: Context) -> Iterator[str]:
     """The certificate ends later than the one that issued it."""
     around = summary.surroundings
-    if not around.issuer_ends or summary.not_after is None:
+    issuer = next(iter(around.issuer_ends), around.issuer_elsewhere)
+    if issuer is None or summary.not_after is None:
         return
-    subject, end = around.issuer_ends[0]
+    subject, end = issuer
     if context.at <= end < summary.not_after:
         own = clock.day(summary.not_after)
         yield f"{subject} ends {clock.day(end)}; this one {own}"

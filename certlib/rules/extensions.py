@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from certlib.rules.citations import (
@@ -20,6 +20,7 @@ from certlib.rules.model import (
     is_public,
     is_server_certificate,
     is_wanted_or_there,
+    public_and_known,
     rule,
 )
 from certlib.rules.remedies import Doer
@@ -31,6 +32,7 @@ from certlib.summaries import (
     Kind,
     Role,
     Summary,
+    purposes,
 )
 
 CLIENT_AUTHENTICATION = "1.3.6.1.5.5.7.3.2"
@@ -40,12 +42,12 @@ WEB_SERVER = (
 NEXT_TIME = "Ask the CA to put it right at the next renewal."
 
 
+def _named(usage: Iterable[str]) -> str:
+    return ", ".join(map(purposes.named, usage)) or "none"
+
+
 def _known(traits: Traits, context: Context) -> bool:
     return is_server_certificate(traits, context) and traits.extensions_known
-
-
-def _public_and_known(traits: Traits, context: Context) -> bool:
-    return is_public(traits, context) and traits.extensions_known
 
 
 @rule(
@@ -61,7 +63,7 @@ def not_for_server_authentication(traits: Traits, context: Context) -> Iterator[
     if usage is not None and not {SERVER_AUTHENTICATION, ANY_EXTENDED_KEY_USAGE} & set(
         usage
     ):
-        yield f"extended key usage: {', '.join(usage)}"
+        yield f"extended key usage: {_named(usage)}"
 
 
 @rule(
@@ -76,7 +78,7 @@ def not_for_server_authentication(traits: Traits, context: Context) -> Iterator[
 )
 def not_a_server_certificate(traits: Traits, context: Context) -> Iterator[str]:
     """It is not a server certificate, so it was not judged as one."""
-    usage = ", ".join(traits.extended_key_usage or ())
+    usage = _named(traits.extended_key_usage or ())
     yield f"kind: {traits.role}; extended key usage: {usage}"
 
 
@@ -105,7 +107,7 @@ def for_any_purpose(traits: Traits, context: Context) -> Iterator[str]:
     """It is for any purpose and not for servers: OpenSSL, curl and Firefox refuse."""
     usage = traits.extended_key_usage or ()
     if ANY_EXTENDED_KEY_USAGE in usage and SERVER_AUTHENTICATION not in usage:
-        yield f"extended key usage: {', '.join(usage)}"
+        yield f"extended key usage: {_named(usage)}"
 
 
 @rule(
@@ -119,7 +121,7 @@ def for_any_purpose_too(traits: Traits, context: Context) -> Iterator[str]:
     """The certificate is for servers and for any purpose besides."""
     usage = traits.extended_key_usage or ()
     if {ANY_EXTENDED_KEY_USAGE, SERVER_AUTHENTICATION} <= set(usage):
-        yield f"extended key usage: {', '.join(usage)}"
+        yield f"extended key usage: {_named(usage)}"
 
 
 @rule(
@@ -136,7 +138,7 @@ def for_more_than_servers(traits: Traits, context: Context) -> Iterator[str]:
     """A public certificate is for more than server authentication."""
     more = [u for u in traits.extended_key_usage or () if u != SERVER_AUTHENTICATION]
     if more:
-        yield f"extended key usage: {', '.join(more)}"
+        yield f"extended key usage: {_named(more)}"
 
 
 @rule(
@@ -151,7 +153,7 @@ def for_forbidden_purposes(traits: Traits, context: Context) -> Iterator[str]:
     forbidden = {f"1.3.6.1.5.5.7.3.{n}" for n in (3, 4, 8, 9)}
     found = [usage for usage in traits.extended_key_usage or () if usage in forbidden]
     if found:
-        yield f"extended key usage: {', '.join(found)}"
+        yield f"extended key usage: {_named(found)}"
 
 
 @rule(
@@ -179,7 +181,7 @@ def key_may_not_sign(traits: Traits, context: Context) -> Iterator[str]:
     """The key may not make digital signatures, so Chromium, Java and GnuTLS refuse."""
     usage = traits.key_usage
     if usage and "digitalSignature" not in usage and _SERVING & set(usage):
-        yield f"key usage: {', '.join(usage)}"
+        yield f"key usage: {_named(usage)}"
 
 
 _SERVING = {"digitalSignature", "keyEncipherment", "keyAgreement"}
@@ -362,25 +364,11 @@ def unknown_critical_extension(traits: Traits, context: Context) -> Iterator[str
 
 @rule(
     Severity.WARNING,
-    **baseline("7.1.2.7.6"),
-    remedy=NEXT_TIME,
-    by=Doer.AUTHORITY,
-    applies=_public_and_known,
-    of_traits=True,
-)
-def revocation_not_findable(traits: Traits, context: Context) -> Iterator[str]:
-    """A public certificate does not say where its issuer can be reached."""
-    if "authorityInfoAccess" not in traits.extensions:
-        yield "AuthorityInformationAccess: none"
-
-
-@rule(
-    Severity.WARNING,
     **CHROME_TRANSPARENCY,
     remedy="Ask the public CA for a certificate with timestamps of at least two logs; "
     "a server may also send them by itself.",
     by=Doer.AUTHORITY,
-    applies=_public_and_known,
+    applies=public_and_known,
     since=date(2018, 5, 1),
 )
 def timestamps_missing(summary: Summary, context: Context) -> Iterator[str]:
@@ -415,7 +403,7 @@ def timestamps_empty(traits: Traits, context: Context) -> Iterator[str]:
     **baseline("7.1.2.7.6"),
     remedy=NEXT_TIME,
     by=Doer.AUTHORITY,
-    applies=_public_and_known,
+    applies=public_and_known,
     of_traits=True,
 )
 def policies_missing(traits: Traits, context: Context) -> Iterator[str]:
