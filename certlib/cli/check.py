@@ -19,7 +19,7 @@ from certlib import (
 )
 from certlib.cli import judged
 from certlib.cli.common import PASSPHRASE, example, passphrases
-from certlib.cli.console import answer, mark, out, safe
+from certlib.cli.console import answer, bold, dim, mark, out, safe
 from certlib.cli.judged import (
     CLIENT_CERT,
     ENVIRONMENT,
@@ -104,11 +104,11 @@ def check(
 def _show(result: checks.Check) -> None:
     out.print(f"{answer(result.passed)} {safe(result.subject)}: {safe(result.detail)}")
     if not result.passed:
-        out.print(f"    [bold]do:[/] {safe(result.fix)}")
+        out.print(f"    {bold('do:')} {safe(result.fix)}")
 
 
 def _ask(target: endpoints.Endpoint, roots: list[x509.Certificate]) -> bool:
-    signs = {True: mark("good"), False: mark("bad"), None: "[dim]-[/]"}
+    signs = {True: mark("good"), False: mark("bad"), None: dim("-")}
     refused = False
     for verdict in clients.verdicts(target, roots=roots):
         refused |= verdict.accepted is False

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from certlib import texts
 from certlib.endpoints.endpoint import DEFAULT_PORT, Endpoint, parse, split
-from certlib.errors import CertlibError, EncodingError, InputError
+from certlib.errors import CertlibError, EncodingError, InputError, part
 
 MAX_LINES = 100_000
 """Lines of the longest list."""
@@ -158,7 +158,8 @@ def _is_workbook(data: bytes) -> bool:
 
 
 def _sheets(data: bytes) -> list[list[Row]]:
-    import openpyxl
+    with part("a list in an Excel file"):
+        import openpyxl
 
     try:
         with warnings.catch_warnings():

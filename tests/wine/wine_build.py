@@ -30,6 +30,7 @@ CPYTHON = (
 PACKAGES = (
     "acme",
     "anywidget",
+    "badkeys",
     "asn1crypto",
     "certifi",
     "click",
@@ -49,9 +50,9 @@ PACKAGES = (
     "pytest-timeout",
     "pywin32",
     "requests",
-    "rich",
     "tlslite-ng",
     "urllib3",
+    "xlsxwriter",
 )
 
 
