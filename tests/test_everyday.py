@@ -107,3 +107,45 @@ def test_rules_are_listed_and_one_is_shown(certlib):
     assert list(RULES) == [rule["id"] for rule in listed["rules"]]
     assert RULES["san-missing"].remedy in certlib("rules", "san-missing")
     assert "take san-missing" in certlib("rules", "san-mising", code=2)
+
+
+def test_a_service_without_a_designer_gets_its_file(certlib, tmp_path):
+    certlib("create", "todd.example.com", "--out", "a.pem", passphrase=SECRET)
+    certlib("import", "a.pem", "--yes", passphrase=SECRET)
+    thumbprint = Bundle.read(tmp_path / "a.pem", passphrase=SECRET).thumbprint
+    told = ("integrate", "xtract-core", thumbprint, "--tls-json", "tls.json")
+
+    refused = certlib(*told, "--yes", code=1)
+    assert "may not read its private key" in refused
+    (tmp_path / "tls.json").unlink()
+    certlib("grant", thumbprint, r"NT Service\SAP Connector Service", "--yes")
+    assert "Nothing was changed." in certlib(*told, "--dry-run")
+    assert not (tmp_path / "tls.json").exists()
+
+    done = certlib(*told, "--yes")
+    assert "Restart-Service -Name 'SAP Connector Service'" in done
+    assert thumbprint == json.loads((tmp_path / "tls.json").read_text())[
+        "certificate"
+    ]["thumbprint"]  # fmt: skip
+    compared = json.loads(
+        certlib("integrate", "xtract-core", "--tls-json", "tls.json", "--json")
+    )
+    assert {True} == {c["passed"] for c in compared["integration"]["checks"]}
+
+    certlib("remove", thumbprint, "--yes")
+    gone = certlib("integrate", "xtract-core", "--tls-json", "tls.json", code=1)
+    assert f"{thumbprint} is not in Local Machine > Personal" in gone
+
+
+def test_a_designer_is_walked_through_and_nothing_is_written(certlib, tmp_path):
+    said = certlib("integrate", "xtract-universal")
+    assert "Select X.509 certificate" in said
+    assert "New-NetFirewallRule" in said
+
+
+def test_what_sapgenpse_needs(certlib, tmp_path):
+    certlib("create", "todd.example.com", "--out", "a.pfx", passphrase=SECRET)
+    said = certlib("snc", "a.pfx", "--account", r"EXAMPLE\svc", passphrase=SECRET)
+    assert "p:CN=todd.example.com" in said
+    assert r"sapgenpse.exe seclogin -p snc.pse -O EXAMPLE\svc" in said
+    assert Bundle.read(tmp_path / "snc.p12", passphrase=SECRET).private_key

@@ -116,6 +116,10 @@ _MODULES = {
         "files:inspect",
         "Show what a certificate, signing request or private key says.",
     ),
+    "integrate": (
+        "integrate:integrate",
+        "Have a product's service take a certificate, step by step.",
+    ),
     "join": (
         "requests:join",
         "Join what a certification authority sent with its private key, as PFX.",
@@ -143,6 +147,10 @@ _MODULES = {
     "rules": (
         "rules:rules",
         "List the requirements that an audit checks, or show some of them.",
+    ),
+    "snc": (
+        "integrate:snc",
+        "Write what SAP's sapgenpse needs for SNC, and say the commands for it.",
     ),
     "stores": ("stores:list_", "List the certificates in this machine's stores."),
 }
