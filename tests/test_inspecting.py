@@ -102,12 +102,11 @@ def test_a_private_key_is_read(passphrase):
             ),
             EncodingError,
         ),
-        (forge.unparsable(), EncodingError),
         (forge.leaf().to_pfx("right"), PassphraseError),
         (forge.leaf().to_pfx(None)[:-20], EncodingError),
         (keys.write_private_key(forge.key(), "right"), PassphraseError),
     ],
-    ids=["text", "torn", "empty-der", "request", "version-5", "pfx", "half-pfx", "key"],
+    ids=["text", "torn", "empty-der", "request", "pfx", "half-pfx", "key"],
 )
 def test_what_cannot_be_read_names_the_input(data, error):
     with pytest.raises(error, match=r"mail\.bin"):

@@ -7,14 +7,21 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
-from certlib import endpoints, integrating, specs
+from certlib import Bundle, endpoints, integrating, specs
 from certlib.endpoints import Endpoint, Presented, serving
 from certlib.errors import EndpointError, InputError, StoreError
 from certlib.integrating import checks, designer, tls_settings
 from certlib.integrating.designer import Protocol, ServerSettings
 from certlib.products import PRODUCTS, Environment
 from certlib.rules import Context
-from certlib.stores import PERSONAL, StoreAddress, StoreLocation, practice_machine
+from certlib.stores import (
+    INTERMEDIATE,
+    PERSONAL,
+    TRUSTED_ROOT,
+    StoreAddress,
+    StoreLocation,
+    practice_machine,
+)
 from certlib.trust.roots import Trust
 
 AT = forge.AT
@@ -80,6 +87,27 @@ def test_each_obstacle_is_named_alone(machine, bundle, expected):
     (obstacle,) = in_the_way(machine, put(machine, bundle))
     assert expected in obstacle.text
     assert obstacle.fix
+    assert obstacle.listed
+
+
+@pytest.mark.parametrize(
+    ("of_issuer", "expected"),
+    [
+        ({"not_after": AT - forge.SECOND}, "A certificate of the chain has expired."),
+        ({"not_before": AT + forge.SECOND}, "of the chain is not yet valid."),
+        ({"eku": [ExtendedKeyUsageOID.CLIENT_AUTH]}, "was not allowed to release"),
+        (None, "The chain of issuers has a gap"),
+    ],
+    ids=["expired", "not-yet", "eku", "missing"],
+)
+def test_what_is_wrong_with_its_issuer_is_in_the_way(machine, of_issuer, expected):
+    root = forge.ca("A Root")
+    issuer = forge.ca("An Issuer", issuer=root, **of_issuer or {})
+    put(machine, Bundle(root.leaf), address=TRUSTED_ROOT)
+    if of_issuer is not None:
+        put(machine, Bundle(issuer.leaf), address=INTERMEDIATE)
+    (obstacle,) = in_the_way(machine, put(machine, forge.leaf(issuer=issuer)))
+    assert expected in obstacle.text
     assert obstacle.listed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import forge
@@ -12,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from path_cases import CASES as DECLARED
 from pki import AT, HOST, Chain
+from revoking import crl
 
 from certlib import auditing, importing, inspecting
 from certlib.auditing import Audited
@@ -29,6 +31,8 @@ from certlib.stores import (
 )
 from certlib.summaries import Role
 from certlib.trust import Standing, places
+from certlib.trust.revocation import Lookup
+from certlib.trust.revocation_lists import RevocationList
 from certlib.trust.roots import Trust
 
 CONTEXT = Context(AT, server_name=HOST)
@@ -133,6 +137,64 @@ def test_a_plan_of_an_import_says_what_an_audit_says(tmp_path: Any) -> None:
     assert {"expired"} == errors(one)
     assert one.summary.surroundings is not None
     assert plan.trust == one.summary.surroundings.trust
+
+
+# ---- revocation ------------------------------------------------------------------
+
+LISTS: dict[str, tuple[Callable[[], Any], Standing, str]] = {
+    "good": (crl, Standing.YES, "good"),
+    "revoked": (lambda: crl(pki.good), Standing.NO, "revoked"),
+    "on hold": (
+        lambda: crl(pki.good, reason=x509.ReasonFlags.certificate_hold),
+        Standing.NO,
+        "revoked",
+    ),
+    "expired": (lambda: crl(last=-0.5), Standing.NOT_JUDGED, "cannot be checked"),
+    "of another key": (
+        lambda: crl(by=pki.Party("Issuing", pki.key("a third key"))),
+        Standing.NOT_JUDGED,
+        "cannot be checked",
+    ),
+    "of another CA": (
+        lambda: crl(by=pki.OTHER),
+        Standing.NOT_JUDGED,
+        "cannot be checked",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_face_says_the_same_of_revocation(name: str, tmp_path: Any) -> None:
+    make, standing, state = LISTS[name]
+    lookup = Lookup.of([RevocationList(make())])
+    chain = (pki.good, [pki.issuing], [pki.root])
+    asked = replace(Trust.of((), given=[pki.root]), revocation=lookup)
+    of_machine = replace(Trust.of((), [pki.root], [pki.issuing]), revocation=lookup)
+    seen = checks.check(presented(chain), context=CONTEXT, trust=asked)
+    pem = b"".join(one.public_bytes(Encoding.PEM) for one in (pki.good, pki.issuing))
+    pfx = Bundle(pki.good, pki.key("leaf"), (pki.issuing,)).to_pfx("geheim")
+    store = places.in_store(pki.good, of_machine, store=PERSONAL, private_key=True)
+    found = {
+        "server": _presented(presented(chain), asked),
+        "file": next(iter(DataSource(lambda: pem, "a.pem", (), asked))),
+        "PFX": next(iter(DataSource(lambda: pfx, "a.pfx", ("geheim",), asked))),
+        "store": Found.of("My", store, ()),
+    }
+    answers = {place: audited(one) for place, one in found.items()}
+    assert dict.fromkeys(found, ANSWERS[standing]) == {
+        place: answer(one) for place, one in answers.items()
+    }
+    assert {state} == {
+        one.summary.surroundings.revocation[0].state for one in answers.values()
+    }
+    rules_ = {"revoked", "revocation-not-checked"}
+    assert 1 == len({frozenset(errors(one) & rules_) for one in answers.values()})
+    bundle = Bundle(pki.good, chain=(pki.issuing,))
+    shown = views.of_bundle(bundle, at=AT, trust=asked)
+    assert (standing is Standing.YES) is not bool(shown.general.trouble)
+    assert ANSWERS[standing] is seen[-1].passed
+    judged = inspecting.judged(bundle, HOST, at=AT, trust=asked)
+    assert ANSWERS[standing] is judged.surroundings.trusted
 
 
 # ---- roles ---------------------------------------------------------------------

@@ -253,6 +253,43 @@ def test_advice_on_a_torn_block_speaks_of_the_file(name):
     assert "again" in caught.value.fix
 
 
+@pytest.mark.parametrize("name", ["no end", "cut", "cut inside"])
+def test_what_is_left_of_a_torn_file_is_inspected_and_the_rest_told(name):
+    good = forge.leaf()
+    data = good.leaf.public_bytes(Encoding.PEM) + torn()[name].encode()
+    opened = inspecting.open_file(data, origin="a.pem")
+    assert good.leaf == opened.thing.leaf
+    assert ["a.pem holds"] == [told.message[:11] for told in opened.told]
+
+
+# Certificates that the library refuses
+
+
+def test_every_face_says_the_same_of_a_certificate_that_is_refused():
+    der = forge.unparsable()
+    context = Context(at=forge.AT)
+    (audited,) = auditing.audit([DataSource(lambda: der, "a.cer")], context)
+    opened = inspecting.open_file(der)
+    assert audited.summary == inspecting.summarize(opened.thing)
+    view = inspecting.view(opened.thing, at=forge.AT)
+    (problem,) = audited.summary.problems
+    assert problem.reason in view.general.trouble
+    assert problem.reason in opened.thing.error.message
+    assert audited.summary.thumbprint.lower() == view.field("Thumbprint").value
+    assert audited.summary.subject == view.field("Subject").value
+    for use in (Bundle.from_bytes, lambda data: answers.read([data])):
+        with pytest.raises(EncodingError) as refused:
+            use(der)
+        assert problem.reason in refused.value.message
+
+
+def test_a_refused_certificate_beside_its_issuer_is_what_the_file_is_about():
+    odd, ca = forge.unparsable(), forge.ca()
+    data = ca.leaf.public_bytes(DER) + odd
+    assert odd == inspecting.read(data).der
+    assert ca.leaf == inspecting.read(data, thumbprint=ca.thumbprint).leaf
+
+
 # What is not read
 
 

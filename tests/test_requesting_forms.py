@@ -128,5 +128,5 @@ def test_a_missing_answer_is_said_while_typing(folder, tmp_path):
     form = AnswerForm(folder, at=AT)
     for answer in (str(tmp_path / "nothing.cer"), "x" * 5000, "a\0b"):
         form.fill(answer=answer)
-        with pytest.raises(InputError, match="there is no file"):
+        with pytest.raises(InputError, match="is not there"):
             form.submit()

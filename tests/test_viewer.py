@@ -286,3 +286,11 @@ def test_neither_form_nor_twin_keeps_the_passphrase(pfx):
     fill(form, server_name="server.example.com")
     shown = json.dumps([form.picture(), everything_shown(form)], default=str)
     assert PASSPHRASE not in shown
+
+
+def test_a_certificate_that_is_refused_is_shown_and_copied(tmp_path):
+    odd = inspecting.read(forge.unparsable())
+    viewer = CertificateViewer(odd, at=AT)
+    assert "Most programs refuse this certificate" in viewer.picture()
+    copy = viewer.copy_to(f' "{tmp_path / "odd.cer"}" ')
+    assert (odd.der, tmp_path / "odd.cer") == (copy.read_bytes(), copy)

@@ -223,7 +223,11 @@ def assemble(
 
 
 def of_content(
-    content: Content, *, thumbprint: str = "", origin: str = "the data"
+    content: Content,
+    *,
+    thumbprint: str = "",
+    origin: str = "the data",
+    whole: bool = True,
 ) -> Bundle:
     """Return the bundle that what is in a file makes up.
 
@@ -231,6 +235,7 @@ def of_content(
         content: certificates in any order, and private keys.
         thumbprint: of the certificate that is meant, where there are several.
         origin: what to call the input in an error.
+        whole: False takes a certificate, too, of which parts cannot be read.
 
     Raises:
         InputError: none of the certificates has this key, or it is not clear
@@ -249,7 +254,8 @@ def of_content(
         parse_thumbprint(thumbprint) if thumbprint else "",
         origin,
     )
-    _check_readable(leaf, origin)
+    if whole:
+        _check_readable(leaf, origin)
     chain = chains.order(leaf, found)
     return Bundle(
         leaf,

@@ -6,6 +6,7 @@ in it piece by piece.
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 from cryptography import x509
@@ -14,14 +15,18 @@ from certlib import files
 from certlib.bundles import reading
 from certlib.bundles.reading import Content as Content
 from certlib.bundles.reading import unreadable as unreadable
-from certlib.errors import EncodingError, InputError
+from certlib.errors import EncodingError, InputError, PassphraseError
 from certlib.parsers import attempt
 from certlib.trust import revocation_lists
 from certlib.trust.revocation_lists import RevocationList
 
 
 def read(
-    data: bytes, *, passphrase: str | None = None, origin: str = "the data"
+    data: bytes,
+    *,
+    passphrase: str | None = None,
+    origin: str = "the data",
+    whole: bool = True,
 ) -> Content:
     """Return what is in a file, all of which can be read.
 
@@ -29,6 +34,8 @@ def read(
         data: in PEM, DER, P7B or PFX form, and however wrapped.
         passphrase: for what is protected.
         origin: what to call it in an error.
+        whole: False takes what is left of a file that is damaged; `Content` says
+            what is not.
 
     Raises:
         PassphraseError: the passphrase is missing or wrong.
@@ -36,8 +43,13 @@ def read(
         InputError: its private key is of a kind that Windows cannot use.
     """
     content = reading.read(data, (passphrase,) if passphrase else (), origin)
+    left = content.certificates or content.requests or content.private_keys
+    for error in content.refused:
+        if whole or isinstance(error, PassphraseError):
+            raise error
     for error in (*content.refused, *(why for _, why in content.odd_certificates)):
-        raise error
+        if whole or not (left or content.odd_certificates):
+            raise error
     return content
 
 
@@ -47,6 +59,7 @@ def read_files(
     *,
     passphrase: str | None = None,
     origin: str = "the data",
+    whole: bool = True,
 ) -> Content:
     """Return what is in a file, and in a second one with its private key.
 
@@ -55,16 +68,17 @@ def read_files(
         key: that of the private key, if that lies apart.
         passphrase: for what is protected in either.
         origin: what to call bytes in an error.
+        whole: False takes what is left of a file that is damaged, see `read`.
 
     Raises:
         InputError: a file cannot be read, or holds what Windows cannot use.
         PassphraseError: the passphrase is missing or wrong.
         EncodingError: one of them is damaged, or has no private key in it.
     """
-    content = _read_one(source, passphrase, origin)
+    content = _read_one(source, passphrase, origin, whole)
     if key is None:
         return content
-    second = _read_one(key, passphrase, "the file of the key")
+    second = _read_one(key, passphrase, "the file of the key", whole=True)
     if not (content.private_keys or second.private_keys):
         name = key.name if isinstance(key, Path) else "the file of the key"
         raise EncodingError(
@@ -76,10 +90,12 @@ def read_files(
     return content
 
 
-def _read_one(source: Path | bytes, passphrase: str | None, origin: str) -> Content:
+def _read_one(
+    source: Path | bytes, passphrase: str | None, origin: str, whole: bool
+) -> Content:
     if isinstance(source, Path):
-        return read(files.read(source), passphrase=passphrase, origin=source.name)
-    return read(source, passphrase=passphrase, origin=origin)
+        origin, source = source.name, files.read(source)
+    return read(source, passphrase=passphrase, origin=origin, whole=whole)
 
 
 def read_certificates(path: Path) -> tuple[x509.Certificate, ...]:
@@ -125,6 +141,7 @@ def read_der(data: bytes, *, origin: str = "the data") -> x509.Certificate:
     Raises:
         EncodingError: it is none, or one that cannot be read.
     """
-    with attempt() as reading:
+    with attempt() as reading, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a serial number of 0, in old roots
         return x509.load_der_x509_certificate(data)
     raise unreadable(origin, reading.reason)

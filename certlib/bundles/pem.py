@@ -85,6 +85,8 @@ def cleaned(text: str) -> str:
         return text
     if "\\" in text:
         text = text.replace("\\r", "").replace("\\n", "\n").replace("\\/", "/")
+    # A field of one line drops the ends of lines that are pasted into it.
+    text = text.replace("----------BEGIN", "-----\n-----BEGIN")
     if "\n>" in text or "\n|" in text or "\n " in text or text[:1] in "> |\t":
         text = _QUOTED.sub("", text)
     return _BROKEN_BOUNDARY.sub(lambda m: m[0].replace("\n", " "), text)

@@ -129,8 +129,10 @@ class _Reader:
         """Say what is torn; and what the file is if nothing in it can be used."""
         if self._torn:
             self.content.refused.append(self._torn_error())
-        if self.content.is_empty:
-            held = "; ".join(dict.fromkeys(self.content.others)) or "nothing"
+        if self.content.is_empty and not self.content.others:
+            self.content.refused.append(self._unknown(b""))
+        elif self.content.is_empty:
+            held = "; ".join(dict.fromkeys(self.content.others))
             self.content.refused.append(
                 EncodingError(
                     f"{self._origin} holds no certificate, only {held}",

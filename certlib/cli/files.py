@@ -34,6 +34,7 @@ from certlib.cli.console import answer, err, mark, out, safe, safe_lines, table,
 from certlib.cli.judged import trusting
 from certlib.errors import InputError
 from certlib.files import check_free
+from certlib.inspecting.odd import Odd
 from certlib.keys import KeyKind
 from certlib.rules import Severity
 from certlib.specs import CertificateSpec
@@ -122,7 +123,8 @@ def inspect(
     With --server it is judged as a server's certificate, and who trusts it is said.
     """
     wanted = names.host(server) if server else ""
-    thing = _read(file, key, certificate, passphrase_file)
+    opened = _read(file, key, certificate, passphrase_file)
+    thing = opened.thing
     trust = judged.trust(stores.this_machine(), root_files, list_files, online)
     at = clock.now()
     summary = inspecting.judged(thing, wanted, at=at, trust=trust)
@@ -136,8 +138,10 @@ def inspect(
             value = field.short if bits else field.value
             rows.append((safe(field.name), safe_lines(value)))
         out.print(table(rows))
+    good = not opened.told and not isinstance(thing, Odd)
     if wanted:
-        sys.exit(0 if _names(summary, wanted, at) else 1)
+        good &= _names(summary, wanted, at)
+    sys.exit(0 if good else 1)
 
 
 def _names(summary: Summary, wanted: str, at: datetime) -> bool:
@@ -157,16 +161,21 @@ def _names(summary: Summary, wanted: str, at: datetime) -> bool:
 
 def _read(
     file: Path, key: Path | None, certificate: str, passphrase_file: Path | None
-) -> inspecting.Inspected:
+) -> inspecting.Opened:
     """Read a file, and say what of it is left out."""
-    thing = unlocked(
-        lambda p: inspecting.read(file, passphrase=p, key=key, thumbprint=certificate),
+    opened = unlocked(
+        lambda p: inspecting.open_file(
+            file, passphrase=p, key=key, thumbprint=certificate
+        ),
         passphrase_file,
     )
+    for error in opened.told:
+        err.print(f"{mark('bad')} {safe(error.message)}\n    do: {safe(error.fix)}")
+    thing = opened.thing
     for other in thing.beside if isinstance(thing, Bundle) else ():
         called = f"{x500.x500(other.subject)} ({bundles.thumbprint(other)})"
         err.print(f"{mark('plain')} The file also holds {safe(called)}")
-    return thing
+    return opened
 
 
 @click.command(
@@ -210,7 +219,12 @@ def convert(
     .crt the certificate, .p7b the certificates, .key the private key, .csr a request.
     """
     check_free(path, replace=replace)
-    thing = _read(file, key, certificate, passphrase_file)
+    opened = _read(file, key, certificate, passphrase_file)
+    thing = opened.thing
+    if isinstance(thing, Odd):
+        raise thing.error
+    for error in opened.told:
+        raise error
     passphrase = None
     if converting.takes_key(thing, path) and not plain_key:
         given = new_passphrase_file or passphrase_file

@@ -9,6 +9,7 @@ in the common name (CN).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -21,18 +22,34 @@ from certlib import (
     summaries,
 )
 from certlib.bundles import Bundle, formats
-from certlib.errors import InputError
+from certlib.bundles.formats import Content
+from certlib.errors import CertlibError, InputError
 from certlib.inspecting import views
+from certlib.inspecting.odd import Odd
 from certlib.inspecting.views import View
 from certlib.keys import PrivateKey
 from certlib.products import Environment
 from certlib.rules import Finding
-from certlib.summaries import Kind, Summary
+from certlib.summaries import Kind, Role, Summary
 from certlib.trust import places
 from certlib.trust.roots import Trust
 
-Inspected = Bundle | x509.CertificateSigningRequest | PrivateKey
+Inspected = Bundle | x509.CertificateSigningRequest | PrivateKey | Odd
 """What can be inspected: certificates, a signing request, or a private key."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file that was opened.
+
+    Attributes:
+        thing: what it holds.
+        told: what else is in it and cannot be read, and why.
+    """
+
+    thing: Inspected
+    told: tuple[CertlibError, ...] = ()
+
 
 NAME_RULES = (
     "cannot-be-read",
@@ -51,7 +68,21 @@ def read(
     thumbprint: str = "",
     origin: str = "the data",
 ) -> Inspected:
-    """Return what a file or its bytes hold.
+    """Return what a file or its bytes hold, see `open_file`."""
+    return open_file(
+        source, passphrase=passphrase, key=key, thumbprint=thumbprint, origin=origin
+    ).thing
+
+
+def open_file(
+    source: Path | bytes,
+    *,
+    passphrase: str | None = None,
+    key: Path | bytes | None = None,
+    thumbprint: str = "",
+    origin: str = "the data",
+) -> Opened:
+    """Return what a file or its bytes hold, however odd or torn it is.
 
     Args:
         source: certificates, a signing request or a private key, in any format.
@@ -68,16 +99,40 @@ def read(
     """
     if isinstance(source, Path):
         origin = source.name
-    content = formats.read_files(source, key, passphrase=passphrase, origin=origin)
+    content = formats.read_files(
+        source, key, passphrase=passphrase, origin=origin, whole=False
+    )
+    odd = _odd(content, thumbprint)
+    others = (
+        why for der, why in content.odd_certificates if odd is None or der != odd.der
+    )
+    told = (*content.refused, *others)
+    return Opened(odd or _loaded(content, thumbprint, origin), told)
+
+
+def _odd(content: Content, thumbprint: str) -> Odd | None:
+    """Return the certificate that is meant if it is one that the library refuses."""
+    found = [Odd(der, why) for der, why in content.odd_certificates]
+    if thumbprint:
+        wanted = bundles.parse_thumbprint(thumbprint)
+        return next((o for o in found if o.summary.thumbprint == wanted), None)
+    if not content.certificates:
+        return found[0] if found else None
+    # An authority's is only in the chain; the server's is what the file is about.
+    return next((odd for odd in found if odd.summary.role is Role.SERVER), None)
+
+
+def _loaded(content: Content, thumbprint: str, origin: str) -> Inspected:
     if not content.certificates:
         if content.requests:
             return content.requests[0]
         if content.private_keys:
             return content.private_keys[0]
     if len(content.certificates) == 1 and not content.private_keys:
-        # However odd it is: the viewer shows what can be read of it.
         return Bundle(content.certificates[0])
-    return bundles.of_content(content, thumbprint=thumbprint, origin=origin)
+    return bundles.of_content(
+        content, thumbprint=thumbprint, origin=origin, whole=False
+    )
 
 
 def inspect(
@@ -99,6 +154,8 @@ def summarize(thing: Inspected) -> Summary:
             return summaries.of_certificate(thing.leaf, private_key=there)
         case x509.CertificateSigningRequest():
             return summaries.of_request(thing)
+        case Odd():
+            return thing.summary
         case _:
             return summaries.of_private_key(thing)
 
@@ -207,5 +264,7 @@ def view(
             return views.of_bundle(thing, at=at, trust=trust, statuses=statuses)
         case x509.CertificateSigningRequest():
             return views.of_request(thing)
+        case Odd():
+            return views.of_odd(thing)
         case _:
             return views.of_private_key(thing)

@@ -148,9 +148,13 @@ def of_private_key(key: keys.PrivateKey, summary: Summary) -> tuple[Field, ...]:
     )
 
 
-def _field(name: str, read: Callable[[], str], group: Group = Group.VERSION_1) -> Field:
-    value = _read(read)
+def text_field(name: str, value: str, group: Group = Group.VERSION_1) -> Field:
+    """Return the field that shows a text."""
     return Field(name, _one_line(value), value, group)
+
+
+def _field(name: str, read: Callable[[], str], group: Group = Group.VERSION_1) -> Field:
+    return text_field(name, _read(read), group)
 
 
 def _name(name: str, read: Callable[[], x509.Name]) -> Field:

@@ -17,8 +17,9 @@ from cryptography.x509.oid import NameOID
 from certlib import clock, summaries
 from certlib.bundles import Bundle
 from certlib.errors import InputError
-from certlib.inspecting import details, wording
+from certlib.inspecting import details, odd, wording
 from certlib.inspecting.details import Field, Show
+from certlib.inspecting.odd import Odd
 from certlib.keys import PrivateKey
 from certlib.parsers import attempt
 from certlib.stores.chain_engine import ISSUER_MISSING, NOT_IN_DATE, STATUS
@@ -200,6 +201,21 @@ def of_request(request: x509.CertificateSigningRequest) -> View:
     return View(general, details.of_request(request, summary))
 
 
+def of_odd(certificate: Odd) -> View:
+    """Return the view of a certificate that the library refuses."""
+    summary = certificate.summary
+    general = General(
+        "Certificate Information",
+        trouble=odd.trouble(summary),
+        purposes=_purposes(summary),
+        issued_to=", ".join(summary.common_names or summary.server_names),
+        issued_by=summary.issuer,
+        valid_from=clock.second(summary.not_before) if summary.not_before else "",
+        valid_to=clock.second(summary.not_after) if summary.not_after else "",
+    )
+    return View(general, odd.fields(certificate))
+
+
 def of_private_key(key: PrivateKey) -> View:
     """Return the view of a private key, which shows its public half only."""
     summary = summaries.of_private_key(key)
@@ -240,6 +256,7 @@ _STATUS_OF = {
     "issuer-key-weak": STATUS[0x100000],
     "signature-weak": STATUS[0x100000],
     "critical-extension": STATUS[0x8000000],
+    "revoked": STATUS[0x4],
 }
 """Windows' sentences for what the judge of paths finds."""
 

@@ -17,7 +17,6 @@ from certlib import (
     powershell,
     rules,
     stores,
-    summaries,
 )
 from certlib.errors import CertlibError, StoreError
 from certlib.integrating import designer, tls_settings
@@ -26,17 +25,14 @@ from certlib.integrating.checks import check as check
 from certlib.integrating.designer import Row
 from certlib.integrating.tls_settings import Choice
 from certlib.integrating.tls_settings import put_back as put_back
-from certlib.products import Product
-from certlib.rules import Context
-from certlib.stores import PERSONAL, CertificateStore, Machine
+from certlib.products import Environment, Product
+from certlib.rules import Context, Finding, Severity
+from certlib.stores import PERSONAL, CertificateStore, Machine, StoreEntry
+from certlib.summaries import Summary
+from certlib.trust import places
 
-_USABLE = (
-    "private-key-missing",
-    "san-missing",
-    "expired",
-    "not-yet-valid",
-    "not-for-server-authentication",
-)
+_OF_CLIENTS = ("root-unknown",)
+"""Whom the clients trust is not told by the server's machine."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +74,7 @@ def obstacles(
     entry = next((e for e in store if e.thumbprint == wanted), None)
     if entry is None:
         return (_not_listed(machine, wanted),)
-    summary = summaries.of_certificate(
-        entry.certificate, private_key=entry.has_private_key
-    )
-    judged = rules.judge(
-        summary, Context(at), rules=[rules.RULES[name] for name in _USABLE]
-    )
+    summary, judged = _judged(machine, entry, clock.moment(at))
     found = [Obstacle(f"{f.text} ({f.detail})", f.remedy) for f in judged]
     if summary.server_names and not summary.dns_names:
         found.append(_no_dns_name())
@@ -92,6 +83,26 @@ def obstacles(
     if entry.has_private_key:
         found += _unreadable_key(store, wanted, account)
     return tuple(found)
+
+
+def _judged(
+    machine: Machine, entry: StoreEntry, at: datetime
+) -> tuple[Summary, tuple[Finding, ...]]:
+    """Return what an audit finds wrong with a certificate at its place."""
+    summary = places.in_store(
+        entry.certificate,
+        stores.trust_of(machine),
+        store=entry.address,
+        private_key=entry.has_private_key,
+    ).judged(at)
+    wrong = [
+        rule
+        for rule in rules.RULES.values()
+        if rule.severity is Severity.ERROR and rule.id not in _OF_CLIENTS
+    ]
+    # Whether a self-signed one is right for it, the choice of the way has decided.
+    context = Context(at, environment=Environment.TEST, practice=machine.practice)
+    return summary, rules.judge(summary, context, rules=wrong)
 
 
 def _not_listed(machine: Machine, thumbprint: str) -> Obstacle:

@@ -179,6 +179,16 @@ def expired(service: Service) -> None:
     service.use(service.release(age=366 * DAY))
 
 
+@fault("certificate", level=2)
+def revoked(service: Service) -> None:
+    """The authority has revoked the certificate.
+
+    Some browsers stop in front of it, others and all programs notice nothing. Last
+    week a backup of the server was lost.
+    """
+    service.revoke()
+
+
 @fault("certificate")
 def not_yet_valid(service: Service) -> None:
     """The certificate is not valid yet.

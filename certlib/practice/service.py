@@ -13,6 +13,7 @@ import ssl
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,13 @@ from certlib.bundles import Bundle
 from certlib.endpoints import Endpoint, clients, serving
 from certlib.endpoints.clients import Verdict
 from certlib.errors import CertlibError, StoreError
-from certlib.practice.material import Authority, Material
+from certlib.issuers import profiles
+from certlib.practice.material import DAY, Authority, Material
 from certlib.products import PRODUCTS, Environment, Product, Setup
 from certlib.rules import Context
 from certlib.stores import INTERMEDIATE, PERSONAL, Machine, StoreAddress
+from certlib.trust.revocation import Lookup
+from certlib.trust.revocation_lists import RevocationList
 from certlib.trust.roots import Trust
 
 DEADLINE = 2.0
@@ -97,6 +101,7 @@ class Service:
         root, issuing: the authorities of the company.
         settings: what it is set to; they count from its next restart.
         trusted: the roots that its clients trust.
+        revoked: serial numbers on the list of its authority, and since when.
         called: the name that its clients call.
         called_port: the port that they call; its own if 0.
         log: what it wrote when it started last.
@@ -112,6 +117,7 @@ class Service:
     issuing: Authority
     settings: Settings = Settings()
     trusted: tuple[x509.Certificate, ...] = ()
+    revoked: dict[int, datetime] = field(default_factory=dict)
     called: str = ""
     called_port: int = 0
     log: tuple[str, ...] = ()
@@ -208,11 +214,28 @@ class Service:
         checks = integrating.checks.check(
             presented,
             context=Context(clock.now(), environment=Environment.TEST, practice=True),
-            trust=Trust.of((), given=self.trusted),
+            trust=self._trust(),
             selected=self._selected(),
         )
         failed = tuple(f"{c.subject}: {c.detail}" for c in checks if not c.passed)
         return Look(verdicts, failed)
+
+    def revoke(self) -> None:
+        """Have the authority revoke what is selected, and publish its list."""
+        chosen = self._selected()
+        assert chosen is not None  # noqa: S101 # it works, until this
+        self.revoked[chosen.serial_number] = self.material.at - DAY
+
+    def _trust(self) -> Trust:
+        """Return whom clients trust; they look at the list if there is one."""
+        trust = Trust.of((), given=self.trusted)
+        if not self.revoked:
+            return trust
+        by = self.issuing
+        crl = profiles.revocation_list(
+            by.certificate, by.key, self.revoked, self.material.at
+        )
+        return replace(trust, revocation=Lookup.of([RevocationList(crl)]))
 
     def _selected(self) -> x509.Certificate | None:
         store = self.machine.open(PERSONAL)

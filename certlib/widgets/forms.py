@@ -61,7 +61,7 @@ class Panel(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
                 frame then says; None for what is real.
         """
         self.heading, self.practice = title, practice
-        head = f"<b style='font-size:1.15em'>{escape(title)}</b>"
+        head = f"<b style='font-size:1.15em'>{look.plain(title)}</b>"
         super().__init__(
             [widgets.HTML(head + look.practice(practice)), *children],
             layout=widgets.Layout(
@@ -128,7 +128,8 @@ class Field:
     def empty(self) -> None:
         """Forget what was typed or chosen, here and in the browser."""
         if self.widget.value:
-            self.widget.value = "" if self.secret else ()
+            is_upload = isinstance(self.widget, widgets.FileUpload)
+            self.widget.value = () if is_upload else ""
 
 
 class Form(Panel):
@@ -324,10 +325,15 @@ def _forget(fields: list[Field]) -> None:
         field.empty()
 
 
+_LONG = 200
+
+
 def _text(widget: Any) -> str:
     if isinstance(widget, widgets.FileUpload):
         return "[ choose a file ]"
     value = widget.label if isinstance(widget, widgets.Dropdown) else widget.value
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, str) and ("-----" in value or len(value) > _LONG):
+        return "[ a pasted text ]"  # it may be a private key
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

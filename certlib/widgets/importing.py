@@ -7,13 +7,13 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from certlib import bundles, clock, files, importing, stores
-from certlib.bundles import Bundle
+from certlib import bundles, clock, files, importing, stores, texts
+from certlib.bundles import Bundle, formats
 from certlib.errors import CertlibError, InputError
 from certlib.importing import ImportPlan
 from certlib.rules import Context
 from certlib.stores import Machine, StoreAddress, StoreEntry
-from certlib.widgets import fields, leads, look
+from certlib.widgets import documents, fields, leads, look
 from certlib.widgets.forms import BUTTON, Caution, Field, Form, Values
 
 SURE = "Yes, change the real store of this computer"
@@ -102,14 +102,19 @@ class ImportForm(Form):
     def _plan(self, values: Values) -> ImportPlan:
         self._done.value = ""
         self._withdraw()
-        path = files.named(values["file"])
+        found, *more = documents.given(self.fields, values, "file")
+        apart = texts.pasted(values["key"])
+        key = more[0].source if more else files.named(apart) if apart else None
+        content = formats.read_files(
+            found.source,
+            key,
+            passphrase=values["passphrase"] or None,
+            origin=found.name,
+        )
         machine = fields.machine(values["machine"], self._practice)
         plan = importing.plan(
-            Bundle.read(
-                path,
-                passphrase=values["passphrase"] or None,
-                key=files.named(values["key"]) if values["key"].strip() else None,
-                thumbprint=values["certificate"].strip(),
+            bundles.of_content(
+                content, thumbprint=values["certificate"].strip(), origin=found.name
             ),
             machine,
             to=StoreAddress.parse(values["store"]),
@@ -117,7 +122,7 @@ class ImportForm(Form):
             include_root=values["include_root"],
             renewal=values["renewal"],
             service_account=values["service_account"].strip(),
-            file_name=str(path),
+            file_name=found.path,
             ca_key=values["ca_key"],
             context=Context(self._at or clock.now(), practice=machine.practice),
         )
@@ -168,7 +173,7 @@ def _fields(path: str, offered: Path | None) -> list[Field]:
         return widgets.Checkbox(value, indent=False)
 
     return [
-        Field("file", "PFX file", fields.file_input(path, offered=offered), _existing),
+        *documents.inputs("PFX file", "file", fields.file_input(path, offered=offered)),
         fields.key_file(offered),
         Field("passphrase", "Passphrase", widgets.Password()),
         Field(
@@ -197,18 +202,6 @@ def _fields(path: str, offered: Path | None) -> list[Field]:
             hint="The account of the service; without it every HTTPS connection fails.",
         ),
     ]
-
-
-def _existing(value: str) -> str:
-    if not value.strip():
-        raise InputError("no file is chosen", fix="type the path of the PFX file")
-    try:
-        there = files.named(value).is_file()
-    except (OSError, ValueError):  # too long, or with a NUL
-        there = False
-    if not there:
-        raise InputError(f"{value} is not there", fix="check the path")
-    return "is there"
 
 
 def _which(value: str) -> str:

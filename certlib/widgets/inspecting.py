@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import ipywidgets as widgets
 
@@ -14,16 +13,14 @@ from certlib import (
     inspecting,
     names,
     stores,
+    texts,
 )
-from certlib.bundles import endings
-from certlib.errors import InputError
+from certlib.errors import CertlibError, InputError
 from certlib.rules import Finding, Tone
 from certlib.summaries import Kind, Summary
-from certlib.widgets import fields, look
+from certlib.widgets import documents, fields, look
 from certlib.widgets.forms import Field, Form, Values
 from certlib.widgets.viewer import CertificateViewer
-
-FILE_KINDS = ",".join(e for kind in endings.FORMATS for e in kind.endings) + ",.txt"
 
 
 class InspectingForm(Form):
@@ -54,6 +51,7 @@ class InspectingForm(Form):
         self.findings: tuple[Finding, ...] = ()
         self.viewer: CertificateViewer | None = None
         self._at, self._server_name = at, ""
+        self._told: tuple[CertlibError, ...] = ()
         self._place = widgets.VBox()
         super().__init__(
             "Inspect a certificate, a signing request or a private key",
@@ -73,7 +71,8 @@ class InspectingForm(Form):
         self.viewer, self._place.children, self.findings = None, (), ()
         at = self._at or clock.now()
         self._server_name = _server_name(values["server_name"])
-        thing = self._read(values)
+        opened = self._read(values)
+        self._told, thing = opened.told, opened.thing
         trust = stores.trust_of(stores.this_machine())
         summary = inspecting.judged(thing, self._server_name, at=at, trust=trust)
         if summary.kind is not Kind.PRIVATE_KEY:
@@ -84,27 +83,22 @@ class InspectingForm(Form):
         self._place.children = (self.viewer,)
         return summary
 
-    def _read(self, values: Values) -> inspecting.Inspected:
-        passphrase = values["passphrase"] or None
-        if not values["upload"]:
-            if not (path := values["path"].strip()):
-                raise InputError(
-                    "no file is chosen", fix="choose a file, or type its path"
-                )
-            key = files.named(values["key"]) if values["key"].strip() else None
-            return inspecting.read(files.named(path), passphrase=passphrase, key=key)
-        uploaded = list(values["upload"])
-        # It may hold a private key, which must not stay in the notebook's state.
-        self.fields["upload"].widget.value = ()
-        if len(uploaded) > _AT_ONCE:
+    def _read(self, values: Values) -> inspecting.Opened:
+        found = documents.given(self.fields, values, "path")
+        if len(found) > _AT_ONCE:
             raise InputError(
-                f"{len(uploaded)} files were chosen",
+                f"{len(found)} files were chosen",
                 fix="choose one, or two: the certificate and its private key",
             )
-        first, *second = map(_content, uploaded)
-        name = str(uploaded[0]["name"])
-        key_data = second[0] if second else None
-        return inspecting.read(first, passphrase=passphrase, key=key_data, origin=name)
+        first, *second = found
+        apart = texts.pasted(values["key"])
+        key = second[0].source if second else files.named(apart) if apart else None
+        return inspecting.open_file(
+            first.source,
+            passphrase=values["passphrase"] or None,
+            key=key,
+            origin=first.name,
+        )
 
     def _verdict(self, summary: Summary) -> str:
         if summary.kind is Kind.PRIVATE_KEY:
@@ -117,6 +111,7 @@ class InspectingForm(Form):
             ("CN", ", ".join(summary.common_names) or "none"),
         ]
         notes = "".join(f"<div>{_finding(finding)}</div>" for finding in self.findings)
+        notes += "".join(map(look.failure, self._told))
         return look.box(self._headline(), look.table(rows) + notes, self._tone())
 
     def _headline(self) -> str:
@@ -130,6 +125,8 @@ class InspectingForm(Form):
         return self.viewer.view.general.trouble if self.viewer else ""
 
     def _tone(self) -> Tone:
+        if self._told:
+            return "bad"
         if self.findings:
             return self.findings[0].severity.tone
         # One verdict: nothing is green while the viewer below has a complaint.
@@ -147,29 +144,9 @@ _AT_ONCE = 2
 """Files that are looked at together: a certificate and its private key."""
 
 
-def _content(uploaded: dict[str, Any]) -> bytes:
-    data, name = bytes(uploaded["content"]), str(uploaded["name"])
-    if not 0 < len(data) <= files.MAX_SIZE:
-        raise InputError(
-            f"{name} has {len(data):,} bytes; certificate files have from 1 to "
-            f"{files.MAX_SIZE:,}",
-            fix="check that this is the certificate and not something else",
-        )
-    return data
-
-
 def _fields(path: str, offered: Path | None) -> list[Field]:
-    upload = widgets.FileUpload(
-        accept=FILE_KINDS, multiple=True, description="Choose a file"
-    )
     return [
-        Field("upload", "File", upload),
-        Field(
-            "path",
-            "or its path",
-            fields.file_input(path, offered=offered),
-            lambda value: "is there" if _is_file(value) else "",
-        ),
+        *documents.inputs("File", "path", fields.file_input(path, offered=offered)),
         fields.key_file(offered),
         Field(
             "passphrase",
@@ -187,12 +164,8 @@ def _fields(path: str, offered: Path | None) -> list[Field]:
     ]
 
 
-def _is_file(path: str) -> bool:
-    return bool(path.strip()) and fields.is_file(files.named(path))
-
-
 def _server_name(text: str) -> str:
-    return names.host(text) if text.strip() else ""
+    return names.host(text) if texts.pasted(text) else ""
 
 
 def _meaning(text: str) -> str:

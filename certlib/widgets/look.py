@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
 
+from certlib import texts
 from certlib.errors import CertlibError
 from certlib.rules import Tone
 from certlib.texts import rendered as rendered
@@ -65,12 +66,15 @@ def _practice_text(moment: datetime | None) -> str:
     return f"Practice, {moment.day} {moment:%b %Y}" if moment else ""
 
 
+def plain(text: str) -> str:
+    """Return a stranger's text as HTML, escaped, with nothing that cannot be seen."""
+    return escape(texts.shown(text), quote=False)
+
+
 def note(text: str, tone: Tone = "plain") -> str:
     """Return one line with a sign and a colour for its tone."""
     colour, sign = COLOURS[tone]
-    return (
-        f'<span style="color:{colour}"><b>{sign}</b> {escape(text, quote=False)}</span>'
-    )
+    return f'<span style="color:{colour}"><b>{sign}</b> {plain(text)}</span>'
 
 
 def box(title: str, body: str = "", tone: Tone = "plain") -> str:
@@ -78,7 +82,7 @@ def box(title: str, body: str = "", tone: Tone = "plain") -> str:
     colour, sign = COLOURS[tone]
     return (
         f'<div style="border-left:4px solid {colour};padding:6px 12px;margin:6px 0">'
-        f'<b style="color:{colour}">{sign} {escape(title, quote=False)}</b>'
+        f'<b style="color:{colour}">{sign} {plain(title)}</b>'
         f"{'<br>' if body else ''}{body}</div>"
     )
 
@@ -88,18 +92,18 @@ def card(title: str, body: str) -> str:
     return (
         '<div class="certlib-card" style="border:1px solid rgba(127,127,127,.35);'
         'border-radius:8px;padding:8px 16px;margin:4px 0;max-width:1000px">'
-        f"<b>{escape(title, quote=False)}</b>{body}</div>"
+        f"<b>{plain(title)}</b>{body}</div>"
     )
 
 
 def listed(lines: Iterable[str]) -> str:
     """Return sentences below each other."""
-    return "".join(f"<div>{escape(line, quote=False)}</div>" for line in lines)
+    return "".join(f"<div>{plain(line)}</div>" for line in lines)
 
 
 def failure(error: CertlibError) -> str:
     """Return an error as a box: what happened, and the fix."""
-    return box(error.message, f"<b>Fix:</b> {escape(error.fix, quote=False)}", "bad")
+    return box(error.message, f"<b>Fix:</b> {plain(error.fix)}", "bad")
 
 
 def table(rows: Iterable[Sequence[str]], *, header: Sequence[str] = ()) -> str:
@@ -108,7 +112,9 @@ def table(rows: Iterable[Sequence[str]], *, header: Sequence[str] = ()) -> str:
     head = "".join(f'<th style="{cell}">{escape(h)}</th>' for h in header)
     body = "".join(
         "<tr>"
-        + "".join(f'<td style="{cell}">{escape(value)}</td>' for value in row)
+        + "".join(
+            f'<td style="{cell}">{escape(texts.shown(value))}</td>' for value in row
+        )
         + "</tr>"
         for row in rows
     )
@@ -121,9 +127,10 @@ def table(rows: Iterable[Sequence[str]], *, header: Sequence[str] = ()) -> str:
 
 def code(text: str) -> str:
     """Return a command as a block to copy from."""
+    shown = escape(texts.shown_lines(text), quote=False)
     return (
         '<pre style="padding:8px 12px;background:rgba(127,127,127,.12);'
-        f'overflow-x:auto;margin:4px 0">{escape(text, quote=False)}</pre>'
+        f'overflow-x:auto;margin:4px 0">{shown}</pre>'
     )
 
 

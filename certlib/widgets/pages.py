@@ -6,7 +6,6 @@ In JupyterLab they stand in the widget, elsewhere they are its still picture.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 
 from certlib.inspecting.details import Field
 from certlib.inspecting.views import General, Step
@@ -48,13 +47,15 @@ def heading(text: str) -> str:
 
 def general_tab(general: General) -> str:
     """Return the tab General."""
-    parts = [f"<b>{escape(general.heading)}</b>", _RULE]
+    parts = [f"<b>{look.plain(general.heading)}</b>", _RULE]
     if general.trouble:
         parts.append(f"<div>{look.note(general.trouble, 'bad')}</div>")
     if general.purposes:
         parts.append(_purposes(general))
     rows = [("Issued to:", general.issued_to), ("Issued by:", general.issued_by)]
-    lines = [_line(f"<b>{label}</b> {escape(text)}") for label, text in rows if text]
+    lines = [
+        _line(f"<b>{label}</b> {look.plain(text)}") for label, text in rows if text
+    ]
     if general.valid_from:
         lines.append(
             _line(
@@ -63,7 +64,7 @@ def general_tab(general: General) -> str:
         )
     if general.private_key:
         sign = '<i class="fa fa-key" style="color:#bf8700"></i>'
-        lines.append(_line(f"{sign} {escape(general.private_key)}"))
+        lines.append(_line(f"{sign} {look.plain(general.private_key)}"))
     if lines:
         parts += [_RULE, *lines]
     return f'<div style="line-height:1.5">{"".join(parts)}</div>'
@@ -76,7 +77,7 @@ def details_tab(fields: Iterable[Field], selected: Field | None) -> str:
     )
     if selected is None:
         return table
-    return f"{table}<div>{escape(selected.name)}:</div>{look.code(selected.value)}"
+    return f"{table}<div>{look.plain(selected.name)}:</div>{look.code(selected.value)}"
 
 
 def path_tab(path: Sequence[Step]) -> str:
@@ -100,7 +101,7 @@ def status(step: Step) -> str:
 
 def _purposes(general: General) -> str:
     kind = "certificate" if general.valid_from else "request"
-    bullets = "".join(f"<li>{escape(purpose)}</li>" for purpose in general.purposes)
+    bullets = "".join(f"<li>{look.plain(purpose)}</li>" for purpose in general.purposes)
     return (
         f'<div style="margin-top:8px">This {kind} is intended for the following '
         f'purpose(s):</div><ul style="margin:4px 0 4px 24px">{bullets}</ul>'

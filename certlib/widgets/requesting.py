@@ -11,13 +11,13 @@ from typing import Any
 import ipywidgets as widgets
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import clock, files, requesting
+from certlib import clock, requesting
 from certlib.bundles import Bundle, assemble
 from certlib.errors import CertlibError, InputError, PassphraseError
 from certlib.issuers import public_names, training
 from certlib.keys import KeyKind, PrivateKey
 from certlib.requesting.signing_requests import SigningRequest
-from certlib.widgets import fields, leads, look
+from certlib.widgets import documents, fields, leads, look
 from certlib.widgets.forms import Field, Form, Panel, Values
 
 
@@ -117,7 +117,8 @@ class AnswerForm(Form):
 
     def _join(self, values: Values) -> Bundle:
         self.file = None
-        answers = [files.read(path) for path in _paths(values["answer"])]
+        found = documents.given(self.fields, values, "answer")
+        answers = [one.data for one in found]
         if not values["pfx_passphrase"]:
             raise PassphraseError(
                 "the PFX file needs a passphrase: it holds the private key",
@@ -149,11 +150,10 @@ class AnswerForm(Form):
 
 def _answer_fields() -> list[Field]:
     return [
-        Field(
-            "answer",
+        *documents.inputs(
             "Answer",
+            "answer",
             widgets.Text("", placeholder="answer.p7b, or answer.cer; chain.p7b"),
-            _answer_meaning,
             hint="The files that came back, with a semicolon between them.",
         ),
         Field("key_passphrase", "Passphrase of the key", widgets.Password()),
@@ -337,17 +337,3 @@ def _show_request(request: SigningRequest) -> str:
         + f"{look.code(text)}</details>",
         "good",
     )
-
-
-def _paths(text: str) -> list[Path]:
-    return [files.named(part) for part in text.split(";") if part.strip()]
-
-
-def _answer_meaning(text: str) -> str:
-    paths = _paths(text)
-    if not paths:
-        raise InputError("no file is named", fix="give the path of the answer")
-    missing = [str(path) for path in paths if not fields.is_file(path)]
-    if missing:
-        raise InputError(f"there is no file {missing[0]}", fix="check the path")
-    return f"{len(paths)} file{'s' if len(paths) > 1 else ''}"

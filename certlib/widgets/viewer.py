@@ -11,11 +11,12 @@ import ipywidgets as widgets
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import clock, files, inspecting, stores
+from certlib import clock, files, inspecting, stores, texts
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, InputError
 from certlib.inspecting import Inspected
 from certlib.inspecting.details import Field, Group, Show
+from certlib.inspecting.odd import Odd
 from certlib.inspecting.views import Step, View
 from certlib.stores.chain_engine import chain_status
 from certlib.trust.roots import Trust
@@ -181,7 +182,7 @@ class CertificateViewer(Panel):
             InputError: the ending does not fit, the file exists already, or
                 it cannot be written.
         """
-        target = Path(path)
+        target = files.named(str(path))
         allowed = _endings(self._thing)
         if not allowed:
             raise InputError(
@@ -195,6 +196,8 @@ class CertificateViewer(Panel):
             )
         if isinstance(self._thing, x509.CertificateSigningRequest):
             files.write(target, self._thing.public_bytes(Encoding.PEM))
+        elif isinstance(self._thing, Odd):
+            files.write(target, self._thing.der)
         elif isinstance(self._thing, Bundle):
             Bundle(self._thing.leaf, chain=self._thing.chain).write(target)
         return target
@@ -245,13 +248,14 @@ class CertificateViewer(Panel):
 
     def _row(self, field: Field) -> widgets.Button:
         icon, kind = _ICONS[field.group]
-        row = _line(f"{field.name}\t{field.short}", icon, field.short)
+        short = texts.shown(field.short)
+        row = _line(f"{texts.shown(field.name)}\t{short}", icon, short)
         row.add_class(kind)
         row.on_click(lambda _: self._select(field, row))
         return row
 
     def _select(self, field: Field, row: widgets.Button) -> None:
-        self._selected, self._box.value = field, field.value
+        self._selected, self._box.value = field, texts.shown_lines(field.value)
         _mark(row, (other for _, other in self._rows))
 
     def _copying(self) -> list[widgets.Widget]:
@@ -269,7 +273,7 @@ class CertificateViewer(Panel):
             row.layout.display = "none" if row.layout.display is None else None
 
         def write(_: Any) -> None:
-            outcome.value = _tried(lambda: self.copy_to(name.value.strip()))
+            outcome.value = _tried(lambda: self.copy_to(name.value))
 
         copy.on_click(open_row)
         save.on_click(write)
@@ -299,7 +303,7 @@ class CertificateViewer(Panel):
 
 def _title(thing: Inspected, view: View) -> str:
     match thing:
-        case Bundle():
+        case Bundle() | Odd():
             kind = "Certificate"
         case x509.CertificateSigningRequest():
             kind = "Signing request"
@@ -312,6 +316,8 @@ def _endings(thing: Inspected) -> tuple[str, ...]:
     match thing:
         case Bundle():
             return ".cer", ".pem", ".p7b"
+        case Odd():
+            return (".cer",)
         case x509.CertificateSigningRequest():
             return ".req", ".csr"
         case _:
@@ -339,7 +345,7 @@ def _mark(row: widgets.Button, rows: Iterable[widgets.Button]) -> None:
 
 def _branch(depth: int, step: Step) -> widgets.Button:
     icon = "certificate" if step.ok else "exclamation-triangle"
-    row = _line(step.name or "(no name)", icon)
+    row = _line(texts.shown(step.name) or "(no name)", icon)
     row.add_class("certlib-extension" if step.ok else "certlib-critical")
     row.layout.padding = f"0 8px 0 {8 + 24 * depth}px"
     return row

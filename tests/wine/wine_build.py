@@ -30,6 +30,7 @@ CPYTHON = (
 PACKAGES = (
     "acme",
     "anywidget",
+    "badkeys",
     "asn1crypto",
     "certifi",
     "click",
@@ -51,6 +52,7 @@ PACKAGES = (
     "requests",
     "tlslite-ng",
     "urllib3",
+    "xlsxwriter",
 )
 
 
