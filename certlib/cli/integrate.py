@@ -136,7 +136,7 @@ def _row(
 @click.argument("file", type=A_FILE)
 @click.option("--account", required=True, help="Under which the service runs.")
 @click.option(
-    "--out", "folder", type=A_FILE, default=Path(), show_default="this folder",
+    "-o", "--out", "folder", type=A_FILE, default=Path(), show_default="this folder",
     help="The folder for the files.",
 )  # fmt: skip
 @click.option("--name", default="snc", show_default=True, help="Of the files.")
