@@ -186,7 +186,7 @@ def test_rows_and_details_are_answered(server):
     assert (-1, "ended.example.com") == (row["days"], row["name"])
     path = f"/api/detail?number={row['number']}"
     html = json.loads(asked(server, path, Cookie=cookie(server))[1])["html"]
-    assert "What to do:" in html
+    assert "What to do (" in html
 
 
 @pytest.fixture(scope="module")
