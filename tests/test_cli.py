@@ -304,6 +304,9 @@ CODE_PAGES = ("cp1252", "cp850", "cp437", "ascii")
         ("inspect", "in/a.cer", "--server", "server.example.com"),
         ("create", "müller.example", "--out", "m.pem"),
         ("import", "in/absent–“.pfx"),
+        ("check", "absent–“.example:1"),
+        ("--help",),
+        ("audit", "--help"),
     ],
 )
 def test_each_code_page_shows_everything(certlib, folder, command, code):
@@ -312,6 +315,20 @@ def test_each_code_page_shows_everything(certlib, folder, command, code):
     assert "Traceback" not in run.stderr
     said = run.stdout + run.stderr
     assert len(said) > 40
+
+
+def test_a_file_gets_what_the_locale_can_write(certlib, folder, tmp_path):
+    """Python chooses the encoding by itself, as for any stream that is no terminal."""
+    command = [sys.executable, "-m", "certlib", "inspect", "a.cer", "--server", "b.de"]
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    with (tmp_path / "said").open("wb") as stream:
+        run = subprocess.run(
+            command, cwd=folder, env=os.environ | plain, stdout=stream, stderr=stream
+        )
+    said = (tmp_path / "said").read_bytes()
+    assert (1, True) == (run.returncode, said.isascii() or sys.platform == "win32")
+    assert b"Traceback" not in said
+    assert any(line.startswith(b"x ") for line in said.splitlines())
 
 
 def test_ticks_have_a_plain_form(certlib, folder):

@@ -139,6 +139,14 @@ def test_a_plan_of_an_import_says_what_an_audit_says(tmp_path: Any) -> None:
     assert plan.trust == one.summary.surroundings.trust
 
 
+def test_an_identifier_of_another_issuer_is_told() -> None:
+    told = []
+    for chain in (DECLARED["wrong key identifier"].make(), DECLARED["usual"].make()):
+        one = audited(_presented(presented(chain), trust(chain)))
+        told.append("identifier-of-another-issuer" in {f.rule for f in one.findings})
+    assert [True, False] == told
+
+
 # ---- revocation ------------------------------------------------------------------
 
 LISTS: dict[str, tuple[Callable[[], Any], Standing, str]] = {

@@ -66,12 +66,20 @@ def odd(context: Context = HERE, **values: object) -> Case:
     return summary()._replace(**values), context
 
 
+AT_CRL = "CRL=http://ca.example.com/ca.crl"
+
+
 def public(**values: object) -> Case:
     """A summary of a certificate that chains to a public root."""
     right = {
         "publicly_trusted": True,
         "serial_number": "7f" * 16,
-        "extensions": ("authorityInfoAccess", "certificatePolicies"),
+        "extensions": (
+            "authorityInfoAccess",
+            "cRLDistributionPoints",
+            "certificatePolicies",
+        ),
+        "addresses": (AT_CRL, "Issuer=http://ca.example.com/ca.cer"),
         "timestamps": 3,
     }
     return summary()._replace(**right | values), HERE
@@ -275,6 +283,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     "issuer-weak": on_path("signature-weak", "CN=x"),
     "issuer-extension-refused": on_path("critical-extension", "CN=x"),
     "refused-by-clients": on_path("curve-explicit"),
+    "identifier-of-another-issuer": (around(other_identifiers=("",)), around()),
     "revoked": on_path("revoked", "CN=x"),
     "revocation-not-checked": on_path("revocation-not-checked", wrong=False),
     "path-not-judged": on_path("key-unusual", "CN=x", wrong=False),
@@ -418,7 +427,19 @@ CASES: dict[str, tuple[Case, Case]] = {
         odd(unknown_critical_extensions=("1.2.3",)),
         odd(extensions=("1.2.3",)),
     ),
-    "revocation-not-findable": (public(extensions=("certificatePolicies",)), public()),
+    "revocation-not-findable": (
+        public(addresses=("Issuer=http://ca.example.com/ca.cer",)),
+        public(),
+    ),
+    "issuer-not-findable": (public(addresses=(AT_CRL,)), public()),
+    "address-not-by-http": (
+        public(addresses=("CRL=ldap:///CN=ca", "Issuer=http://ca.example.com/ca.cer")),
+        public(addresses=("CRL=ldap:///CN=ca", AT_CRL)),
+    ),
+    "address-internal": (
+        public(addresses=("CRL=http://ca01.corp/ca.crl",)),
+        public(addresses=(AT_CRL,)),
+    ),
     "timestamps-missing": (public(timestamps=1), public(timestamps=2)),
     "timestamps-empty": (odd(timestamps=0), odd(timestamps=None)),
     "policies-missing": (public(extensions=("authorityInfoAccess",)), public()),

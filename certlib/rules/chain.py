@@ -323,6 +323,20 @@ def path_not_judged(summary: Summary, context: Context) -> Iterator[str]:
 
 
 @rule(
+    Severity.WARNING,
+    **rfc_5280("4.2.1.1"),
+    remedy="Ask the certification authority to issue it again with the key identifier "
+    "of the issuer (AuthorityKeyIdentifier).",
+    by=Doer.AUTHORITY,
+    applies=looked_around,
+)
+def identifier_of_another_issuer(summary: Summary, context: Context) -> Iterator[str]:
+    """Its issuer bears another key identifier: OpenSSL, GnuTLS and NSS refuse it."""
+    for subject in summary.surroundings.other_identifiers:
+        yield f"certificate: {subject or summary.subject}"
+
+
+@rule(
     Severity.NOTICE,
     **rfc_5280("6.1"),
     remedy="Send only the chain that ends at the root which your clients trust.",

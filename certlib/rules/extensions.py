@@ -20,6 +20,7 @@ from certlib.rules.model import (
     is_public,
     is_server_certificate,
     is_wanted_or_there,
+    public_and_known,
     rule,
 )
 from certlib.rules.remedies import Doer
@@ -42,10 +43,6 @@ NEXT_TIME = "Ask the CA to put it right at the next renewal."
 
 def _known(traits: Traits, context: Context) -> bool:
     return is_server_certificate(traits, context) and traits.extensions_known
-
-
-def _public_and_known(traits: Traits, context: Context) -> bool:
-    return is_public(traits, context) and traits.extensions_known
 
 
 @rule(
@@ -362,25 +359,11 @@ def unknown_critical_extension(traits: Traits, context: Context) -> Iterator[str
 
 @rule(
     Severity.WARNING,
-    **baseline("7.1.2.7.6"),
-    remedy=NEXT_TIME,
-    by=Doer.AUTHORITY,
-    applies=_public_and_known,
-    of_traits=True,
-)
-def revocation_not_findable(traits: Traits, context: Context) -> Iterator[str]:
-    """A public certificate does not say where its issuer can be reached."""
-    if "authorityInfoAccess" not in traits.extensions:
-        yield "AuthorityInformationAccess: none"
-
-
-@rule(
-    Severity.WARNING,
     **CHROME_TRANSPARENCY,
     remedy="Ask the public CA for a certificate with timestamps of at least two logs; "
     "a server may also send them by itself.",
     by=Doer.AUTHORITY,
-    applies=_public_and_known,
+    applies=public_and_known,
     since=date(2018, 5, 1),
 )
 def timestamps_missing(summary: Summary, context: Context) -> Iterator[str]:
@@ -415,7 +398,7 @@ def timestamps_empty(traits: Traits, context: Context) -> Iterator[str]:
     **baseline("7.1.2.7.6"),
     remedy=NEXT_TIME,
     by=Doer.AUTHORITY,
-    applies=_public_and_known,
+    applies=public_and_known,
     of_traits=True,
 )
 def policies_missing(traits: Traits, context: Context) -> Iterator[str]:

@@ -189,6 +189,11 @@ def is_public(traits: Traits, context: Context) -> bool:
     return traits.publicly_trusted is True and not traits.self_signed
 
 
+def public_and_known(traits: Traits, context: Context) -> bool:
+    """The same, if their extensions could be read."""
+    return is_public(traits, context) and traits.extensions_known
+
+
 def rule(
     severity: Severity,
     *,

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
 
-from certlib.rules.citations import rfc_5280
-from certlib.rules.model import Context, looked_around, rule
+from certlib import names
+from certlib.parsers import attempt
+from certlib.rules.citations import baseline, rfc_5280
+from certlib.rules.extensions import NEXT_TIME
+from certlib.rules.model import Context, looked_around, public_and_known, rule
 from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
-from certlib.summaries import Summary
+from certlib.rules.traits import Traits
+from certlib.summaries import Kind, Summary
 
 
 @rule(
@@ -39,3 +45,81 @@ def revocation_not_checked(summary: Summary, context: Context) -> Iterator[str]:
     for fault in summary.surroundings.path_faults:
         if fault.rule == "revocation-not-checked":
             yield str(fault)
+
+
+SHORT_LIVED = timedelta(days=7)
+"""How long one may live that needs no address (CA/Browser Forum BR 1.6.1)."""
+
+
+@rule(
+    Severity.WARNING,
+    **baseline("7.1.2.11.2"),
+    remedy=NEXT_TIME,
+    by=Doer.AUTHORITY,
+    applies=public_and_known,
+)
+def revocation_not_findable(summary: Summary, context: Context) -> Iterator[str]:
+    """A public certificate does not say where its revocation can be looked up."""
+    begin, end = summary.not_before, summary.not_after
+    if begin is None or end is None or end - begin <= SHORT_LIVED:
+        return
+    if not any(one.startswith(("CRL=", "OCSP=")) for one in summary.addresses):
+        yield "addresses of CRL and OCSP: none"
+
+
+@rule(
+    Severity.WARNING,
+    **baseline("7.1.2.7.7"),
+    remedy=NEXT_TIME,
+    by=Doer.AUTHORITY,
+    applies=public_and_known,
+)
+def issuer_not_findable(summary: Summary, context: Context) -> Iterator[str]:
+    """A public certificate does not say where its issuer's can be fetched."""
+    if not any(one.startswith("Issuer=") for one in summary.addresses):
+        yield "address of the issuer: none"
+
+
+def _has_addresses(traits: Traits, context: Context) -> bool:
+    return traits.kind is Kind.CERTIFICATE and not _ADDRESSES.isdisjoint(
+        traits.extensions
+    )
+
+
+_ADDRESSES = frozenset({"cRLDistributionPoints", "authorityInfoAccess"})
+
+
+@rule(
+    Severity.NOTICE,
+    **rfc_5280("4.2.1.13"),
+    remedy="Have the certification authority publish by http as well: computers "
+    "outside its domain cannot read LDAP, and https needs what is asked for.",
+    by=Doer.AUTHORITY,
+    applies=_has_addresses,
+)
+def address_not_by_http(summary: Summary, context: Context) -> Iterator[str]:
+    """Its revocation or its issuer is told at no address by http."""
+    said: dict[str, list[str]] = {}
+    for one in summary.addresses:
+        what, _, address = one.partition("=")
+        said.setdefault(what, []).append(address)
+    for what, addresses in said.items():
+        if not any(address.lower().startswith("http://") for address in addresses):
+            yield f"{what}: {names.quoted(addresses[0])}"
+
+
+@rule(
+    Severity.WARNING,
+    **baseline("7.1.2.11.2"),
+    remedy=NEXT_TIME,
+    by=Doer.AUTHORITY,
+    applies=public_and_known,
+)
+def address_internal(summary: Summary, context: Context) -> Iterator[str]:
+    """A public certificate names an address that exists only inside a network."""
+    for one in summary.addresses:
+        host = None
+        with attempt():
+            host = urlsplit(one.partition("=")[2]).hostname
+        if host and names.is_internal(host) and not names.is_public_suffix(host):
+            yield f"address: {names.quoted(one)}"

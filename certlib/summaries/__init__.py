@@ -117,6 +117,8 @@ class Surroundings:
         strangers: subjects of certificates sent that are not in the chain.
         issuer_ends: subjects of its issuers and their ends, the nearest first.
         path_faults: what is wrong on its path to a root, or could not be checked.
+        other_identifiers: subjects on its path whose issuer bears another key
+            identifier than they say; empty for the certificate itself.
         other_path_fails: a path that simple clients try first is not good.
         trusted: a path to a trusted root is good; None when nobody can tell.
         trust: who trusts it, why nobody does, or why nobody can tell.
@@ -146,6 +148,7 @@ class Surroundings:
     strangers: tuple[str, ...] = ()
     issuer_ends: tuple[tuple[str, datetime], ...] = ()
     path_faults: tuple[PathFault, ...] = ()
+    other_identifiers: tuple[str, ...] = ()
     other_path_fails: bool = False
     trusted: bool | None = None
     trust: str = ""
@@ -218,6 +221,8 @@ class Summary(NamedTuple):
     """RFC 5280's names of those that are there; others by object identifier."""
     timestamps: int | None = None
     """How many logs of certificates have signed it; None without such a list."""
+    addresses: tuple[str, ...] = ()
+    """Where its revocation and its issuer are: ``CRL=…``, ``OCSP=…``, ``Issuer=…``."""
     remarks: tuple[Problem, ...] = ()
     """What was read with indulgence: it breaks the encoding rules."""
     surroundings: Surroundings = NOWHERE

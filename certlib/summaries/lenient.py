@@ -318,16 +318,31 @@ def _authority_key_identifier(values: Values, octets: Any, critical: bool) -> No
     values["authority_key_identifier"] = key.hex()
 
 
+def _points(values: Values, octets: Any, critical: bool) -> None:
+    places = (point["distribution_point"] for point in octets.parsed)
+    names = (n for place in places if place.name == "full_name" for n in place.chosen)
+    values["addresses"] += tuple(f"CRL={_other_name(name)}" for name in names)
+
+
+def _access(values: Values, octets: Any, critical: bool) -> None:
+    said = [(one["access_method"].dotted, one) for one in octets.parsed]
+    values["addresses"] += tuple(
+        f"{parts.LIES_THERE[method]}={_other_name(one['access_location'])}"
+        for method, one in said
+        if method in parts.LIES_THERE
+    )
+
+
 _EXTENSIONS: dict[str, tuple[str, Callable[[Values, Any, bool], None] | None]] = {
     "2.5.29.14": ("subjectKeyIdentifier", _subject_key_identifier),
     "2.5.29.15": ("keyUsage", _key_usage),
     "2.5.29.17": ("subjectAltName", _san),
     "2.5.29.19": ("basicConstraints", _basic_constraints),
-    "2.5.29.31": ("cRLDistributionPoints", None),
+    "2.5.29.31": ("cRLDistributionPoints", _points),
     "2.5.29.32": ("certificatePolicies", None),
     "2.5.29.35": ("authorityKeyIdentifier", _authority_key_identifier),
     "2.5.29.37": ("extKeyUsage", _extended_key_usage),
     "1.3.6.1.4.1.11129.2.4.2": ("signedCertificateTimestamps", None),
     "1.3.6.1.4.1.11129.2.4.3": ("precertPoison", None),
-    "1.3.6.1.5.5.7.1.1": ("authorityInfoAccess", None),
+    "1.3.6.1.5.5.7.1.1": ("authorityInfoAccess", _access),
 }

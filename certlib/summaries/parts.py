@@ -279,6 +279,34 @@ def _read_aki(values: Values, aki: x509.AuthorityKeyIdentifier, critical: bool) 
     values["authority_key_identifier"] = (aki.key_identifier or b"").hex()
 
 
+def _read_points(
+    values: Values, points: x509.CRLDistributionPoints, critical: bool
+) -> None:
+    names = (name for point in points for name in point.full_name or ())
+    values["addresses"] += tuple([f"CRL={_address(name)}" for name in names])
+
+
+def _read_access(
+    values: Values, access: x509.AuthorityInformationAccess, critical: bool
+) -> None:
+    values["addresses"] += tuple(
+        [
+            f"{LIES_THERE[_dotted(one.access_method)]}={_address(one.access_location)}"
+            for one in access
+            if _dotted(one.access_method) in LIES_THERE
+        ]
+    )
+
+
+LIES_THERE = {"1.3.6.1.5.5.7.48.1": "OCSP", "1.3.6.1.5.5.7.48.2": "Issuer"}
+"""What lies at an address of the AuthorityInfoAccess (RFC 5280 section 4.2.2.1)."""
+
+
+def _address(name: x509.GeneralName) -> str:
+    is_url = type(name) is x509.UniformResourceIdentifier
+    return str(name.value) if is_url else other_name(name)
+
+
 _EXTENSIONS: dict[type[x509.ExtensionType], Callable[[Values, Any, bool], None]] = {
     x509.SubjectAlternativeName: _read_san,
     x509.KeyUsage: _read_key_usage,
@@ -287,6 +315,8 @@ _EXTENSIONS: dict[type[x509.ExtensionType], Callable[[Values, Any, bool], None]]
     x509.SubjectKeyIdentifier: _read_ski,
     x509.AuthorityKeyIdentifier: _read_aki,
     x509.PrecertificateSignedCertificateTimestamps: _read_timestamps,
+    x509.CRLDistributionPoints: _read_points,
+    x509.AuthorityInformationAccess: _read_access,
 }
 
 

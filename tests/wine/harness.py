@@ -22,6 +22,9 @@ import wine_build
 # Wine's server waits this long for work, should nobody be left to stop it.
 SERVER_SECONDS = 900
 
+CODE_PAGE = "cp1252"
+"""What Windows programs write into a pipe: Wine has this code page, and no other."""
+
 
 def missing_component() -> str | None:
     """Return what this machine lacks to run Windows Python, as a sentence."""
@@ -108,7 +111,7 @@ class WindowsPython:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            encoding="utf-8",
+            encoding=CODE_PAGE,
             errors="replace",
         )
         try:
@@ -135,10 +138,8 @@ class WindowsPython:
 
     @property
     def _environment(self) -> dict[str, str]:
-        return wine_build.wine_environment(self.prefix) | {
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONUTF8": "1",
-        }
+        own = {"PYTHONDONTWRITEBYTECODE": "1"}
+        return wine_build.wine_environment(self.prefix) | own
 
     def _start_server(self) -> None:
         """Start Wine's server and services with none of our pipes in hand.

@@ -30,6 +30,7 @@ CPYTHON = (
 PACKAGES = (
     "acme",
     "anywidget",
+    "badkeys",
     "asn1crypto",
     "certifi",
     "click",
@@ -52,6 +53,7 @@ PACKAGES = (
     "rich",
     "tlslite-ng",
     "urllib3",
+    "xlsxwriter",
 )
 
 
