@@ -15,6 +15,9 @@ them carries a passphrase or a private key.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 from certlib import texts
 
 
@@ -85,6 +88,27 @@ class IssuerError(CertlibError):
 
 class EndpointError(CertlibError):
     """A server gave no TLS answer that could be looked at."""
+
+
+@contextlib.contextmanager
+def part(what: str) -> Iterator[None]:
+    """Import, in the block, what the light installation leaves out.
+
+    Args:
+        what: that needs it, as a sentence begins with it.
+
+    Raises:
+        InputError: it is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("certlib"):
+            raise
+        raise InputError(
+            f"{what} needs {error.name}, which is not installed here",
+            fix="pip install 'certlib[lab]'",
+        ) from None
 
 
 def _rebuild(kind: type[CertlibError], message: str, fix: str) -> CertlibError:

@@ -69,7 +69,6 @@ ONLY_IN = {
     "pandas": {"reports"},
     "tornado": {"reports"},
     "click": {"cli"},
-    "rich": {"cli"},
     "rapidfuzz": {"symptoms"},
     "openpyxl": {"endpoints"},
     "tlslite": {"endpoints"},

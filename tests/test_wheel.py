@@ -16,7 +16,7 @@ import forge
 import pytest
 from components import missing, require
 
-from certlib import clock
+from certlib import clock, reports
 from certlib.practice import lab
 
 ROOT = Path(__file__).parent.parent
@@ -73,11 +73,22 @@ def test_the_wheel_holds_nothing_that_somebody_left_behind(wheel):
 
 
 @pytest.fixture(scope="module")
+def light(wheel, tmp_path_factory):
+    """What ``pip install certlib`` brings."""
+    return environment_with(wheel, tmp_path_factory.mktemp("light"))
+
+
+@pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
+    """What ``pip install 'certlib[lab]'`` brings."""
+    return environment_with(wheel, tmp_path_factory.mktemp("lab"), "--extra", "lab")
+
+
+def environment_with(wheel, folder, *extra):
     """An environment of its own: the locked versions and the wheel, no more."""
     uv = require("uv", reason="it makes an environment")
-    environment = tmp_path_factory.mktemp("stranger") / "env"
-    wanted = ("--frozen", "--no-default-groups", "--no-install-project")
+    environment = folder / "env"
+    wanted = ("--frozen", "--no-default-groups", "--no-install-project", *extra)
     to = ("--python", environment / "bin" / "python")
     own = {"UV_PROJECT_ENVIRONMENT": str(environment), "UV_OFFLINE": "1"}
     if run(uv, "sync", "--python", sys.executable, *wanted, cwd=ROOT, **own).returncode:
@@ -90,12 +101,77 @@ def installed(wheel, tmp_path_factory):
     return environment
 
 
+def runner(environment, folder):
+    """Run a command with what is installed, in an empty folder."""
+    path = f"{environment / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    plain = {
+        "PATH": path,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": "",
+        "XDG_DATA_HOME": str(folder / "data"),
+    }
+    return lambda command: run(*shlex.split(command), cwd=folder, **plain)
+
+
 @pytest.fixture
 def stranger(installed, tmp_path):
-    """Run a command with what is installed, in an empty folder."""
-    path = f"{installed / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    plain = {"PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": ""}
-    return lambda command: run(*shlex.split(command), cwd=tmp_path, **plain)
+    return runner(installed, tmp_path)
+
+
+@pytest.fixture
+def on_a_server(light, tmp_path):
+    return runner(light, tmp_path)
+
+
+def test_the_light_installation_is_light(light, record_property):
+    (packages,) = light.glob("lib/python*/site-packages")
+    names = [path.name for path in packages.glob("*.dist-info")]
+    size = sum(p.stat().st_size for p in packages.rglob("*") if p.is_file()) / 2**20
+    record_property("summary", f"{size:.0f} MB, {len(names)} packages")
+    assert len(names) <= 25, names
+    assert size <= 60
+    assert not {"pandas", "ipywidgets", "jupyterlab", "IPython", "numpy"} & {
+        path.name for path in packages.iterdir()
+    }
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "certlib create a.example.com --out a.pem",
+        "certlib request a.example.com --submit practice --plain-key",
+        "certlib rules san-missing",
+        "certlib explain ERR_CERT_COMMON_NAME_INVALID",
+        "certlib renew --help",
+        *(
+            f"certlib audit {{}} --format {form} --out r --at-least 1"
+            for form in ("json", "csv", "html", "xlsx", "junit")
+        ),
+    ],
+)
+def test_the_light_installation_does_all_but_the_lab(on_a_server, tmp_path, command):
+    now = clock.now()
+    forge.chain(not_before=now - DAY, not_after=now + 90 * DAY).write(
+        tmp_path / "server.p7b"
+    )
+    done = on_a_server(command.format("server.p7b"))
+    assert 0 == done.returncode, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [("certlib lab", 2), ("certlib board", 2), ("certlib audit servers.xlsx", 1)],
+)
+def test_what_it_leaves_out_says_the_line_that_installs_it(
+    on_a_server, tmp_path, command, code
+):
+    (tmp_path / "servers.xlsx").write_bytes(
+        reports.workbook(["server"], [["localhost"]])
+    )
+    done = on_a_server(command)
+    assert code == done.returncode, done.stdout
+    assert "pip install 'certlib[lab]'" in done.stdout
+    assert not (tmp_path / "certlib-notebooks").exists()
 
 
 def documented(start):
@@ -124,12 +200,12 @@ def test_the_wheel_s_notebooks_pass_and_write_nothing_there(installed, stranger)
 
 
 @pytest.mark.parametrize(("left", "code"), [(90 * DAY, 0), (-DAY, 1)])
-def test_the_wheel_s_audit_reports_to_a_ci(stranger, tmp_path, left, code):
+def test_the_wheel_s_audit_reports_to_a_ci(on_a_server, tmp_path, left, code):
     now = clock.now()
     bundle = forge.chain(not_before=now - 90 * DAY, not_after=now + left)
     (tmp_path / "certificates").mkdir()
     bundle.write(tmp_path / "certificates" / "server.p7b")
-    done = stranger(documented("certlib audit"))
+    done = on_a_server(documented("certlib audit"))
     assert code == done.returncode, done.stdout
     report = ElementTree.parse(tmp_path / "audit.xml").getroot()
     assert bool(code) is (int(report.get("failures", "0")) > 0)

@@ -15,7 +15,7 @@ import click
 
 import certlib
 from certlib.cli.common import A_FILE, example, take_passphrase
-from certlib.cli.console import err, prepare, safe, safe_lines, write
+from certlib.cli.console import coloured, err, prepare, safe, safe_lines, write
 
 FAULT = 3
 """Exit code for what certlib itself did wrong: never that of a finding."""
@@ -47,7 +47,7 @@ def _run() -> int:
     except certlib.CertlibError as error:  # loaded only when there is one
         option = f" (--{error.parameter})" if error.parameter else ""
         text = safe_lines(f"{error}{option}")
-        err.print(f"[bold red]{type(error).__name__}:[/] {text}")
+        err.print(f"{coloured(f'{type(error).__name__}:', 'bad')} {text}")
         return 2
     except BaseException as error:  # PyO3's panics are no Exception
         _tell(error)
@@ -57,7 +57,7 @@ def _run() -> int:
 
 def _tell(error: BaseException) -> None:
     """Say where certlib failed; not with which values, which may be secret."""
-    err.print(f"[bold red]A fault of certlib itself:[/] {type(error).__name__}")
+    err.print(f"{coloured('A fault of certlib itself:', 'bad')} {type(error).__name__}")
     for frame in traceback.extract_tb(error.__traceback__)[-6:]:
         err.print(safe(f"  {frame.filename}:{frame.lineno} in {frame.name}"))
     err.print("Please report it with these lines and what you had typed.")
@@ -179,7 +179,11 @@ def commands() -> None:
 @click.option("--browser/--no-browser", default=True, help="Open it, or print the URL.")
 def lab(folder: Path, port: int, browser: bool) -> None:
     """Open the notebooks in JupyterLab."""
+    from certlib.errors import part
     from certlib.practice import lab as notebooks
+
+    with part("certlib lab"):
+        import jupyterlab.labapp  # noqa: F401 # before anything is laid
 
     laid = notebooks.lay(folder)
     err.print(f"Your notebooks lie in {safe(folder)}.")

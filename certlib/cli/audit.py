@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from certlib import (
     auditing,
@@ -27,7 +26,17 @@ from certlib.auditing.sources import Found
 from certlib.auditing.suppressions import Suppressions
 from certlib.cli import judged
 from certlib.cli.common import A_FILE, example, passphrases
-from certlib.cli.console import STYLES, err, mark, out, safe, write
+from certlib.cli.console import (
+    Screen,
+    bold,
+    coloured,
+    dim,
+    err,
+    mark,
+    out,
+    safe,
+    write,
+)
 from certlib.cli.judged import (
     CLIENT_CERT,
     ENVIRONMENT,
@@ -124,10 +133,10 @@ def audit(
     r"""Judge certificates by the documented requirements.
 
     PATH is a file, a folder, a store such as Cert:\LocalMachine\My, a server as
-    tls://HOST:PORT, a list of servers (.csv, .tsv, .txt, .xlsx), or - for standard
-    input.
+    tls://HOST:PORT (smtp, imap, pop3, ldap and rdp go over to TLS first), a list of
+    servers (.csv, .tsv, .txt, .xlsx), or - for standard input.
     """
-    asked = [*path, *(f"tls://{host.removeprefix('tls://')}" for host in hosts)]
+    asked = [*path, *(one if "://" in one else f"tls://{one}" for one in hosts)]
     if not asked:
         raise click.UsageError("Missing argument 'PATH...'.")
     if path_out is not None:
@@ -173,7 +182,7 @@ def audit(
     _say_what_is_missing(about.not_read, gate.too_few(results))
     for changed in about.changes or ():
         err.print(
-            f"[bold]{changed.change}[/]  {safe(changed.place)}  "
+            f"{bold(changed.change)}  {safe(changed.place)}  "
             f"{safe(changed.subject)}  {safe(changed.detail)}"
         )
     if not results and at_least is None:
@@ -184,27 +193,19 @@ def audit(
     sys.exit(0 if gate.passes(results) else 1)
 
 
-def _watched() -> AbstractContextManager[Callable[[Found], None]]:
+@contextmanager
+def _watched() -> Iterator[Callable[[Found], None]]:
     """Show how far it is, if somebody is watching."""
-    return _Counter() if err.is_terminal else nullcontext(lambda found: None)
-
-
-class _Counter:
-    """A line with the number of what has been read."""
-
-    def __init__(self) -> None:
-        self._status, self._count = err.status("reading", spinner="line"), 0
-
-    def __enter__(self) -> Callable[[Found], None]:
-        self._status.start()
-        return self._one_more
-
-    def __exit__(self, *exception: object) -> None:
-        self._status.stop()
-
-    def _one_more(self, found: Found) -> None:
-        self._count += 1
-        self._status.update(f"{self._count} read, last {safe(found.place)}")
+    none: tuple[Found, ...] = ()
+    with click.progressbar(
+        (found for found in none),  # nobody knows how many there will be
+        label="reading",
+        file=sys.stderr,
+        hidden=not sys.stderr.isatty(),
+        show_pos=True,
+        item_show_func=lambda found: safe(found.place) if found else None,
+    ) as bar:
+        yield lambda found: bar.update(1, found)
 
 
 def _deliver(
@@ -250,7 +251,7 @@ def _say_what_is_missing(skipped: Sequence[Path], too_few: str) -> None:
         err.print(f"{mark('bad')} {too_few}")
 
 
-def _show(results: Sequence[Audited], console: Console) -> None:
+def _show(results: Sequence[Audited], console: Screen) -> None:
     for result in results:
         sign = mark(result.worst.tone if result.worst else "good")
         end = result.summary.not_after
@@ -260,21 +261,21 @@ def _show(results: Sequence[Audited], console: Console) -> None:
             f"{_what(result.summary)}"
         )
         for f, places in result.told:
-            style = STYLES[f.severity.tone]
-            console.print(
-                f"    [{style}]{f.severity}[/]  {safe(f.text)}  [dim]{f.rule}[/]"
-            )
+            severity = coloured(f.severity, f.severity.tone)
+            console.print(f"    {severity}  {safe(f.text)}  {dim(f.rule)}")
             console.print(f"           {safe(f.detail)}")
             if places:
-                console.print(f"           [bold]only at:[/] {safe(', '.join(places))}")
-            console.print(f"           [bold]do[/] ({f.by}): {safe(f.remedy)}")
+                console.print(
+                    f"           {bold('only at:')} {safe(', '.join(places))}"
+                )
+            console.print(f"           {bold('do')} ({f.by}): {safe(f.remedy)}")
 
 
 def _show_accepted(results: Sequence[Audited]) -> None:
     for result in results:
         for one, _ in result.accepted:
             out.print(
-                f"[dim]accepted[/]  {safe(result.place)}  {safe(one.finding.rule)}  "
+                f"{dim('accepted')}  {safe(result.place)}  {safe(one.finding.rule)}  "
                 f"{safe(one.why)}"
             )
 
@@ -285,4 +286,4 @@ def _what(summary: Summary) -> str:
         return "" if summary.kind is Kind.UNREADABLE else f"  ({summary.kind})"
     kind = "" if summary.role is Role.SERVER else f"  ({summary.role})"
     trust = summary.surroundings.trust
-    return kind + (f"\n    [dim]{safe(trust)}[/]" if trust else "")
+    return kind + (f"\n    {dim(safe(trust))}" if trust else "")

@@ -10,6 +10,7 @@ import click
 from certlib import stores
 from certlib.cli.common import A_FILE, example, passphrases
 from certlib.cli.console import err, out
+from certlib.errors import part
 from certlib.files import environment
 
 
@@ -50,14 +51,15 @@ def board(
     PATH is what `certlib audit` takes; it is audited at once. The page listens on
     this computer only and wants the token in the address. Stop it with Ctrl+C.
     """
-    from certlib.reports.board.server import BoardServer
-    from certlib.reports.board.session import Session, Wish
+    with part("certlib board"):
+        from certlib.reports.board.server import BoardServer
+        from certlib.reports.board.session import Session, Wish
 
     session = Session(stores.this_machine(), suppressions.absolute())
     session.passphrases = tuple(passphrases(passphrase_file))
     server = BoardServer(session, port)
     if path:
         session.start(Wish(path))
-    out.print(server.url, soft_wrap=True)
+    out.print(server.url)
     err.print("The board answers at this address until you stop it with Ctrl+C.")
     server.run(lambda: browser and webbrowser.open(server.url))

@@ -19,7 +19,7 @@ from certlib import (
 )
 from certlib.cli import judged
 from certlib.cli.common import PASSPHRASE, example, passphrases
-from certlib.cli.console import answer, mark, out, safe
+from certlib.cli.console import answer, bold, dim, mark, out, safe
 from certlib.cli.judged import (
     CLIENT_CERT,
     ENVIRONMENT,
@@ -29,6 +29,7 @@ from certlib.cli.judged import (
     trusting,
 )
 from certlib.endpoints import clients
+from certlib.errors import InputError
 from certlib.integrating import checks
 from certlib.products import Environment
 from certlib.rules import Context
@@ -73,6 +74,11 @@ def check(
     a question mark, and counts as not passed.
     """
     target = endpoints.parse(endpoint)
+    if ask and target.before:
+        raise InputError(
+            f"the client programs speak HTTPS, not {target.before}",
+            fix="leave --clients out",
+        )
     if server:
         target = replace(target, server_name=names.host(server))
     trust = judged.trust(stores.this_machine(), root_files, list_files, online)
@@ -105,20 +111,20 @@ def check(
 def _show(result: checks.Check) -> None:
     out.print(f"{answer(result.passed)} {safe(result.subject)}: {safe(result.detail)}")
     if not result.passed:
-        out.print(f"    [bold]do:[/] {safe(result.fix)}")
+        out.print(f"    {bold('do:')} {safe(result.fix)}")
 
 
 def _ask(
     target: endpoints.Endpoint, roots: list[x509.Certificate], *, good: bool
 ) -> bool:
     """Ask the clients; one that does not say what was found says so."""
-    signs = {True: mark("good"), False: mark("bad"), None: "[dim]-[/]"}
+    signs = {True: mark("good"), False: mark("bad"), None: dim("-")}
     refused = False
     for verdict in clients.verdicts(target, roots=roots):
         refused |= verdict.accepted is False
         who = f"{verdict.client} ({verdict.library})"
         other = verdict.accepted is not None and verdict.accepted is not good
-        words = safe(verdict.words) + " [dim](says otherwise)[/]" * other
+        words = safe(verdict.words) + f" {dim('(says otherwise)')}" * other
         out.print(f"{signs[verdict.accepted]} {safe(who)}: {words}")
     return not refused
 

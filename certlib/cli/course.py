@@ -6,11 +6,10 @@ import json
 from pathlib import Path
 
 import click
-from rich.table import Table
 
 from certlib import clock, files, reports
 from certlib.cli.common import A_FILE, example
-from certlib.cli.console import err, out, safe
+from certlib.cli.console import err, out, safe, table
 from certlib.errors import InputError
 from certlib.practice import course as course_
 from certlib.practice.progress import Learner
@@ -90,7 +89,4 @@ def _as_file(found: list[course_.Row], suffix: str) -> bytes:
 
 
 def _show(found: list[course_.Row]) -> None:
-    table = Table(*course_.COLUMNS, box=None, padding=(0, 2, 0, 0))
-    for row in found:
-        table.add_row(*map(safe, row))
-    out.print(table)
+    out.print(table([tuple(map(safe, row)) for row in found], course_.COLUMNS))

@@ -10,7 +10,7 @@ import click
 
 from certlib import symptoms, texts
 from certlib.cli.common import example
-from certlib.cli.console import out, safe, write
+from certlib.cli.console import bold, dim, out, safe, write
 from certlib.symptoms import Match
 
 
@@ -59,19 +59,21 @@ def _piped() -> str:
 
 def _show(match: Match) -> None:
     symptom = match.symptom
-    likely = "" if match.likeness == 100 else f"  [dim]{match.likeness:.0f} % alike[/]"
-    out.print(f"[bold]{safe(symptom.text)}[/]{likely}")
+    likely = (
+        "" if match.likeness == 100 else f"  {dim(f'{match.likeness:.0f} % alike')}"
+    )
+    out.print(f"{bold(safe(symptom.text))}{likely}")
     codes = f"  ({', '.join(symptom.codes)})" if symptom.codes else ""
-    out.print(f"  [dim]{safe(symptom.where + codes)}[/]")
+    out.print(f"  {dim(safe(symptom.where + codes))}")
     for number, cause in enumerate(symptom.causes, 1):
         out.print(f"  {number}. {safe(cause.text)}")
-        out.print(f"     [bold]check:[/] {safe(cause.check)}")
-        out.print(f"     [bold]do:[/] {safe(cause.fix)}")
+        out.print(f"     {bold('check:')} {safe(cause.check)}")
+        out.print(f"     {bold('do:')} {safe(cause.fix)}")
         seen = [f"notebook {cause.notebook}"] if cause.notebook else []
         seen += [f"rule {id_}" for id_ in cause.rules]
         if seen:
-            out.print(f"     [dim]{safe('see ' + ', '.join(seen))}[/]")
-    out.print(f"  [dim]{safe(f'{symptom.source}: {symptom.url}')}[/]\n")
+            out.print(f"     {dim(safe('see ' + ', '.join(seen)))}")
+    out.print(f"  {dim(safe(f'{symptom.source}: {symptom.url}'))}\n")
 
 
 def _row(match: Match) -> dict[str, object]:
@@ -83,8 +85,4 @@ def _say_unknown(wanted: str) -> None:
     line = " ".join(wanted.split())
     shown = f"{line[:100]}…" if len(line) > 100 else line
     out.print(f"Nothing is known here about: {safe(shown)}")
-    codes = symptoms.numbers(wanted)
-    if codes:
-        out.print(f"Windows may name the code: certutil -error 0x{codes[0]:08X}")
-    else:
-        out.print("Try the innermost message, its code, or fewer words of it.")
+    out.print(f"To do: {symptoms.rest(wanted)}")

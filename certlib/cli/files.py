@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
-from rich.table import Table
 
 from certlib import (
     bundles,
@@ -31,7 +30,7 @@ from certlib.cli.common import (
     passphrase_from,
     unlocked,
 )
-from certlib.cli.console import answer, err, mark, out, safe, safe_lines, write
+from certlib.cli.console import answer, err, mark, out, safe, safe_lines, table, write
 from certlib.cli.judged import trusting
 from certlib.errors import InputError
 from certlib.files import check_free
@@ -132,14 +131,13 @@ def inspect(
     if as_json:
         write(json.dumps(summary.to_json(), indent=2, ensure_ascii=True) + "\n")
     else:
-        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+        rows = []
         for field in inspecting.view(thing, at=at, trust=trust).details:
             # The bits of a key tell a person nothing; its kind does.
             bits = field.name == "Public key"
-            table.add_row(
-                safe(field.name), safe_lines(field.short if bits else field.value)
-            )
-        out.print(table)
+            value = field.short if bits else field.value
+            rows.append((safe(field.name), safe_lines(value)))
+        out.print(table(rows))
     good = not opened.told and not isinstance(thing, Odd)
     if wanted:
         good &= _names(summary, wanted, at)

@@ -23,7 +23,7 @@ from certlib.cli.common import (
     passphrase_from,
     print_json,
 )
-from certlib.cli.console import answer, mark, out, safe, safe_lines
+from certlib.cli.console import answer, bold, mark, out, safe, safe_lines
 from certlib.cli.issuing import FOLDER, Wish, at_once, issuer_options, words
 from certlib.cli.judged import PRODUCT
 from certlib.errors import InputError
@@ -242,7 +242,7 @@ def _show_schedules(plan: Plan, what: str) -> None:
     server = requesting.renewal_spec(plan.old.leaf).common_name
     command = [sys.executable, "-m", "certlib", *_unattended(plan, what, server)]
     for one in schedule.schedules(command, server=server):
-        out.print(f"[bold]{one.system}[/]")
+        out.print(bold(one.system))
         out.print(safe_lines(one.text))
 
 

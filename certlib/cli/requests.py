@@ -20,7 +20,7 @@ from certlib.cli.common import (
     print_json,
     unlocked,
 )
-from certlib.cli.console import err, mark, out, safe, safe_lines
+from certlib.cli.console import bold, err, mark, out, safe, safe_lines
 from certlib.cli.issuing import FOLDER, Wish, issuer_options
 from certlib.errors import CertlibError
 from certlib.issuers import Issuer, adcs
@@ -165,7 +165,7 @@ def requests(
         sys.exit(0 if fine else 1)
     for one in found:
         made = clock.minute(one.made)
-        out.print(f"[bold]{safe(one.name)}[/]  {made}  {safe(one.state)}")
+        out.print(f"{bold(safe(one.name))}  {made}  {safe(one.state)}")
         out.print(f"  {safe(', '.join(one.spec.server_names))}  {safe(one.path)}")
     if not found:
         out.print(f"No request waits in {safe(folder)}.")

@@ -7,7 +7,7 @@ import difflib
 import click
 
 from certlib.cli.common import example, print_json
-from certlib.cli.console import STYLES, out, safe
+from certlib.cli.console import bold, coloured, dim, out, safe
 from certlib.errors import InputError
 from certlib.rules import RULES, Rule
 
@@ -26,11 +26,11 @@ def rules(rule: tuple[str, ...], as_json: bool) -> None:
         print_json("rules", [_row(one) for one in wanted])
         return
     for one in wanted:
-        style = STYLES[one.severity.tone]
-        out.print(f"[{style}]{one.severity}[/]  [bold]{one.id}[/]  {safe(one.text)}")
+        severity = coloured(one.severity, one.severity.tone)
+        out.print(f"{severity}  {bold(one.id)}  {safe(one.text)}")
         if rule:
-            out.print(f"  [bold]do[/] ({one.by}): {safe(one.remedy)}")
-            out.print(f"  [dim]{safe(f'{one.source}: {one.url}')}[/]")
+            out.print(f"  {bold('do')} ({one.by}): {safe(one.remedy)}")
+            out.print(f"  {dim(safe(f'{one.source}: {one.url}'))}")
 
 
 def _rule(name: str) -> Rule:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.table import Table
 
 from certlib import (
     bundles,
@@ -27,9 +26,11 @@ from certlib.cli.common import (
     example,
     unlocked,
 )
-from certlib.cli.console import mark, out, safe, safe_lines
+from certlib.cli.console import bold, mark, out, safe, safe_lines, table
 from certlib.rules import Context
 from certlib.stores import PERSONAL, StoreAddress
+
+_COLUMNS = ("thumbprint", "subject", "expires", "private key", "name")
 
 
 @click.command(
@@ -108,20 +109,18 @@ def list_(address: str | None) -> None:
         if not entries:
             continue
         shown += len(entries)
-        out.print(f"[bold]{store.address.display_name}[/]  ({store.address})")
-        table = Table(box=None, padding=(0, 2, 0, 0))
-        table.add_column("thumbprint", no_wrap=True, min_width=40)
-        for column in ("subject", "expires", "private key", "name"):
-            table.add_column(column, overflow="fold")
-        for entry in entries:
-            table.add_row(
+        out.print(f"{bold(store.address.display_name)}  ({store.address})")
+        rows = [
+            (
                 entry.thumbprint,
                 safe(x500.x500(entry.certificate.subject)),
-                f"{clock.day(entry.certificate.not_valid_after_utc)}",
+                clock.day(entry.certificate.not_valid_after_utc),
                 "yes" if entry.has_private_key else "no",
                 safe(entry.friendly_name),
             )
-        out.print(table)
+            for entry in entries
+        ]
+        out.print(table(rows, _COLUMNS))
     if not shown:
         out.print(f"No certificates in the {safe(machine.display_name)}.")
 

@@ -50,7 +50,6 @@ PACKAGES = (
     "pytest-timeout",
     "pywin32",
     "requests",
-    "rich",
     "tlslite-ng",
     "urllib3",
     "xlsxwriter",
