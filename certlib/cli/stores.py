@@ -14,6 +14,7 @@ from certlib import (
     x500,
 )
 from certlib.bundles import Bundle
+from certlib.cli import judged
 from certlib.cli.common import (
     A_FILE,
     CERTIFICATE,
@@ -55,6 +56,7 @@ _COLUMNS = ("thumbprint", "subject", "expires", "private key", "name")
 @click.option(
     "--ca-key", is_flag=True, help="The key of a certification authority is meant."
 )
+@judged.looking_up
 @DRY_RUN
 @YES
 @PASSPHRASE
@@ -68,6 +70,8 @@ def import_(
     key: Path | None,
     certificate: str,
     ca_key: bool,
+    list_files: tuple[Path, ...],
+    online: bool,
     dry_run: bool,
     yes: bool,
     passphrase_file: Path | None,
@@ -87,6 +91,7 @@ def import_(
         file_name=str(file),
         ca_key=ca_key,
         context=Context(clock.now()),
+        revocation=judged.lookup(list_files, online),
     )
     out.print(safe_lines(plan))
     confirm(yes=yes, dry_run=dry_run)
