@@ -56,6 +56,7 @@ _COLUMNS = ("thumbprint", "subject", "expires", "private key", "name")
 @click.option(
     "--ca-key", is_flag=True, help="The key of a certification authority is meant."
 )
+@click.option("--anyway", is_flag=True, help="Although it belongs into another store.")
 @judged.looking_up
 @DRY_RUN
 @YES
@@ -70,6 +71,7 @@ def import_(
     key: Path | None,
     certificate: str,
     ca_key: bool,
+    anyway: bool,
     list_files: tuple[Path, ...],
     online: bool,
     dry_run: bool,
@@ -90,6 +92,7 @@ def import_(
         service_account=service_account,
         file_name=str(file),
         ca_key=ca_key,
+        anyway=anyway,
         context=Context(clock.now()),
         revocation=judged.lookup(list_files, online),
     )
