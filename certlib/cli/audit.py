@@ -89,7 +89,9 @@ from certlib.summaries import Kind, Role, Summary
     default="table",
     show_default=True,
 )
-@click.option("--out", "path_out", type=A_FILE, help="Write here, not to the screen.")
+@click.option(
+    "-o", "--out", "path_out", type=A_FILE, help="Write here, not to the screen."
+)
 @click.option("--replace", is_flag=True, help="Replace that file if it exists.")
 @click.option(
     "--fail-on",
