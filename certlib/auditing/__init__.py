@@ -132,7 +132,7 @@ def source(
     if meant.lower().startswith("cert:"):
         store = machine.open(stores.StoreAddress.parse(meant))
         return StoreSource(store, trust)
-    if meant.lower().startswith(("tls://", "https://")):
+    if endpoints.is_url(meant):
         asked = endpoints.parse(meant)
         asked = replace(asked, server_name=server_name or asked.host)
         return EndpointSource((asked,), trust, deadline, client=client)

@@ -6,12 +6,14 @@ audit, 3 a fault of certlib itself.
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from importlib import import_module
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 import certlib
 from certlib.cli.common import A_FILE, example, take_passphrase
@@ -26,6 +28,8 @@ STOPPED = 130  # as shells say it of a program that Ctrl+C ended
 def main() -> None:
     """Run the command line and leave with its exit code."""
     prepare()
+    if "_CERTLIB_COMPLETE" in os.environ:  # a shell asks, perhaps PowerShell
+        import_module("certlib.cli.completion")
     code = _run()
     write("")  # out with what is still held back
     sys.exit(code)
@@ -76,6 +80,18 @@ class _Lazy(click.Group):
             self.add_command(getattr(loaded, name), cmd_name)
         return super().get_command(ctx, cmd_name)
 
+    def shell_complete(
+        self, ctx: click.Context, incomplete: str
+    ) -> list[CompletionItem]:
+        """Offer the commands without loading them."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        return [
+            CompletionItem(name, help=_help(name))
+            for name in self.list_commands(ctx)
+            if name.startswith(incomplete)
+        ]
+
     def format_commands(
         self, ctx: click.Context, formatter: click.HelpFormatter
     ) -> None:
@@ -94,6 +110,10 @@ _MODULES = {
         "Look at the certificate that a service presents on HOST:PORT.",
     ),
     "course": ("course:course", "Show what is solved of the course, and what is left."),
+    "completion": (
+        "completion:completion",
+        "Print what completes certlib's commands behind the Tab key, for a shell.",
+    ),
     "convert": (
         "files:convert",
         "Write a certificate, request or key in another format: PFX, PEM, DER, P7B.",
@@ -113,8 +133,12 @@ _MODULES = {
         "Put a certificate with its private key into this machine's store.",
     ),
     "inspect": (
-        "files:inspect",
+        "inspect:inspect",
         "Show what a certificate, signing request or private key says.",
+    ),
+    "integrate": (
+        "integrate:integrate",
+        "Have a product's service take a certificate, step by step.",
     ),
     "join": (
         "requests:join",
@@ -144,13 +168,25 @@ _MODULES = {
         "rules:rules",
         "List the requirements that an audit checks, or show some of them.",
     ),
+    "snc": (
+        "integrate:snc",
+        "Write what SAP's sapgenpse needs for SNC, and say the commands for it.",
+    ),
     "stores": ("stores:list_", "List the certificates in this machine's stores."),
 }
 """Where each command lies, and the first paragraph of its help."""
 
 
+def _help(name: str) -> str:
+    return _MODULES[name][1] if name in _MODULES else ""
+
+
 @click.group(
     cls=_Lazy,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "auto_envvar_prefix": "CERTLIB",
+    },
     epilog="Exit codes: 0 fine, 1 findings (inspect, check, audit) or "
     "nothing found (explain), 2 bad input or nothing to audit, 3 a fault of certlib "
     "itself.",

@@ -59,7 +59,9 @@ def remove(thumbprint: str, store: str, dry_run: bool, yes: bool) -> None:
     )
 )
 @click.argument("thumbprint")
-@click.option("--out", "path", type=A_FILE, required=True, help="Its ending decides.")
+@click.option(
+    "-o", "--out", "path", type=A_FILE, required=True, help="Its ending decides."
+)
 @STORE
 @OLD_WINDOWS
 @PASSPHRASE

@@ -29,6 +29,7 @@ from certlib.cli.judged import (
     trusting,
 )
 from certlib.endpoints import clients
+from certlib.errors import InputError
 from certlib.integrating import checks
 from certlib.products import Environment
 from certlib.rules import Context
@@ -73,6 +74,11 @@ def check(
     a question mark, and counts as not passed.
     """
     target = endpoints.parse(endpoint)
+    if ask and target.before:
+        raise InputError(
+            f"the client programs speak HTTPS, not {target.before}",
+            fix="leave --clients out",
+        )
     if server:
         target = replace(target, server_name=names.host(server))
     trust = judged.trust(stores.this_machine(), root_files, list_files, online)

@@ -32,7 +32,9 @@ certlib course --reset"""
 @click.option(
     "--class", "folder", type=A_FILE, help="Look at all progress files of a folder."
 )
-@click.option("--out", "table", type=A_FILE, help="Write that table: .xlsx or .json.")
+@click.option(
+    "-o", "--out", "table", type=A_FILE, help="Write that table: .xlsx or .json."
+)
 def course(
     name: str | None,
     reset: bool,

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from certlib import (
-    bundles,
     clock,
     creating,
-    inspecting,
-    names,
-    stores,
-    x500,
 )
-from certlib.bundles import Bundle, PfxProtection, converting, endings
-from certlib.cli import judged
+from certlib.bundles import PfxProtection, converting, endings
 from certlib.cli.common import (
     A_FILE,
     CERTIFICATE,
@@ -28,17 +20,14 @@ from certlib.cli.common import (
     PASSPHRASE,
     example,
     passphrase_from,
-    unlocked,
 )
-from certlib.cli.console import answer, err, mark, out, safe, safe_lines, table, write
-from certlib.cli.judged import trusting
+from certlib.cli.console import mark, out, safe
+from certlib.cli.inspect import opened_by
 from certlib.errors import InputError
 from certlib.files import check_free
 from certlib.inspecting.odd import Odd
 from certlib.keys import KeyKind
-from certlib.rules import Severity
 from certlib.specs import CertificateSpec
-from certlib.summaries import Summary
 
 
 @click.command(
@@ -48,7 +37,9 @@ from certlib.summaries import Summary
     )
 )
 @click.argument("server", nargs=-1, required=True)
-@click.option("--out", "path", type=A_FILE, required=True, help="FILE.pfx or FILE.pem")
+@click.option(
+    "-o", "--out", "path", type=A_FILE, required=True, help="FILE.pfx or FILE.pem"
+)
 @click.option("--key", default=KeyKind.RSA_3072.value, show_default=True)
 @click.option(
     "--days",
@@ -96,97 +87,15 @@ def create(
 
 @click.command(
     epilog=example(
-        "certlib inspect todd.pfx --server todd.example.com\n"
-        "certlib inspect request.csr --json"
-    )
-)
-@click.argument("file", type=A_FILE)
-@click.option("--server", default="", help="Whether it is good for this server.")
-@trusting
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@KEY
-@CERTIFICATE
-@PASSPHRASE
-def inspect(
-    file: Path,
-    server: str,
-    root_files: tuple[Path, ...],
-    list_files: tuple[Path, ...],
-    online: bool,
-    as_json: bool,
-    key: Path | None,
-    certificate: str,
-    passphrase_file: Path | None,
-) -> None:
-    """Show what a certificate, signing request or private key says.
-
-    With --server it is judged as a server's certificate, and who trusts it is said.
-    """
-    wanted = names.host(server) if server else ""
-    opened = _read(file, key, certificate, passphrase_file)
-    thing = opened.thing
-    trust = judged.trust(stores.this_machine(), root_files, list_files, online)
-    at = clock.now()
-    summary = inspecting.judged(thing, wanted, at=at, trust=trust)
-    if as_json:
-        write(json.dumps(summary.to_json(), indent=2, ensure_ascii=True) + "\n")
-    else:
-        rows = []
-        for field in inspecting.view(thing, at=at, trust=trust).details:
-            # The bits of a key tell a person nothing; its kind does.
-            bits = field.name == "Public key"
-            value = field.short if bits else field.value
-            rows.append((safe(field.name), safe_lines(value)))
-        out.print(table(rows))
-    good = not opened.told and not isinstance(thing, Odd)
-    if wanted:
-        good &= _names(summary, wanted, at)
-    sys.exit(0 if good else 1)
-
-
-def _names(summary: Summary, wanted: str, at: datetime) -> bool:
-    """Say what keeps a certificate from being good for a server."""
-    wrong_names = inspecting.check_names(summary, wanted, at=at)
-    findings = inspecting.check(summary, wanted, at=at)
-    if not wrong_names:
-        err.print(f"{mark('good')} SAN and CN name {safe(wanted)}")
-    for finding in findings:
-        sign = mark(finding.severity.tone)
-        err.print(f"{sign} {safe(finding.text)} {safe(finding.detail)}")
-    if (around := summary.surroundings) is not None:
-        err.print(f"{answer(around.trusted)} trust: {safe(around.trust)}")
-    errors = [f for f in findings if f.severity is Severity.ERROR]
-    return not wrong_names and not errors
-
-
-def _read(
-    file: Path, key: Path | None, certificate: str, passphrase_file: Path | None
-) -> inspecting.Opened:
-    """Read a file, and say what of it is left out."""
-    opened = unlocked(
-        lambda p: inspecting.open_file(
-            file, passphrase=p, key=key, thumbprint=certificate
-        ),
-        passphrase_file,
-    )
-    for error in opened.told:
-        err.print(f"{mark('bad')} {safe(error.message)}\n    do: {safe(error.fix)}")
-    thing = opened.thing
-    for other in thing.beside if isinstance(thing, Bundle) else ():
-        called = f"{x500.x500(other.subject)} ({bundles.thumbprint(other)})"
-        err.print(f"{mark('plain')} The file also holds {safe(called)}")
-    return opened
-
-
-@click.command(
-    epilog=example(
         "certlib convert server.pfx --out server.pem --plain-key\n"
         "certlib convert server.cer --key server.key --out server.pfx\n"
         "certlib convert chain.p7b --out chain.pem"
     )
 )
 @click.argument("file", type=A_FILE)
-@click.option("--out", "path", type=A_FILE, required=True, help="Its ending decides.")
+@click.option(
+    "-o", "--out", "path", type=A_FILE, required=True, help="Its ending decides."
+)
 @KEY
 @CERTIFICATE
 @click.option("--chain/--no-chain", default=True, help="With its issuers, or alone.")
@@ -219,7 +128,7 @@ def convert(
     .crt the certificate, .p7b the certificates, .key the private key, .csr a request.
     """
     check_free(path, replace=replace)
-    opened = _read(file, key, certificate, passphrase_file)
+    opened = opened_by(str(file), key, certificate, passphrase_file)
     thing = opened.thing
     if isinstance(thing, Odd):
         raise thing.error

@@ -201,7 +201,9 @@ def _row(request: SigningRequest) -> dict[str, object]:
     )
 )
 @click.argument("answer", nargs=-1, required=True, type=A_FILE)
-@click.option("--out", "path", type=A_FILE, help="FILE.pfx; otherwise beside the key.")
+@click.option(
+    "-o", "--out", "path", type=A_FILE, help="FILE.pfx; otherwise beside the key."
+)
 @FOLDER
 @OLD_WINDOWS
 @PASSPHRASE

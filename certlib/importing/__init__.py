@@ -25,6 +25,9 @@ from certlib.importing.changes import refuse_everybody, twin_for_others
 from certlib.importing.changes import remove as remove
 from certlib.importing.changes import revoke as revoke
 from certlib.importing.changes import servable as servable
+from certlib.importing.naming import NamingPlan as NamingPlan
+from certlib.importing.naming import plan_naming as plan_naming
+from certlib.importing.naming import rename as rename
 from certlib.importing.twins import Twin
 from certlib.rules import RULES, Context, Finding, Severity
 from certlib.stores import (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import lab
 import pytest
 from components import require
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+from certlib.practice.lab import lay
 
 
 @pytest.fixture(scope="module", name="lab")
@@ -19,8 +18,7 @@ def _lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Lab]:
     """A JupyterLab that shows copies of the project's notebooks."""
     chromium = require("chromium", reason="it opens the notebooks")
     folder = tmp_path_factory.mktemp("notebooks")
-    for notebook in NOTEBOOKS.glob("*.ipynb"):
-        shutil.copy(notebook, folder)
+    lay(folder)
     with lab.running(folder, tmp_path_factory.mktemp("jupyter"), chromium) as running:
         yield running
 
