@@ -7,8 +7,8 @@ The modules are the steps of the documented path: `creating`, `requesting`,
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # typing takes longer to load than all of this
 if TYPE_CHECKING:
     from certlib.bundles import Bundle
     from certlib.errors import CertlibError

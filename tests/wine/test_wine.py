@@ -20,6 +20,7 @@ FILES = (
     "tests/wine/inside/test_windows_python.py",
     "tests/wine/inside/test_windows_store.py",
     "tests/wine/inside/test_notebook.py",
+    "tests/wine/inside/test_renewing_on_windows.py",
     "tests/test_stores.py",
     "tests/test_folder_store.py",
     "tests/test_importing.py",
