@@ -25,7 +25,7 @@ from certlib.auditing.sources import (
     StoreSource,
 )
 from certlib.auditing.suppressions import Suppressed, Suppressions
-from certlib.bundles import Bundle
+from certlib.bundles import Bundle, pem
 from certlib.endpoints import lists
 from certlib.errors import InputError
 from certlib.rules import Context, Finding, Judge, Severity
@@ -109,8 +109,8 @@ def source(
     r"""Return the source that a text names.
 
     ``Cert:\LocalMachine\My`` is a store of the machine, ``tls://host:port`` a
-    server, ``-`` standard input, a file with an ending of `lists.ENDINGS` a list
-    of servers; everything else a file or a folder.
+    server, ``-`` standard input, a text in PEM what it holds, a file with an ending
+    of `lists.ENDINGS` a list of servers; everything else a file or a folder.
 
     Args:
         text: what to look at.
@@ -136,6 +136,8 @@ def source(
         asked = endpoints.parse(meant)
         asked = replace(asked, server_name=server_name or asked.host)
         return EndpointSource((asked,), trust, deadline, client=client)
+    if pem.is_pem(pem.cleaned(text)):
+        return DataSource(text.encode, "pasted text", tried, trust)
     if meant == "-":
         return DataSource(sys.stdin.buffer.read, "standard input", tried, trust)
     path = files.named(text)

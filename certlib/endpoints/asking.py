@@ -38,7 +38,7 @@ class Presented:
         der: the certificates as bytes, those too that cannot be read.
         asks_client: it asked for a certificate of its client, too.
         renegotiates_safely: it knows RFC 5746, as servers do since 2010.
-        older: versions of TLS that it speaks, too, and nobody should: ``TLSv1``.
+        old_versions: versions of TLS that it speaks, too, and nobody should: ``TLSv1``.
         another: what it presents to clients that want the other kind of key, RSA
             or ECDSA; None if it has one certificate only.
         stapled: what it brought along about its revocation (OCSP), or empty.
@@ -52,7 +52,7 @@ class Presented:
     der: tuple[bytes, ...] = field(default=(), repr=False)
     asks_client: bool = False
     renegotiates_safely: bool = True
-    older: tuple[str, ...] = ()
+    old_versions: tuple[str, ...] = ()
     another: Presented | None = None
     stapled: bytes = field(default=b"", repr=False)
 
@@ -72,7 +72,7 @@ class Presented:
                 cipher=self.cipher,
                 asks_client=self.asks_client,
                 renegotiates_safely=self.renegotiates_safely,
-                older_protocols=self.older,
+                older_protocols=self.old_versions,
             ),
             self.stapled,
         )
@@ -109,7 +109,7 @@ async def ask(endpoint: Endpoint, deadline: float, client: Bundle | None) -> Pre
         if first.protocol not in _OLD
     ]
     seen = dict.fromkeys(one.protocol for one in spoken if one.protocol in _OLD)
-    first = replace(first, older=tuple(seen))
+    first = replace(first, old_versions=tuple(seen))
     if not other.chain or other.leaf == leaf:
         return first
     another = replace(other, renegotiates_safely=first.renegotiates_safely)
