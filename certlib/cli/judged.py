@@ -99,7 +99,12 @@ _ONLINE = click.option(
 
 def trusting(command: _Command) -> _Command:
     """Give a command the options of `trust`: --root, --crl and --online."""
-    return _ROOTS(_LISTS(_ONLINE(command)))
+    return _ROOTS(looking_up(command))
+
+
+def looking_up(command: _Command) -> _Command:
+    """Give a command the options of `lookup`: --crl and --online."""
+    return _LISTS(_ONLINE(command))
 
 
 def trust(
@@ -109,14 +114,17 @@ def trust(
     online: bool,
 ) -> Trust:
     """Return whom the clients trust, and where revocation is looked up."""
+    return stores.trust_of(
+        machine, given=certificates(roots), revocation=lookup(lists, online)
+    )
+
+
+def lookup(lists: tuple[Path, ...], online: bool) -> Lookup:
+    """Return where revocation is looked up."""
     from certlib.endpoints.fetching import Fetcher  # it loads a library for HTTP
 
     given = [one for path in lists for one in formats.read_lists(path)]
-    return stores.trust_of(
-        machine,
-        given=certificates(roots),
-        revocation=Lookup.of(given, Fetcher() if online else None),
-    )
+    return Lookup.of(given, Fetcher() if online else None)
 
 
 def certificates(paths: tuple[Path, ...]) -> list[x509.Certificate]:

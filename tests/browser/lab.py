@@ -262,6 +262,7 @@ def _server(folder: Path, private: Path, token: str) -> Iterator[str]:
         "JUPYTERLAB_SETTINGS_DIR": str(private / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
         "IPYTHONDIR": str(private / "ipython"),
+        "CERTLIB_PROGRESS": str(private / "progress.json"),
     }
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
