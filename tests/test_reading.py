@@ -12,11 +12,13 @@ from functools import cache
 
 import forge
 import pytest
-from asn1crypto import algos
+from asn1crypto import algos, cms, core
 from asn1crypto import keys as asn1_keys
 from asn1crypto import pkcs12 as asn1_pkcs12
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -452,6 +454,62 @@ def test_all_pairs_of_a_pfx_file_are_seen():
     context = Context(at=forge.AT, practice=True)
     found = auditing.audit([DataSource(lambda: data, "a.pfx", ("one",))], context)
     assert [True, True] == [result.summary.private_key for result in found]
+
+
+def sealed(item: asn1_pkcs12.SafeBag, word: str) -> cms.ContentInfo:
+    """Return a part of a PFX file that is encrypted as a whole (RFC 7292, 4.1)."""
+    plain = asn1_pkcs12.SafeContents([item]).dump()
+    salt, vector, rounds = b"s" * 16, b"v" * 16, 2048
+    key = PBKDF2HMAC(hashes.SHA256(), 32, salt, rounds).derive(word.encode())
+    padding = 16 - len(plain) % 16
+    cipher = Cipher(algorithms.AES(key), modes.CBC(vector)).encryptor()
+    text = cipher.update(plain + bytes([padding]) * padding) + cipher.finalize()
+    derivation = {
+        "salt": algos.Pbkdf2Salt(name="specified", value=core.OctetString(salt)),
+        "iteration_count": rounds,
+        "prf": {"algorithm": "sha256"},
+    }
+    scheme = {
+        "key_derivation_func": {"algorithm": "pbkdf2", "parameters": derivation},
+        "encryption_scheme": {
+            "algorithm": "aes256_cbc",
+            "parameters": core.OctetString(vector),
+        },
+    }
+    content = {
+        "content_type": "data",
+        "content_encryption_algorithm": {"algorithm": "pbes2", "parameters": scheme},
+        "encrypted_content": text,
+    }
+    return cms.ContentInfo(
+        {
+            "content_type": "encrypted_data",
+            "content": {"version": "v0", "encrypted_content_info": content},
+        }
+    )
+
+
+def test_keys_in_several_encrypted_parts_are_all_seen():
+    pair = (server(0, "a.example.com"), server(1, "b.example.com"))
+    parts = [
+        sealed(
+            asn1_pkcs12.SafeBag(
+                {
+                    "bag_id": "key_bag",
+                    "bag_value": asn1_keys.PrivateKeyInfo.load(
+                        one.private_key.private_bytes(DER, PKCS8, NoEncryption())
+                    ),
+                }
+            ),
+            "one",
+        )
+        for one in pair
+    ]
+    content = asn1_pkcs12.AuthenticatedSafe(parts).dump()
+    safe = {"content_type": "data", "content": content}
+    data = asn1_pkcs12.Pfx({"version": "v3", "auth_safe": safe}).dump()
+    found = {key.private_numbers() for key in reading.read(data, ("one",)).private_keys}
+    assert {one.private_key.private_numbers() for one in pair} == found
 
 
 def test_of_two_servers_one_has_to_be_named():

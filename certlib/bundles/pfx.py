@@ -102,11 +102,13 @@ class _Bags:
         keys: the private keys in DER, most of them encrypted.
         rounds: of the derivations that opening it takes.
         plain: some of the keys are not encrypted.
+        sealed: the parts that are encrypted as a whole, each as a file of its own.
     """
 
     keys: list[bytes] = field(default_factory=list)
     rounds: int = 0
     plain: bool = False
+    sealed: list[bytes] = field(default_factory=list)
 
 
 def _bags(data: bytes, origin: str) -> _Bags:
@@ -123,6 +125,8 @@ def _bags(data: bytes, origin: str) -> _Bags:
             found.rounds = int(pfx["mac_data"]["iterations"].native)
             passphrases.refuse_iterations(found.rounds, origin)
         for part in pfx.authenticated_safe:
+            if part["content_type"].native == "encrypted_data":
+                found.sealed.append(_alone(part))
             for algorithm, key in _parts(part):
                 if algorithm is not None:
                     found.rounds += passphrases.check_iterations(algorithm, origin)
@@ -133,6 +137,12 @@ def _bags(data: bytes, origin: str) -> _Bags:
     if len(found.keys) > keys.MAX_IN_FILE:
         raise keys.too_many(origin)
     return found
+
+
+def _alone(part: cms.ContentInfo) -> bytes:
+    content = asn1_pkcs12.AuthenticatedSafe([part]).dump()
+    safe = {"content_type": "data", "content": content}
+    return bytes(asn1_pkcs12.Pfx({"version": "v3", "auth_safe": safe}).dump())
 
 
 def _parts(part: cms.ContentInfo) -> Iterator[tuple[object, bytes | None]]:
@@ -155,10 +165,16 @@ def _keys(
     secret: bytes | None,
     origin: str,
 ) -> tuple[PrivateKeyTypes, ...]:
-    """Return all keys; the library itself gives the first."""
-    if len(bags.keys) < 2:
-        return () if pfx.key is None else (pfx.key,)
-    return tuple(_key(der, secret, origin) for der in bags.keys)
+    """Return all keys; the library itself gives the first, of each part."""
+    found = [] if pfx.key is None else [pfx.key]
+    if len(bags.keys) > 1:
+        found = [_key(der, secret, origin) for der in bags.keys]
+    # Most files have one such part, with the certificates.
+    if len(bags.sealed) > 1:
+        spelt = () if secret is None else (secret,)
+        parts = (_load(part, spelt)[0].key for part in bags.sealed)
+        found += [key for key in parts if key is not None]
+    return tuple(found)
 
 
 def _key(der: bytes, secret: bytes | None, origin: str) -> PrivateKeyTypes:
