@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import warnings
 from dataclasses import replace
@@ -468,6 +469,26 @@ def served(bundle, machine, server_name="server.example.com"):
                 0
             ]
         )
+
+
+@pytest.mark.parametrize(
+    ("least", "told"),
+    [
+        (ssl.TLSVersion.TLSv1, ["TLSv1.1", "TLSv1"]),
+        (ssl.TLSVersion.TLSv1_1, ["TLSv1.1"]),
+        (ssl.TLSVersion.TLSv1_2, []),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+def test_old_versions_beside_the_newest_are_found(machine, least, told):
+    def adjust(context):
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        context.minimum_version = least
+
+    with serving.serve(forge.chain(), adjust=adjust) as endpoint:
+        (found,) = audit(EndpointSource((endpoint,), stores.trust_of(machine)))
+    details = [f.detail for f in found.findings if f.rule == "tls-version-old"]
+    assert [f"version: {one}, beside TLSv1.3" for one in told] == details
 
 
 def test_servers_good_and_bad(tmp_path, machine):

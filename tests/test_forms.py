@@ -51,6 +51,18 @@ def test_a_wrong_value_is_named_at_once_and_the_button_is_off():
     assert "2" == form.submit()
 
 
+def test_a_verdict_greys_out_as_soon_as_something_changes():
+    form = make()
+    form.submit()
+    assert "certlib-stale" not in seen.html(form)
+    form.fill(n="2")
+    assert "certlib-stale" in seen.html(form)
+    form.fill(n="3")
+    assert 1 == seen.html(form).count("certlib-stale")
+    form.submit()
+    assert "certlib-stale" not in seen.html(form)
+
+
 def test_an_error_of_the_action_is_shown_and_raised():
     def refuse(values):
         raise InputError("the <door> is shut", fix="knock")

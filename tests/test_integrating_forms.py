@@ -29,6 +29,15 @@ def test_the_roots_of_the_machine_count(machine):
         assert [] == failed(form)
 
 
+def test_a_root_of_ones_own_is_given_as_a_file(machine, tmp_path):
+    (path := tmp_path / "root.cer").write_bytes(forge.der(forge.ca("Example Root CA")))
+    form = views.check_form(machine, at=lambda: forge.AT)
+    with serving.serve(forge.chain()) as service:
+        form.fill(address=f"127.0.0.1:{service.port}", server_name=service.server_name)
+        form.fill(root=str(path))
+        assert [] == failed(form)
+
+
 def test_a_root_that_nobody_trusts_is_told(machine):
     form = views.check_form(machine, at=lambda: forge.AT)
     with serving.serve(forge.chain()) as service:

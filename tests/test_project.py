@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -164,3 +165,30 @@ def test_the_actions_of_ci_are_pinned():
     ]
     assert used
     assert [] == [u for u in used if not re.match(r"[\w/-]+@[0-9a-f]{40} # v", u)]
+
+
+FAULTY_IN_3_11_2 = re.compile(r"[*+?}]\+|\(\?>")
+"""Possessive quantifiers and atomic groups: Debian 12's Python misreads them."""
+
+
+def patterns(source):
+    """Return each regular expression of a program, without escapes and classes."""
+    for call in ast.walk(ast.parse(source)):
+        if isinstance(call, ast.Call) and ast.unparse(call.func).startswith("re."):
+            for part in (part for given in call.args[:1] for part in ast.walk(given)):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield re.sub(r"\\.|\[[^]]*\]", "x", part.value)
+
+
+def test_no_pattern_is_one_that_an_early_3_11_misreads():
+    assert [True] == [
+        bool(FAULTY_IN_3_11_2.search(found))
+        for found in patterns('re.compile(r"(?:-(?!----)[^-]*+)*+")')
+    ]
+    found = [
+        (path.name, pattern)
+        for path in sorted((ROOT / "certlib").rglob("*.py"))
+        for pattern in patterns(path.read_text(encoding="utf-8"))
+    ]
+    assert len(found) > 50
+    assert [] == [one for one in found if FAULTY_IN_3_11_2.search(one[1])]

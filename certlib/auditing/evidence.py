@@ -28,7 +28,6 @@ NO_REVOCATION = "revocation: whether an authority has withdrawn a certificate"
 NOT_LOOKED_AT = (
     "issuers in other files than the certificate: each file is judged by itself",
     "whether a name leads to the server",
-    "versions of TLS beside the one that was agreed on",
     "hidden files and folders, and what the endings of files say is no certificate",
 )
 """What no audit looks at; docs/auditing.md says the same."""

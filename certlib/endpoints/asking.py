@@ -38,6 +38,7 @@ class Presented:
         der: the certificates as bytes, those too that cannot be read.
         asks_client: it asked for a certificate of its client, too.
         renegotiates_safely: it knows RFC 5746, as servers do since 2010.
+        old_versions: versions of TLS that it speaks, too, and nobody should: ``TLSv1``.
         another: what it presents to clients that want the other kind of key, RSA
             or ECDSA; None if it has one certificate only.
         stapled: what it brought along about its revocation (OCSP), or empty.
@@ -51,6 +52,7 @@ class Presented:
     der: tuple[bytes, ...] = field(default=(), repr=False)
     asks_client: bool = False
     renegotiates_safely: bool = True
+    old_versions: tuple[str, ...] = ()
     another: Presented | None = None
     stapled: bytes = field(default=b"", repr=False)
 
@@ -70,6 +72,7 @@ class Presented:
                 cipher=self.cipher,
                 asks_client=self.asks_client,
                 renegotiates_safely=self.renegotiates_safely,
+                older_protocols=self.old_versions,
             ),
             self.stapled,
         )
@@ -95,15 +98,26 @@ async def ask(endpoint: Endpoint, deadline: float, client: Bundle | None) -> Pre
         first = replace(first, renegotiates_safely=False)
     if not first.der and isinstance(first.error, failures.EndedError):
         return await _older(endpoint, until) or first
-    if first.error is not None or first.leaf is None:
+    if first.error is not None or (leaf := first.leaf) is None:
         return first
     other = await shaken(
-        Offer(_other_kind(first.leaf), newest=SSL.TLS1_2_VERSION, legacy=legacy)
+        Offer(_other_kind(leaf), newest=SSL.TLS1_2_VERSION, legacy=legacy)
     )
-    if not other.chain or other.leaf == first.leaf:
+    spoken = [
+        await shaken(Offer(newest=newest, legacy=legacy))
+        for newest in (SSL.TLS1_1_VERSION, SSL.TLS1_VERSION)
+        if first.protocol not in _OLD
+    ]
+    seen = dict.fromkeys(one.protocol for one in spoken if one.protocol in _OLD)
+    first = replace(first, old_versions=tuple(seen))
+    if not other.chain or other.leaf == leaf:
         return first
     another = replace(other, renegotiates_safely=first.renegotiates_safely)
     return replace(first, another=another)
+
+
+_OLD = ("TLSv1", "TLSv1.1")
+"""Versions that nobody is to speak any more (RFC 8996)."""
 
 
 async def _older(endpoint: Endpoint, until: float) -> Presented | None:

@@ -26,10 +26,12 @@ def _answered(traits: Traits, context: Context) -> bool:
     applies=_answered,
 )
 def tls_version_old(summary: Summary, context: Context) -> Iterator[str]:
-    """The server and this client agreed on a version of TLS that is not allowed."""
+    """The server speaks a version of TLS that is not allowed any more."""
     around = summary.surroundings
     if around.protocol in ("SSLv3", "TLSv1", "TLSv1.1"):
         yield f"version: {around.protocol}"
+    for version in around.older_protocols:
+        yield f"version: {version}, beside {around.protocol}"
 
 
 _OLD = re.compile("NULL|EXP|RC4|RC2|DES|IDEA|SEED|MD5|^ADH|^AECDH", re.IGNORECASE)

@@ -107,6 +107,7 @@ class Surroundings:
         server_name: the name under which the server was asked for it.
         wanted_for: the name of the server that it is asked about for.
         protocol: the TLS version in which the server presented it.
+        older_protocols: those that it speaks, too, and nobody should.
         cipher: the cipher suite, by OpenSSL's name.
         asks_client: the server asks its clients for a certificate, too.
         renegotiates_safely: the server knows RFC 5746.
@@ -139,6 +140,7 @@ class Surroundings:
     server_name: str = ""
     wanted_for: str = ""
     protocol: str = ""
+    older_protocols: tuple[str, ...] = ()
     cipher: str = ""
     asks_client: bool | None = None
     renegotiates_safely: bool | None = None

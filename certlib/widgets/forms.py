@@ -237,6 +237,8 @@ class Form(Panel):
         def changed(_: Any) -> None:
             self._touched.add(field.name)
             self._check()
+            if not field.secret and (field.widget.value or not _holds(field)):
+                self._outcome.value = look.stale(str(self._outcome.value))
 
         def pressed(_: Any, content: Any, buffers: Any) -> None:
             if content.get("event") == "submit":  # Enter
@@ -303,6 +305,11 @@ class Form(Panel):
         except CertlibError as error:
             self.error = error
             self._outcome.value = look.failure(error)
+
+
+def _holds(field: Field) -> bool:
+    """Tell whether a field is emptied by itself after some time."""
+    return isinstance(field.widget, _HOLDING)
 
 
 def _meaning(meaning: str) -> str:

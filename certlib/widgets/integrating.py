@@ -21,11 +21,14 @@ from certlib import (
     bundles,
     clock,
     endpoints,
+    files,
     integrating,
     names,
     products,
     stores,
+    x500,
 )
+from certlib.bundles import formats
 from certlib.endpoints import Endpoint, browser
 from certlib.endpoints.browser import Visit
 from certlib.endpoints.clients import Verdict
@@ -68,7 +71,7 @@ def check_form(
         return checks.check(
             presented,
             context=Context(at()),
-            trust=stores.trust_of(chosen, given=further),
+            trust=stores.trust_of(chosen, given=(*further, *_roots(values["root"]))),
             selected=_entry(chosen, values["selected"]),
         )
 
@@ -93,9 +96,21 @@ def check_form(
             thumbprint,
             hint="if you want to know whether the service presents this certificate",
         ),
+        Field(
+            "root",
+            "Root of your own CA",
+            fields.file_input(),
+            lambda text: ", ".join(x500.x500(one.subject) for one in _roots(text)),
+            hint="its file, if clients trust it and this computer does not",
+        ),
         Field("deadline", "Seconds to wait", seconds),
     ]
     return Form("What does the service present?", inputs, "Look", look_at, checks_html)
+
+
+def _roots(text: str) -> tuple[x509.Certificate, ...]:
+    path = files.named(text)
+    return tuple(formats.read_certificates(path)) if text.strip() else ()
 
 
 def _entry(machine: Machine, thumbprint: str) -> x509.Certificate | None:

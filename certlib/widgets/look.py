@@ -159,3 +159,14 @@ def download(name: str, data: str) -> str:
         f'<a download="{escape(name)}" href="data:application/octet-stream;base64,'
         f'{escape(data)}" style="{_LINK};margin-left:12px">Download {escape(name)}</a>'
     )
+
+
+_STALE = '<div class="certlib-stale" style="opacity:.45;filter:grayscale(1)">'
+
+
+def stale(shown: str) -> str:
+    """Return what was said before something was changed: grey, and said so."""
+    if not shown or shown.startswith(_STALE):
+        return shown
+    said = note("This was said before something was changed; press the button again.")
+    return f"{_STALE}{said}{shown}</div>"

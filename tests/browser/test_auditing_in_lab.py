@@ -21,7 +21,7 @@ def test_the_board_answers_in_the_notebook(lab, tmp_path, pictures, dark):
     board.get_by_role("button", name="Audit", exact=True).click()
     expect(board.locator("#shown")).to_contain_text("8 rows of 8 certificates")
     board.locator("#table .open").first.click()
-    expect(board.locator("#detail")).to_contain_text("What to do:")
+    expect(board.locator("#detail")).to_contain_text("What to do")
     theme = board.locator(":root").evaluate("e => getComputedStyle(e).colorScheme")
     assert ("dark" if dark else "light") == theme
     notebook.screenshot(pictures / f"board-in-lab-{'dark' if dark else 'light'}.png")
