@@ -162,7 +162,7 @@ class Api(Handler):
                 str(sent["server_name"]),
                 str(sent["product"]),
                 str(sent["environment"]),
-                int(sent["days"]),
+                int(sent["days"]) if sent["days"] else None,
             )
         )
         return self._state()

@@ -47,7 +47,8 @@ class Wish:
         server_name: the DNS name that they are to be good for, or empty.
         product: its short name, or empty.
         environment: of `Environment`.
-        days: how long before its end a certificate is mentioned.
+        days: how long before its end a certificate is mentioned; as long as fits its
+            lifetime when left out.
     """
 
     paths: tuple[str, ...] = ()
@@ -56,7 +57,7 @@ class Wish:
     server_name: str = ""
     product: str = ""
     environment: str = Environment.PRODUCTION.value
-    days: int = 30
+    days: int | None = None
 
 
 @dataclass
@@ -250,7 +251,7 @@ def _named(lines: tuple[str, ...]) -> list[str]:
 
 
 def _context(wish: Wish) -> Context:
-    if not 0 <= wish.days <= 3650:
+    if wish.days is not None and not 0 <= wish.days <= 3650:
         raise InputError(
             f"{wish.days} is not between 0 and 3650 days", fix="type another number"
         )
@@ -260,5 +261,5 @@ def _context(wish: Wish) -> Context:
         server_name=names.server_name(name) if name else "",
         product=PRODUCTS.get(wish.product),
         environment=Environment(wish.environment),
-        expiring_within=timedelta(days=wish.days),
+        expiring_within=None if wish.days is None else timedelta(days=wish.days),
     )
