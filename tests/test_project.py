@@ -64,7 +64,12 @@ def test_environment_yml_has_the_dependencies_by_condas_names():
 
 
 def test_test_tools_are_apart():
-    conda, pip = for_conda(pyproject()["dependency-groups"]["test"])
+    conda, pip = for_conda(
+        [
+            *pyproject()["dependency-groups"]["test"],
+            *pyproject()["dependency-groups"]["browser"],
+        ]
+    )
     assert (conda | {"pip": ""}, pip) == environment("environment-test.yml")
 
 
@@ -164,3 +169,12 @@ def test_the_actions_of_ci_are_pinned():
     ]
     assert used
     assert [] == [u for u in used if not re.match(r"[\w/-]+@[0-9a-f]{40} # v", u)]
+
+
+def test_uv_run_brings_no_tool_of_developers():
+    project = pyproject()
+    default = project["tool"]["uv"]["default-groups"]
+    brought = {
+        r for name in default for r in wanted(project["dependency-groups"][name])
+    }
+    assert not brought & {"mypy", "sphinx", "playwright", "ruff"}
