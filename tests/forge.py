@@ -21,7 +21,7 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ed448, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from certlib import clock, keys, names, specs
@@ -147,7 +147,10 @@ def leaf(
         edwards = isinstance(signer, ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey)
         digest = None if edwards else hashes.SHA256()
     issuers = () if issuer is None else issuer.certificates
-    return Bundle(builder.sign(signer, digest), own_key, issuers, friendly_name)
+    # The same key signs the same text alike, as RSA does.
+    same = True if isinstance(signer, ec.EllipticCurvePrivateKey) else None
+    signed = builder.sign(signer, digest, ecdsa_deterministic=same)
+    return Bundle(signed, own_key, issuers, friendly_name)
 
 
 def ca(common_name: str = "Example Root CA", **overrides: Any) -> Bundle:

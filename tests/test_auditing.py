@@ -418,6 +418,17 @@ def test_a_store_is_audited_with_its_issuers_and_rights(machine):
     assert [] == rules_of(found)
 
 
+@pytest.mark.parametrize(("days", "told"), [(1, True), (-1, False)])
+def test_an_issuer_elsewhere_in_the_run_ends_earlier(tmp_path, days, told):
+    end = forge.AT + 60 * forge.DAY
+    issuing = forge.ca("Issuing", issuer=forge.ca(), not_after=end)
+    leaf = forge.leaf(issuer=issuing, not_after=end + days * forge.DAY)
+    (tmp_path / "leaf.cer").write_bytes(forge.der(leaf))
+    (tmp_path / "issuing.cer").write_bytes(forge.der(issuing))
+    _, found = audit(FileSource(tmp_path))
+    assert told is ("outlives-its-issuer" in rules_of(found))
+
+
 def test_rights_on_a_key_that_are_too_wide(machine):
     bundle = forge.chain()
     store = machine.open(PERSONAL)

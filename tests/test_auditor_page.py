@@ -97,6 +97,23 @@ def test_what_is_ticked_comes_back_as_a_table_and_in_the_report(session):
     assert 1 == len(json.loads(session.report("json"))["certificates"])
 
 
+@pytest.mark.parametrize("field", ["paths", "servers"])
+def test_a_pasted_text_is_audited_and_stands_in_no_report(tmp_path, field):
+    session = Session(practice_machine(tmp_path / "stores"), tmp_path / "accepted.toml")
+    bundle = forge.leaf(not_before=clock.now() - DAY)
+    text = bundle.to_pem().decode()
+    given = tuple(text.splitlines()) if field == "paths" else text
+    session.audit(Wish(**{field: given}, environment="test"))
+    (found,) = session.listing.results
+    assert (bundle.thumbprint, True) == (
+        found.summary.thumbprint,
+        found.summary.private_key,
+    )
+    key = text.partition("PRIVATE KEY-----\n")[2].splitlines()[0]
+    for format_ in ("json", "html"):
+        assert key.encode() not in session.report(format_)
+
+
 def test_nothing_chosen_is_said(tmp_path):
     with pytest.raises(InputError, match="nothing was chosen"):
         Session(practice_machine(tmp_path)).audit(Wish())
@@ -169,7 +186,7 @@ def test_rows_and_details_are_answered(server):
     assert (-1, "ended.example.com") == (row["days"], row["name"])
     path = f"/api/detail?number={row['number']}"
     html = json.loads(asked(server, path, Cookie=cookie(server))[1])["html"]
-    assert "What to do:" in html
+    assert "What to do (" in html
 
 
 @pytest.fixture(scope="module")

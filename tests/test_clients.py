@@ -132,12 +132,23 @@ def test_at_least_four_tls_libraries_are_asked():
     assert libraries >= {"OpenSSL", "GnuTLS", "JSSE", "BoringSSL", "NSS"}
 
 
-def test_a_refused_connection_is_words_too(client):
+def test_who_did_not_connect_refused_nothing(client):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         endpoint = Endpoint("127.0.0.1", listener.getsockname()[1], NAME)
     verdict = asked(client, endpoint)
-    assert verdict.accepted is False
-    assert verdict.words
+    assert verdict.accepted is None
+    assert "nobody answers there" in verdict.words
+
+
+def test_every_client_asks_the_address_that_answers(servers, monkeypatch):
+    port = servers["good"].port
+    there = [
+        (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", port, 0, 0)),
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)),
+    ]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: there)
+    reached = clients._reached(Endpoint("both.example", port, NAME), 5)
+    assert Endpoint("127.0.0.1", port, NAME) == reached
 
 
 def test_a_client_that_is_not_installed_is_named():
@@ -198,11 +209,11 @@ def test_roots_that_nss_refuses_are_words_too(tmp_path):
         browser.trust_database(tmp_path, roots)
 
 
-def test_a_client_whose_trust_cannot_be_made_ends_nothing(monkeypatch):
+def test_a_client_whose_trust_cannot_be_made_ends_nothing(servers, monkeypatch):
     refusing = components.require("false")
     monkeypatch.setattr(browser.shutil, "which", lambda name: refusing)
     asked = [replace(CLIENTS["tstclnt"], needs=()), CLIENTS["Python"]]
-    found = clients.verdicts(Endpoint("127.0.0.1", 1), clients=asked)
+    found = clients.verdicts(servers["good"], clients=asked)
     assert [verdict.accepted for verdict in found] == [None, False]
 
 

@@ -190,6 +190,45 @@ def test_everybody_is_let_in_only_if_that_is_meant(machine, imported, group):
     assert plan.account in importing.grant(plan)
 
 
+ROOT_CA, OLD_CA = forge.ca("Root"), forge.ca("Old")
+ISSUING = forge.ca("Issuing", issuer=ROOT_CA)
+CROSSED = forge.ca("Root", issuer=OLD_CA)
+TO_ROOT, TO_CA = TRUSTED_ROOT, INTERMEDIATE
+
+
+def alone(bundle):
+    return Bundle(bundle.leaf)
+
+
+MISPLACED = {
+    "a server's with its key": (SERVER, TO_ROOT, PERSONAL),
+    "an issuing authority": (alone(ISSUING), TO_ROOT, TO_CA),
+    "a cross-signed authority": (alone(CROSSED), TO_ROOT, TO_CA),
+    "a root": (alone(ROOT_CA), TO_CA, TO_ROOT),
+}
+
+
+@pytest.mark.parametrize(("bundle", "to", "meant"), MISPLACED.values(), ids=MISPLACED)
+def test_what_belongs_elsewhere_is_refused_unless_told_so(machine, bundle, to, meant):
+    with pytest.raises(InputError, match="does not belong into") as refused:
+        importing.plan(bundle, machine, to=to)
+    assert f"--to '{meant}'" in refused.value.fix
+    assert "anyway" == refused.value.parameter
+    assert importing.plan(bundle, machine, to=to, anyway=True).steps
+
+
+@pytest.mark.parametrize(
+    ("bundle", "to"),
+    [(alone(ROOT_CA), TO_ROOT), (alone(ISSUING), TO_CA), (alone(CROSSED), TO_CA)],
+    ids=["root", "issuing", "crossed"],
+)
+def test_what_belongs_there_is_planned(machine, bundle, to):
+    assert importing.plan(bundle, machine, to=to).steps
+    with pytest.raises(InputError, match="is a certification authority") as refused:
+        importing.plan(bundle, machine)
+    assert f"--to '{to}'" in refused.value.fix
+
+
 def test_there_is_nothing_to_grant_without_a_key(machine):
     machine.open(PERSONAL).add(Bundle(SERVER.leaf))
     with pytest.raises(StoreError, match="has no private key"):

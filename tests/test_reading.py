@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+from cryptography.x509 import ocsp
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +56,24 @@ def revoked() -> bytes:
     return builder.sign(ca.private_key, hashes.SHA256()).public_bytes(DER)
 
 
+def answered() -> bytes:
+    ca = forge.ca()
+    leaf = forge.leaf(issuer=ca)
+    status = ocsp.OCSPCertStatus.GOOD
+    builder = (
+        ocsp.OCSPResponseBuilder()
+        .add_response(
+            leaf.leaf, ca.leaf, hashes.SHA256(), status, forge.AT, None, None, None
+        )
+        .responder_id(ocsp.OCSPResponderEncoding.HASH, ca.leaf)
+    )
+    return builder.sign(ca.private_key, hashes.SHA256()).public_bytes(DER)
+
+
+TRUSTED_FOR_SERVERS = bytes.fromhex("300c300a06082b06010505070301")
+"""What OpenSSL writes after the certificate (x509 -trustout -addtrust serverAuth)."""
+
+
 @cache
 def things() -> dict[str, tuple[bytes, str]]:
     """Return each kind of thing in DER, and the label that it should have."""
@@ -75,6 +94,8 @@ def things() -> dict[str, tuple[bytes, str]]:
         "PKCS #1": (key.private_bytes(DER, old, NoEncryption()), "RSA PRIVATE KEY"),
         "SEC 1": (curve.private_bytes(DER, old, NoEncryption()), "EC PRIVATE KEY"),
         "CRL": (revoked(), "X509 CRL"),
+        "OCSP": (answered(), "OCSP RESPONSE"),
+        "trusted": (forge.der(chain) + TRUSTED_FOR_SERVERS, "TRUSTED CERTIFICATE"),
         "public key": (
             key.public_key().public_bytes(DER, PublicFormat.SubjectPublicKeyInfo),
             "PUBLIC KEY",

@@ -562,7 +562,7 @@ def details(of: Case, rule: str) -> list[str]:
         (
             "not-for-server-authentication",
             case(eku=[CLIENT]),
-            "extended key usage: 1.3.6.1.5.5.7.3.2",
+            "extended key usage: Client Authentication (1.3.6.1.5.5.7.3.2)",
         ),
         ("not-from-a-public-ca", trusted(None), "issuer: CN=Example Root CA"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import forge
 import pytest
 
+from certlib.bundles import Bundle
 from certlib.errors import InputError, StoreError
 from certlib.stores import PERSONAL, TRUSTED_ROOT, practice_machine
 from certlib.widgets.store import StoreBrowser
@@ -59,3 +60,67 @@ def test_the_viewer_opens(browser):
 def test_the_real_store_is_out_of_reach_in_tests(browser):
     browser._whose.value = "real"
     assert isinstance(browser.error, StoreError)
+
+
+def asked(browser, button):
+    """Press a button and return the form that it opens."""
+    browser.click(button)
+    (form,) = browser._place.children
+    return form
+
+
+def test_a_file_is_imported_after_its_plan_only(browser, machine, tmp_path):
+    bundle = forge.leaf(common_name="new.example.com", private_key=forge.key(7))
+    bundle.write(tmp_path / "new.pfx", passphrase="sesame")
+    form = asked(browser, "Import")
+    form.fill(path=str(tmp_path / "new.pfx"), passphrase="sesame")
+    form.submit()
+    assert 1 == len(list(machine.open(PERSONAL)))
+    browser.click("Carry it out")
+    assert machine.open(PERSONAL).find(bundle.thumbprint).has_private_key
+
+
+def test_an_uploaded_file_is_imported_and_not_kept(browser, machine):
+    bundle = forge.leaf(common_name="up.example.com", private_key=forge.key(7))
+    form = asked(browser, "Import")
+    data = bundle.to_pfx("sesame")
+    upload = {"name": "up.pfx", "type": "", "size": len(data), "content": data}
+    form.fill(upload=({**upload, "last_modified": forge.AT},), passphrase="sesame")
+    form.submit()
+    assert () == form.values["upload"]
+    browser.click("Carry it out")
+    machine.open(PERSONAL).prove_key(bundle.thumbprint)
+
+
+def test_nothing_chosen_is_said(browser):
+    with pytest.raises(InputError, match="no file is chosen"):
+        asked(browser, "Import").submit()
+
+
+def test_a_certificate_is_exported_without_its_key(browser, tmp_path):
+    form = asked(browser, "Export")
+    form.fill(path=str(tmp_path / "copy.cer"))
+    form.submit()
+    assert browser.chosen.certificate == Bundle.read(tmp_path / "copy.cer").leaf
+    form.fill(path=str(tmp_path / "copy.pfx"), passphrase="sesame and more")
+    with pytest.raises(StoreError, match="may not leave this machine"):
+        form.submit()
+
+
+def test_the_friendly_name_is_changed_after_its_plan_only(browser, machine):
+    thumbprint = browser.chosen.thumbprint
+    form = asked(browser, "Properties")
+    form.fill(name="Xtract Universal TLS")
+    form.submit()
+    assert "" == machine.open(PERSONAL).find(thumbprint).friendly_name
+    browser.click("Carry it out")
+    found = machine.open(PERSONAL).find(thumbprint)
+    assert "Xtract Universal TLS" == found.friendly_name
+
+
+def test_another_wish_takes_the_plan_back(browser, machine):
+    browser.click("Delete with key")
+    browser.click("Properties")
+    with pytest.raises(InputError, match="no plan yet"):
+        browser.click("Carry it out")
+    assert 1 == len(list(machine.open(PERSONAL)))

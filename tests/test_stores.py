@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import forge
@@ -141,6 +142,15 @@ def test_nothing_is_replaced(store: CertificateStore) -> None:
     assert "0x80092005" == code(caught.value)
     entry = store.find(bundle.thumbprint)
     assert ("first", False) == (entry.friendly_name, entry.has_private_key)
+
+
+def test_another_friendly_name_changes_nothing_else(store: CertificateStore) -> None:
+    bundle = forge.leaf(friendly_name="before")
+    added = store.add(bundle)
+    for name in ("Xtract Universal – Prüfung", ""):
+        store.rename(bundle.thumbprint, name)
+        assert replace(added, friendly_name=name) == store.find(bundle.thumbprint)
+    store.prove_key(bundle.thumbprint)
 
 
 def test_what_is_not_there_is_said_to_be_missing(store: CertificateStore) -> None:

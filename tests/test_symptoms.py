@@ -10,12 +10,15 @@ import sys
 from pathlib import Path
 
 import pytest
+import seen
 from click.testing import CliRunner
 
 from certlib import symptoms
 from certlib.cli.explain import explain
+from certlib.errors import InputError
 from certlib.rules import RULES
 from certlib.symptoms import How
+from certlib.widgets.symptoms import symptoms_form
 
 ROOT = Path(__file__).parent.parent
 DATA = json.loads(
@@ -273,3 +276,34 @@ def test_it_starts_without_what_it_does_not_need() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     ).stdout.split()
     assert set() == {"cryptography", "certlib.rules", "pandas"} & set(loaded)
+
+
+def test_the_form_explains_a_text_with_causes_checks_and_lessons():
+    form = symptoms_form()
+    form.fill(text="unable to get local isuer certificate")
+    assert "unable to get local issuer certificate" == form.submit()[0].symptom.text
+    said = seen.html(form)
+    for part in ("Check: ", "Do: ", "Learn it in", "docmanager:open"):
+        assert part in said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "there is no text"),
+        ("my cat is hungry", "nothing is known"),
+        ("0x80091234", "certutil -error 0x80091234"),
+    ],
+)
+def test_the_form_says_what_is_left_to_try(text, said):
+    form = symptoms_form()
+    form.fill(text=text)
+    with pytest.raises(InputError, match=said):
+        form.submit()
+
+
+def test_the_form_escapes_what_was_pasted():
+    form = symptoms_form()
+    form.fill(text="<img src=x onerror=alert(1)> certificate has expired")
+    form.submit()
+    assert "<img" not in seen.html(form)

@@ -7,15 +7,14 @@ read becomes a finding and never stops the run.
 from __future__ import annotations
 
 import sys
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from cryptography import x509
 
 from certlib import endpoints, files, stores, summaries, texts
-from certlib.auditing import weak_keys
+from certlib.auditing import relatives
 from certlib.auditing.sources import (
     DataSource,
     EndpointSource,
@@ -26,7 +25,7 @@ from certlib.auditing.sources import (
     StoreSource,
 )
 from certlib.auditing.suppressions import Suppressed, Suppressions
-from certlib.bundles import Bundle
+from certlib.bundles import Bundle, pem
 from certlib.endpoints import lists
 from certlib.errors import InputError
 from certlib.rules import Context, Finding, Judge, Severity
@@ -110,8 +109,8 @@ def source(
     r"""Return the source that a text names.
 
     ``Cert:\LocalMachine\My`` is a store of the machine, ``tls://host:port`` a
-    server, ``-`` standard input, a file with an ending of `lists.ENDINGS` a list
-    of servers; everything else a file or a folder.
+    server, ``-`` standard input, a text in PEM what it holds, a file with an ending
+    of `lists.ENDINGS` a list of servers; everything else a file or a folder.
 
     Args:
         text: what to look at.
@@ -133,10 +132,12 @@ def source(
     if meant.lower().startswith("cert:"):
         store = machine.open(stores.StoreAddress.parse(meant))
         return StoreSource(store, trust)
-    if meant.lower().startswith(("tls://", "https://")):
+    if endpoints.is_url(meant):
         asked = endpoints.parse(meant)
         asked = replace(asked, server_name=server_name or asked.host)
         return EndpointSource((asked,), trust, deadline, client=client)
+    if pem.is_pem(pem.cleaned(text)):
+        return DataSource(text.encode, "pasted text", tried, trust)
     if meant == "-":
         return DataSource(sys.stdin.buffer.read, "standard input", tried, trust)
     path = files.named(text)
@@ -175,7 +176,7 @@ def audit(
     if context.server_name and not any(_is_a_servers(one) for one, *_ in found):
         found = [[_wanted_for(one, context.server_name) for one in g] for g in found]
     judge = Judge(context)
-    for found_together in _with_their_keys(found):
+    for found_together in relatives.noted(found):
         group = [one.judged(context.at) for one in found_together]
         places = tuple(dict.fromkeys(one.place for one in group))
         findings = _judged(group, judge)
@@ -218,67 +219,7 @@ def _is_a_servers(found: Found) -> bool:
 
 def _wanted_for(found: Found, server_name: str) -> Found:
     """Note that it is asked about for a server: nothing else there is a server's."""
-    return _noting(found, {"wanted_for": server_name})
-
-
-def _with_their_keys(groups: list[list[Found]]) -> Iterator[list[Found]]:
-    """Note in each group who else has its key, and what is known against it."""
-    holders = _Holders()
-    known: dict[str, tuple[str, ...]] = {}
-    for first, *_ in groups:
-        if first.summary.kind is summaries.Kind.CERTIFICATE:
-            holders.add(first)
-    for group in groups:
-        key = group[0].summary.key_sha256
-        notes: dict[str, Any] = {}
-        if (others := holders.others(group[0].summary)) is not None:
-            notes = {"same_key": others[0], "same_key_more": others[1] - 1}
-        if key and key not in known and group[0].certificates:
-            known[key] = weak_keys.of_certificate(group[0].certificates[0])
-        if known.get(key):
-            notes["key_weaknesses"] = known[key]
-        yield [_noting(one, notes) for one in group] if notes else group
-
-
-class _Holders:
-    """Who has which key, and where."""
-
-    def __init__(self) -> None:
-        self._places: dict[str, dict[object, str]] = defaultdict(dict)
-        self._counts: Counter[object] = Counter()
-
-    def add(self, found: Found) -> None:
-        key, holder = found.summary.key_sha256, _holder(found.summary)
-        self._places[key].setdefault(holder, found.place)
-        self._counts.update((key, (key, holder)))
-
-    def others(self, summary: Summary) -> tuple[str, int] | None:
-        """Return where the first other one with its key is, and how many are."""
-        key, holder = summary.key_sha256, _holder(summary)
-        if not key or summary.kind is not summaries.Kind.CERTIFICATE:
-            return None
-        places = self._places[key]
-        place = next((places[one] for one in places if one != holder), None)
-        if place is None:
-            return None
-        return place, self._counts[key] - self._counts[key, holder]
-
-
-def _holder(summary: Summary) -> object:
-    """Return whose certificate it is; a renewed one is of the same.
-
-    So are cross-certificates: another issuer certifies the same authority.
-    """
-    names = summary.server_names
-    if summary.is_ca or not names:
-        return summary.subject
-    first = next(iter(summary.common_names), "").lower()
-    return first if first in names else frozenset(names)
-
-
-def _noting(one: Found, notes: dict[str, Any]) -> Found:
-    around = replace(one.summary.surroundings, **notes)
-    return replace(one, summary=one.summary._replace(surroundings=around))
+    return relatives.noting(found, {"wanted_for": server_name})
 
 
 def _judged(group: list[Found], judge: Judge) -> tuple[Finding, ...]:

@@ -112,12 +112,12 @@ def _unclear(
         return InputError(
             f"{origin} holds {len(chosen)} certificates with their private keys: "
             f"{held}{more}",
-            fix="say which one is meant, by its thumbprint (certificate)",
+            fix="say which one is meant, by its thumbprint (--certificate)",
         )
     return EncodingError(
         f"{origin} holds {len(chosen)} certificates that could be the server's: "
         f"{held}{more}",
-        fix="say which one is meant, by its thumbprint (certificate); an audit reads "
+        fix="say which one is meant, by its thumbprint (--certificate); an audit reads "
         "them all",
     )
 

@@ -135,10 +135,10 @@ def audit(
     r"""Judge certificates by the documented requirements.
 
     PATH is a file, a folder, a store such as Cert:\LocalMachine\My, a server as
-    tls://HOST:PORT, a list of servers (.csv, .tsv, .txt, .xlsx), or - for standard
-    input.
+    tls://HOST:PORT (smtp, imap, pop3, ldap and rdp go over to TLS first), a list of
+    servers (.csv, .tsv, .txt, .xlsx), or - for standard input.
     """
-    asked = [*path, *(f"tls://{host.removeprefix('tls://')}" for host in hosts)]
+    asked = [*path, *(one if "://" in one else f"tls://{one}" for one in hosts)]
     if not asked:
         raise click.UsageError("Missing argument 'PATH...'.")
     if path_out is not None:

@@ -29,6 +29,7 @@ from certlib.cli.judged import (
     trusting,
 )
 from certlib.endpoints import clients
+from certlib.errors import InputError
 from certlib.integrating import checks
 from certlib.products import Environment
 from certlib.rules import Context
@@ -73,6 +74,11 @@ def check(
     a question mark, and counts as not passed.
     """
     target = endpoints.parse(endpoint)
+    if ask and target.before:
+        raise InputError(
+            f"the client programs speak HTTPS, not {target.before}",
+            fix="leave --clients out",
+        )
     if server:
         target = replace(target, server_name=names.host(server))
     trust = judged.trust(stores.this_machine(), root_files, list_files, online)
@@ -102,13 +108,16 @@ def _show(result: checks.Check) -> None:
 
 
 def _ask(target: endpoints.Endpoint, roots: list[x509.Certificate]) -> bool:
-    signs = {True: mark("good"), False: mark("bad"), None: dim("-")}
-    refused = False
+    signs = {True: mark("good"), False: mark("bad"), None: dim("not asked")}
+    refused, asked = False, 0
     for verdict in clients.verdicts(target, roots=roots):
         refused |= verdict.accepted is False
+        asked += verdict.accepted is not None
         who = f"{verdict.client} ({verdict.library})"
         out.print(f"{signs[verdict.accepted]} {safe(who)}: {safe(verdict.words)}")
-    return not refused
+    if not asked:
+        out.print(f"{mark('bad')} no client was asked, so none accepts it")
+    return asked > 0 and not refused
 
 
 def _selected(thumbprint: str) -> x509.Certificate | None:

@@ -85,8 +85,4 @@ def _say_unknown(wanted: str) -> None:
     line = " ".join(wanted.split())
     shown = f"{line[:100]}…" if len(line) > 100 else line
     out.print(f"Nothing is known here about: {safe(shown)}")
-    codes = symptoms.numbers(wanted)
-    if codes:
-        out.print(f"Windows may name the code: certutil -error 0x{codes[0]:08X}")
-    else:
-        out.print("Try the innermost message, its code, or fewer words of it.")
+    out.print(f"To do: {symptoms.rest(wanted)}")

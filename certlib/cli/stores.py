@@ -55,6 +55,7 @@ _COLUMNS = ("thumbprint", "subject", "expires", "private key", "name")
 @click.option(
     "--ca-key", is_flag=True, help="The key of a certification authority is meant."
 )
+@click.option("--anyway", is_flag=True, help="Although it belongs into another store.")
 @DRY_RUN
 @YES
 @PASSPHRASE
@@ -68,6 +69,7 @@ def import_(
     key: Path | None,
     certificate: str,
     ca_key: bool,
+    anyway: bool,
     dry_run: bool,
     yes: bool,
     passphrase_file: Path | None,
@@ -86,6 +88,7 @@ def import_(
         service_account=service_account,
         file_name=str(file),
         ca_key=ca_key,
+        anyway=anyway,
         context=Context(clock.now()),
     )
     out.print(safe_lines(plan))

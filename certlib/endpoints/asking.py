@@ -15,7 +15,7 @@ from OpenSSL import SSL, crypto
 
 from certlib import keys
 from certlib.bundles import Bundle, formats
-from certlib.endpoints import failures, handshake, older
+from certlib.endpoints import failures, handshake, older, opening
 from certlib.endpoints.endpoint import Endpoint
 from certlib.endpoints.handshake import Offer
 from certlib.errors import CertlibError, EncodingError, EndpointError
@@ -112,6 +112,7 @@ async def _older(endpoint: Endpoint, until: float) -> Presented | None:
         async with asyncio.timeout_at(until):
             reader, writer = await handshake.connect(endpoint)
             try:
+                await opening.say(endpoint, reader, writer)
                 answer = await older.shake(endpoint, reader, writer)
             finally:
                 writer.close()
@@ -139,6 +140,7 @@ async def _shaken(
         async with asyncio.timeout_at(until):
             reader, writer = await handshake.connect(endpoint)
             try:
+                await opening.say(endpoint, reader, writer)
                 await handshake.shake(connection, reader, writer, endpoint)
             finally:
                 writer.close()

@@ -16,7 +16,7 @@ import subprocess  # the clients are other programs
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography import x509
@@ -119,17 +119,20 @@ def verdicts(
         clients: all of `CLIENTS` when left out.
         deadline: seconds that each of them has.
     """
-    trusted = tuple(roots)
+    trusted, reached = tuple(roots), _reached(endpoint, deadline)
     for client in CLIENTS.values() if clients is None else clients:
         if client.missing:
             words = f"not installed: {', '.join(client.missing)}"
             yield Verdict(client.name, client.library, None, words)
             continue
+        if isinstance(reached, str):
+            yield Verdict(client.name, client.library, None, reached)
+            continue
         with tempfile.TemporaryDirectory(
             prefix="certlib-", ignore_cleanup_errors=True
         ) as folder:
             path = browser.write_roots(Path(folder), trusted)
-            question = Question(endpoint, path, Path(folder), deadline)
+            question = Question(reached, path, Path(folder), deadline)
             yield _ask(client, question)
 
 
@@ -141,9 +144,21 @@ def _ask(client: Client, question: Question) -> Verdict:
         accepted, words = None, f"did not finish within {question.deadline:g} s"
     except EndpointError as error:  # the browser could not be asked
         accepted, words = None, error.message
-    except OSError as error:
-        accepted, words = False, f"{error.strerror or error}"
+    except OSError as error:  # a refusal of Python's is a verdict, see `_python`
+        accepted, words = None, f"{error.strerror or error}"
     return Verdict(client.name, client.library, accepted, words)
+
+
+def _reached(endpoint: Endpoint, deadline: float) -> Endpoint | str:
+    """Return a server by the address that answers, or why none does.
+
+    A name may have several, and each client would try another one first.
+    """
+    try:
+        with socket.create_connection((endpoint.host, endpoint.port), deadline) as one:
+            return replace(endpoint, host=one.getpeername()[0])
+    except OSError as error:
+        return f"nobody answers there: {error.strerror or error}"
 
 
 def environment(*, own_trust: bool) -> dict[str, str]:

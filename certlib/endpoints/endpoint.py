@@ -11,6 +11,23 @@ from certlib.errors import InputError
 DEFAULT_PORT = 443
 """Of HTTPS, where no port is given."""
 
+PORTS = {
+    "tls": DEFAULT_PORT,
+    "https": DEFAULT_PORT,
+    "smtps": 465,
+    "imaps": 993,
+    "pop3s": 995,
+    "ldaps": 636,
+    "smtp": 25,
+    "imap": 143,
+    "pop3": 110,
+    "ldap": 389,
+    "rdp": 3389,
+}
+"""How a URL may begin, and the port that it means without one."""
+
+_BEFORE = ("smtp", "imap", "pop3", "ldap", "rdp")
+
 
 @dataclass(frozen=True, order=True)
 class Endpoint:
@@ -21,6 +38,8 @@ class Endpoint:
         port: the TCP port.
         server_name: the name that a client asks for (SNI) and that the
             certificate has to contain; the host if left out.
+        before: the protocol that leads to TLS, for example ``smtp`` (STARTTLS); empty
+            where TLS is there at once.
 
     Raises:
         InputError: the port is none, or a name is not one.
@@ -29,6 +48,7 @@ class Endpoint:
     host: str
     port: int
     server_name: str = ""
+    before: str = ""
 
     def __post_init__(self) -> None:
         if not 0 < self.port < 65536:
@@ -41,7 +61,8 @@ class Endpoint:
 
     def __str__(self) -> str:
         asked = "" if self.server_name == self.host else f" ({self.server_name})"
-        return f"{self.address}{asked}"
+        scheme = f"{self.before}://" if self.before else ""
+        return f"{scheme}{self.address}{asked}"
 
     @property
     def address(self) -> str:
@@ -51,7 +72,9 @@ class Endpoint:
     @property
     def url(self) -> str:
         """The address that a client of the service types."""
-        return f"https://{in_brackets(self.server_name)}:{self.port}/"
+        return (
+            f"{self.before or 'https'}://{in_brackets(self.server_name)}:{self.port}/"
+        )
 
 
 def in_brackets(host: str) -> str:
@@ -59,31 +82,37 @@ def in_brackets(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+def is_url(text: str) -> bool:
+    """Tell whether a text is a URL that `parse` takes."""
+    scheme, separator, _ = text.partition("://")
+    return bool(separator) and scheme.lower() in PORTS
+
+
 def parse(text: str) -> Endpoint:
     """Return the endpoint that a text means.
 
-    ``host:port``, ``host port``, ``tls://host``, ``tls://host:port`` and a URL with
-    ``https://``; without a port it is 443. An IPv6 address before a port stands in
-    brackets.
+    ``host:port``, ``host port``, ``tls://host``, ``tls://host:port``, a URL with
+    ``https://`` or another of `PORTS`; without a port it is that of the protocol. An
+    IPv6 address before a port stands in brackets.
 
     Raises:
         InputError: the text is none of these.
     """
-    host, port = split(text)
-    return Endpoint(host, DEFAULT_PORT if port is None else port)
+    host, port, before = split(text)
+    return Endpoint(host, DEFAULT_PORT if port is None else port, before=before)
 
 
-def split(text: str) -> tuple[str, int | None]:
-    """Return host and port of a text that `parse` takes, as they stand there.
+def split(text: str) -> tuple[str, int | None, str]:
+    """Return host, port and what comes before TLS, of a text that `parse` takes.
 
     Raises:
         InputError: the text is none of these.
     """
     text = texts.pasted(text)
     if names.is_ip_address(text):
-        return text.strip("[]"), None
+        return text.strip("[]"), None, ""
     found = re.fullmatch(
-        r"(?:(?:tls|https)://)?(?P<host>\[[^\]]*\]|[^/:?#\s]+)"
+        rf"(?:(?P<scheme>{'|'.join(PORTS)})://)?(?P<host>\[[^\]]*\]|[^/:?#\s]+)"
         r"(?:(?:\s*:\s*|\s+)(?P<port>\d{1,6}))?\s*(?:[/?#].*)?",
         text,
         re.IGNORECASE,
@@ -93,4 +122,8 @@ def split(text: str) -> tuple[str, int | None]:
             f"{text!r} is not the address of a TLS server",
             fix="write it as host:port, for example server.example.com:8165",
         )
-    return found["host"].strip("[]"), int(found["port"]) if found["port"] else None
+    scheme = (found["scheme"] or "").lower()
+    port = int(found["port"]) if found["port"] else PORTS.get(scheme)
+    if scheme in ("", "tls", "https") and not found["port"]:
+        port = None
+    return found["host"].strip("[]"), port, scheme if scheme in _BEFORE else ""

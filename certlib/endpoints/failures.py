@@ -75,8 +75,26 @@ def not_tls(endpoint: Endpoint, data: bytes) -> EndpointError:
     says = spoken or "".join(c if c.isprintable() else "." for c in line)
     return EndpointError(
         f"{endpoint} does not speak TLS: it answers with {says}",
-        fix="compare the port with the service's settings, and choose an HTTPS "
+        fix=_BY_URL.get(data[:3].upper())
+        or "compare the port with the service's settings, and choose an HTTPS "
         "protocol there",
+    )
+
+
+_BY_URL = {
+    b"220": "name a mail server as smtp://HOST:PORT, which asks for TLS first",
+    b"* O": "name a mail server as imap://HOST:PORT, which asks for TLS first",
+    b"+OK": "name a mail server as pop3://HOST:PORT, which asks for TLS first",
+}
+
+
+def no_tls(endpoint: Endpoint, answer: bytes) -> EndpointError:
+    """Return the error for a service that does not go over to TLS."""
+    said = answer[:60].split(b"\r")[0].decode("ascii", "replace")
+    shown = "".join(c if c.isprintable() else "." for c in said)
+    return EndpointError(
+        f"{endpoint} does not go over to TLS: it answers with {shown or 'nothing'}",
+        fix="compare protocol and port, and switch TLS on in the service's settings",
     )
 
 

@@ -38,7 +38,7 @@ class Line(NamedTuple):
 
 
 Row = tuple[str, list[str]]
-_Meant = tuple[str, int, str]  # where to connect to, and by which name to call
+_Meant = tuple[str, int, str, str]  # host, port, name to call by, before TLS
 
 # As people call their columns, in small letters and without blanks and marks; the
 # first that is there counts.
@@ -231,8 +231,8 @@ def _servers(rows: list[Row], server_name: str) -> Iterator[Line]:
     for place, cells in rows if columns is None else rows[1:]:
         try:
             meant = _plain(cells) if columns is None else _headed(cells, columns)
-            host, port, name = meant
-            yield Line(place, Endpoint(host, port, name or server_name))
+            host, port, name, before = meant
+            yield Line(place, Endpoint(host, port, name or server_name, before))
         except CertlibError as error:
             yield Line(place, error)
 
@@ -245,12 +245,12 @@ def _plain(cells: list[str]) -> _Meant:
     first, *rest = cells
     while rest and not rest[-1]:
         rest.pop()
-    host, port = split(first)
+    host, port, before = split(first)
     if rest and (given := _port(rest[0])) is not None:
         port, rest = _one(port, given, first), rest[1:]
     if rest and (port is None or any(map(_NUMBERED.search, rest))):
         raise _unclear(f"what {_short(rest[0])} is", "host,port")
-    return host, DEFAULT_PORT if port is None else port, ""
+    return host, DEFAULT_PORT if port is None else port, "", before
 
 
 def _headed(cells: list[str], of: _Columns) -> _Meant:
@@ -260,7 +260,7 @@ def _headed(cells: list[str], of: _Columns) -> _Meant:
     if any(cells[of.width :]):
         raise _unclear(f"in which column {_short(cells[of.width])} stands")
     where = cell(of.address) or cell(of.host)
-    host, port = split(where)
+    host, port, before = split(where)
     if cell(of.port):
         given = _port(cell(of.port))
         if given is None:
@@ -273,7 +273,7 @@ def _headed(cells: list[str], of: _Columns) -> _Meant:
     name = cell(of.name)
     if not name and cell(of.address):
         name = _called(cell(of.host), labelled=of.labelled)
-    return host, DEFAULT_PORT if port is None else port, name
+    return host, DEFAULT_PORT if port is None else port, name, before
 
 
 def _called(host: str, *, labelled: bool) -> str:

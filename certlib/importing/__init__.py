@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from certlib import names, rules, stores, summaries, texts
-from certlib.bundles import Bundle, choosing
-from certlib.errors import CertlibError, InputError, StoreError
-from certlib.importing import plan_notes, twins
+from certlib import names, rules, stores, texts
+from certlib.bundles import Bundle
+from certlib.errors import CertlibError, StoreError
+from certlib.importing import places_for, plan_notes, twins
 from certlib.importing.changes import GrantPlan as GrantPlan
 from certlib.importing.changes import RemovalPlan as RemovalPlan
 from certlib.importing.changes import RevocationPlan as RevocationPlan
@@ -25,6 +25,9 @@ from certlib.importing.changes import refuse_everybody, twin_for_others
 from certlib.importing.changes import remove as remove
 from certlib.importing.changes import revoke as revoke
 from certlib.importing.changes import servable as servable
+from certlib.importing.naming import NamingPlan as NamingPlan
+from certlib.importing.naming import plan_naming as plan_naming
+from certlib.importing.naming import rename as rename
 from certlib.importing.twins import Twin
 from certlib.rules import RULES, Context, Finding, Severity
 from certlib.stores import (
@@ -137,6 +140,7 @@ def plan(
     service_account: str = "",
     file_name: str = "server.pfx",
     ca_key: bool = False,
+    anyway: bool = False,
     context: Context | None = None,
 ) -> ImportPlan:
     r"""Return what an import would do.
@@ -156,24 +160,19 @@ def plan(
             ``NT Service\BOARD Connector Service``.
         file_name: of the PFX file, for the PowerShell twin.
         ca_key: the private key may be that of a certification authority.
+        anyway: put it there although it belongs into another store.
         context: what the certificate is judged for; it is not when left out.
 
     Raises:
         InputError: the private key is missing, the machine cannot keep one of
-            its kind, it is a certification authority's and `ca_key` is not set, or
+            its kind, it is a certification authority's and `ca_key` is not set, the
+            certificate belongs into another store and `anyway` is not set, or
             everybody would be let in.
         StoreError: the certificate is there already; there is another one
             with its subject and `renewal` is not set; the store or the account
             is not there; or the key is a practice key and the store a real one.
     """
-    if to.name == PERSONAL.name and bundle.private_key is None:
-        raise InputError(
-            f"{bundle.subject} comes without its private key, so no server can use it",
-            fix="import the PFX file; for the answer to a signing request, join it "
-            "with its key first (2-requesting), or run `certreq -accept`",
-        )
-    if bundle.private_key is not None and not ca_key:
-        _refuse_ca_key(bundle)
+    places_for.refuse(bundle, to, ca_key=ca_key, anyway=anyway)
     if not machine.practice:
         stores.refuse_practice_key(bundle)
     store = machine.open(to)
@@ -219,17 +218,6 @@ def _judged(plan: ImportPlan, bundle: Bundle, context: Context) -> ImportPlan:
     trust = summary.surroundings.trust
     findings = rules.judge(summary, context, rules=errors)
     return replace(plan, findings=findings, trust=trust)
-
-
-def _refuse_ca_key(bundle: Bundle) -> None:
-    """Let the key of a server pass: that of an authority can issue for everybody."""
-    if choosing.is_authority(summaries.of_certificate(bundle.leaf)):
-        raise InputError(
-            f"{bundle.subject} is a certification authority, and its private key "
-            "would come onto this machine with it",
-            fix="give the file of the server's certificate; or say that the key of "
-            "the authority is meant (ca-key)",
-        )
 
 
 def _present_readers(

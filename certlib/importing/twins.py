@@ -195,6 +195,16 @@ def removal(entry: StoreEntry, *, with_key: bool) -> Twin:
     )
 
 
+def naming(entry: StoreEntry, name: str) -> Twin:
+    """Return how a certificate is given another friendly name."""
+    path = quote(f"{entry.address}\\{entry.thumbprint}")
+    return Twin(
+        f"(Get-Item -LiteralPath {path}).FriendlyName = {quote(name)}",
+        "",
+        f"{_folder(entry.address)} > the certificate > Properties > Friendly name",
+    )
+
+
 def grant(entry: StoreEntry, account: str) -> Twin:
     """Return how an account is let read a private key."""
     right = quote(f"{stores.for_icacls(account)}:(R)")

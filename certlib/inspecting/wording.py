@@ -17,10 +17,9 @@ from cryptography.x509.oid import ExtensionOID
 
 from certlib import clock, x500
 from certlib.parsers import Attempt, attempt
+from certlib.summaries import purposes
 from certlib.summaries.parts import (
-    ANY_EXTENDED_KEY_USAGE,
     KEY_USAGES,
-    SERVER_AUTHENTICATION,
     other_name,
 )
 
@@ -45,20 +44,6 @@ TITLES = {
     x509.ObjectIdentifier("1.3.6.1.4.1.311.21.10"): "Application Policies",
 }
 """The viewer's names of extensions; any other is shown by its number."""
-
-USAGES = {
-    SERVER_AUTHENTICATION: "Server Authentication",
-    "1.3.6.1.5.5.7.3.2": "Client Authentication",
-    "1.3.6.1.5.5.7.3.3": "Code Signing",
-    "1.3.6.1.5.5.7.3.4": "Secure Email",
-    "1.3.6.1.5.5.7.3.8": "Time Stamping",
-    "1.3.6.1.5.5.7.3.9": "OCSP Signing",
-    "1.3.6.1.5.2.3.5": "KDC Authentication",
-    "1.3.6.1.4.1.311.20.2.2": "Smart Card Logon",
-    "1.3.6.1.4.1.311.10.3.4": "Encrypting File System",
-    "1.3.6.1.4.1.311.54.1.2": "Remote Desktop Authentication",
-    ANY_EXTENDED_KEY_USAGE: "Any Purpose",
-}
 
 _ACCESS_METHODS = {
     "1.3.6.1.5.5.7.48.1": "On-line Certificate Status Protocol",
@@ -85,8 +70,7 @@ def title(oid: x509.ObjectIdentifier) -> str:
 
 def usage(oid: x509.ObjectIdentifier) -> str:
     """Return an extended key usage: ``Server Authentication (1.3.6…)``."""
-    name = USAGES.get(oid.dotted_string, "Unknown Key Usage")
-    return f"{name} ({oid.dotted_string})"
+    return purposes.named(oid.dotted_string)
 
 
 def text(value: x509.ExtensionType) -> str:
@@ -268,7 +252,7 @@ def _application_policies(value: x509.UnrecognizedExtension) -> Iterator[str]:
     for number, policy in enumerate(policies, 1):
         oid = policy["policy_identifier"].dotted
         yield f"[{number}]Application Certificate Policy:"
-        yield f"{INDENT}Policy Identifier={USAGES.get(oid, oid)}"
+        yield f"{INDENT}Policy Identifier={purposes.NAMES.get(oid, oid)}"
 
 
 def _indented(lines: Iterable[str], depth: int = 1) -> Iterator[str]:

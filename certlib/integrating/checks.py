@@ -265,7 +265,7 @@ def _trust_check(summary: Summary) -> Check:
     fix = "put right what is said above, and check again"
     if around.root_known is False:
         fix = (
-            "distribute the root to the clients (group policy; Firefox has a store "
-            "of its own), and give it here as a root"
+            "distribute the root to the clients (group policy; Firefox takes it from "
+            "Windows since version 120), and give it here as a root"
         )
     return Check("trust", around.trusted, around.trust, fix)

@@ -89,11 +89,33 @@ def _lay(source: Path, folder: Path) -> Laid:
             if name in fresh:
                 target = folder / f"{target.stem} ({editions[name][:6]}).ipynb"
                 laid.beside.append(target.name)
-                files.write(target, data, replace=True)
+                files.write(target, _dressed(data), replace=True)
         elif present != editions[name]:
             (laid.new if present is None else laid.updated).append(name)
-            files.write(target, data, replace=True)
+            files.write(target, _dressed(data), replace=True)
     return laid
+
+
+def _dressed(data: bytes) -> bytes:
+    """Return a notebook that says of this Python what Lab would note in it.
+
+    Otherwise each one that is opened counts as changed and not yet saved.
+    """
+    from ipykernel.ipkernel import IPythonKernel
+
+    try:
+        notebook = json.loads(data)
+    except ValueError:  # no notebook, which Lab says itself
+        return data
+    notebook["metadata"] |= {
+        "kernelspec": {
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+            "name": "python3",
+        },
+        "language_info": IPythonKernel.language_info,
+    }
+    return json.dumps(notebook, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
 def open_lab(folder: Path, *, browser: bool = True, port: int = 8888) -> None:

@@ -360,9 +360,10 @@ def path_depends_on_client(summary: Summary, context: Context) -> Iterator[str]:
 def outlives_its_issuer(summary: Summary, context: Context) -> Iterator[str]:
     """The certificate ends later than the one that issued it."""
     around = summary.surroundings
-    if not around.issuer_ends or summary.not_after is None:
+    issuer = next(iter(around.issuer_ends), around.issuer_elsewhere)
+    if issuer is None or summary.not_after is None:
         return
-    subject, end = around.issuer_ends[0]
+    subject, end = issuer
     if context.at <= end < summary.not_after:
         own = clock.day(summary.not_after)
         yield f"{subject} ends {clock.day(end)}; this one {own}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from certlib.rules.citations import (
@@ -32,6 +32,7 @@ from certlib.summaries import (
     Kind,
     Role,
     Summary,
+    purposes,
 )
 
 CLIENT_AUTHENTICATION = "1.3.6.1.5.5.7.3.2"
@@ -39,6 +40,10 @@ WEB_SERVER = (
     "Ask for a certificate for server authentication (on AD CS: template Web Server)."
 )
 NEXT_TIME = "Ask the CA to put it right at the next renewal."
+
+
+def _named(usage: Iterable[str]) -> str:
+    return ", ".join(map(purposes.named, usage)) or "none"
 
 
 def _known(traits: Traits, context: Context) -> bool:
@@ -58,7 +63,7 @@ def not_for_server_authentication(traits: Traits, context: Context) -> Iterator[
     if usage is not None and not {SERVER_AUTHENTICATION, ANY_EXTENDED_KEY_USAGE} & set(
         usage
     ):
-        yield f"extended key usage: {', '.join(usage)}"
+        yield f"extended key usage: {_named(usage)}"
 
 
 @rule(
@@ -73,7 +78,7 @@ def not_for_server_authentication(traits: Traits, context: Context) -> Iterator[
 )
 def not_a_server_certificate(traits: Traits, context: Context) -> Iterator[str]:
     """It is not a server certificate, so it was not judged as one."""
-    usage = ", ".join(traits.extended_key_usage or ())
+    usage = _named(traits.extended_key_usage or ())
     yield f"kind: {traits.role}; extended key usage: {usage}"
 
 
@@ -102,7 +107,7 @@ def for_any_purpose(traits: Traits, context: Context) -> Iterator[str]:
     """It is for any purpose and not for servers: OpenSSL, curl and Firefox refuse."""
     usage = traits.extended_key_usage or ()
     if ANY_EXTENDED_KEY_USAGE in usage and SERVER_AUTHENTICATION not in usage:
-        yield f"extended key usage: {', '.join(usage)}"
+        yield f"extended key usage: {_named(usage)}"
 
 
 @rule(
@@ -116,7 +121,7 @@ def for_any_purpose_too(traits: Traits, context: Context) -> Iterator[str]:
     """The certificate is for servers and for any purpose besides."""
     usage = traits.extended_key_usage or ()
     if {ANY_EXTENDED_KEY_USAGE, SERVER_AUTHENTICATION} <= set(usage):
-        yield f"extended key usage: {', '.join(usage)}"
+        yield f"extended key usage: {_named(usage)}"
 
 
 @rule(
@@ -133,7 +138,7 @@ def for_more_than_servers(traits: Traits, context: Context) -> Iterator[str]:
     """A public certificate is for more than server authentication."""
     more = [u for u in traits.extended_key_usage or () if u != SERVER_AUTHENTICATION]
     if more:
-        yield f"extended key usage: {', '.join(more)}"
+        yield f"extended key usage: {_named(more)}"
 
 
 @rule(
@@ -148,7 +153,7 @@ def for_forbidden_purposes(traits: Traits, context: Context) -> Iterator[str]:
     forbidden = {f"1.3.6.1.5.5.7.3.{n}" for n in (3, 4, 8, 9)}
     found = [usage for usage in traits.extended_key_usage or () if usage in forbidden]
     if found:
-        yield f"extended key usage: {', '.join(found)}"
+        yield f"extended key usage: {_named(found)}"
 
 
 @rule(
@@ -176,7 +181,7 @@ def key_may_not_sign(traits: Traits, context: Context) -> Iterator[str]:
     """The key may not make digital signatures, so Chromium, Java and GnuTLS refuse."""
     usage = traits.key_usage
     if usage and "digitalSignature" not in usage and _SERVING & set(usage):
-        yield f"key usage: {', '.join(usage)}"
+        yield f"key usage: {_named(usage)}"
 
 
 _SERVING = {"digitalSignature", "keyEncipherment", "keyAgreement"}

@@ -87,13 +87,23 @@ def add(store: PyCERTSTORE, bundle: Bundle, key: StoredKey | None) -> None:
     if key is not None:
         _crypt32.set_key_reference(context.HANDLE, _reference(key))
     if bundle.friendly_name:
-        context.CertSetCertificateContextProperty(
-            # Windows wants the NUL, pywin32 does not count it in.
-            win32cryptcon.CERT_FRIENDLY_NAME_PROP_ID,
-            bundle.friendly_name + "\0",
-        )
+        _set_friendly_name(context, bundle.friendly_name)
     store.CertAddCertificateContextToStore(context, win32cryptcon.CERT_STORE_ADD_NEW)
     store.CertControlStore(0, _COMMIT, None)  # type: ignore[arg-type]
+
+
+def rename(store: PyCERTSTORE, context: PyCERT_CONTEXT, name: str) -> None:
+    """Give a certificate of a store another name for people."""
+    _set_friendly_name(context, name)
+    store.CertControlStore(0, _COMMIT, None)  # type: ignore[arg-type]
+
+
+def _set_friendly_name(context: PyCERT_CONTEXT, name: str) -> None:
+    context.CertSetCertificateContextProperty(
+        # Windows wants the NUL, pywin32 does not count it in.
+        win32cryptcon.CERT_FRIENDLY_NAME_PROP_ID,
+        name + "\0",
+    )
 
 
 def place_for(

@@ -87,6 +87,9 @@ class CertificateStore(Protocol):
     def remove(self, thumbprint: str) -> None:
         """Remove a certificate, and its key unless another one still uses it."""
 
+    def rename(self, thumbprint: str, friendly_name: str) -> None:
+        """Give a certificate another name for people; an empty one is none."""
+
     def key_users(self, thumbprint: str) -> list[StoreEntry]:
         """Return the other certificates on this machine with the same key."""
 

@@ -151,6 +151,15 @@ class FolderStore:
             path.unlink()
             self._location.take_back(path)
 
+    def rename(self, thumbprint: str, friendly_name: str) -> None:
+        """Give a certificate another name for people; an empty one is none."""
+        self.find(thumbprint)
+        with self._changing():
+            path = self._path(self.find(thumbprint).thumbprint)
+            properties = folder_files.read_properties(path)
+            properties["friendly_name"] = friendly_name
+            folder_files.write_properties(path, properties)
+
     def key_users(self, thumbprint: str) -> list[StoreEntry]:
         """Return the other certificates of this location with the same key."""
         entry = self.find(thumbprint)

@@ -166,6 +166,11 @@ class WindowsStore:
             if key and not _entries_with(key, self.machine) and key.exists():
                 key.delete()
 
+    def rename(self, thumbprint: str, friendly_name: str) -> None:
+        """Give a certificate another name for people; an empty one is none."""
+        with self._opened(write=True) as store:
+            _certificates.rename(store, self._context(store, thumbprint), friendly_name)
+
     def key_users(self, thumbprint: str) -> list[StoreEntry]:
         """Return the other certificates on this machine with the same key."""
         wanted = bundles.parse_thumbprint(thumbprint)

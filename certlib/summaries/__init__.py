@@ -116,6 +116,7 @@ class Surroundings:
         root_sent: subject of the root that the server sent along.
         strangers: subjects of certificates sent that are not in the chain.
         issuer_ends: subjects of its issuers and their ends, the nearest first.
+        issuer_elsewhere: subject and end of its issuer, found at another place.
         path_faults: what is wrong on its path to a root, or could not be checked.
         other_identifiers: subjects on its path whose issuer bears another key
             identifier than they say; empty for the certificate itself.
@@ -147,6 +148,7 @@ class Surroundings:
     root_sent: str = ""
     strangers: tuple[str, ...] = ()
     issuer_ends: tuple[tuple[str, datetime], ...] = ()
+    issuer_elsewhere: tuple[str, datetime] | None = None
     path_faults: tuple[PathFault, ...] = ()
     other_identifiers: tuple[str, ...] = ()
     other_path_fails: bool = False

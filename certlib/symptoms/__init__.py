@@ -205,6 +205,13 @@ def numbers(text: str) -> list[int]:
     ]
 
 
+def rest(text: str) -> str:
+    """Return what is left to try with a text about which nothing is known."""
+    if codes := numbers(text):
+        return f"Windows may name the code: certutil -error 0x{codes[0]:08X}"
+    return "try the innermost message, its code, or fewer words of it"
+
+
 def _matches(text: str, wanted: str) -> Iterator[Match]:
     yield from _by_rule(text.strip())
     yield from (Match(s, How.TEXT) for s in all_symptoms() if s.plain == wanted)

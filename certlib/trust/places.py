@@ -151,7 +151,7 @@ def presented(
         ),
     )
     summary = summaries.of_certificate(leaf)._replace(surroundings=around)
-    return Placed(leaf, summary, trust.including(sent), stapled)
+    return Placed(leaf, summary, trust.as_clients(sent), stapled)
 
 
 @lru_cache(maxsize=1024)

@@ -30,12 +30,14 @@ class Trust:
         owners: who trusts each of them.
         issuers: roots and intermediate certificates of the machine, by subject.
         revocation: where revocation is looked up.
+        roots_only: judges paths without the issuers of the machine; `pool` if None.
     """
 
     pool: Pool = field(repr=False)
     owners: Mapping[x509.Certificate, tuple[str, ...]] = field(repr=False)
     issuers: chains.BySubject = field(default_factory=dict, repr=False)
     revocation: Lookup = field(default=NOWHERE, repr=False)
+    roots_only: Pool | None = field(default=None, repr=False)
 
     @classmethod
     def of(
@@ -62,15 +64,24 @@ class Trust:
         for owner, owned in ((GIVEN, given), (MACHINE, roots), (PUBLIC, anchors)):
             for root in dict.fromkeys(owned):
                 owners[root] += (owner,)
+        roots_only = Pool((), owners)
         return cls(
-            Pool(intermediates, owners),
+            roots_only.including(intermediates),
             MappingProxyType(dict(owners)),
             chains.by_subject((*intermediates, *roots)),
+            roots_only=roots_only,
         )
 
     def including(self, sent: Iterable[x509.Certificate]) -> Trust:
         """Return the same trust with other certificates at hand, too."""
         return replace(self, pool=self.pool.including(sent))
+
+    def as_clients(self, sent: Iterable[x509.Certificate]) -> Trust:
+        """Return the trust of clients, who know what was sent and no other issuer.
+
+        An issuer that this machine has by chance is at hand nowhere else.
+        """
+        return replace(self, pool=(self.roots_only or self.pool).including(sent))
 
     def owners_of(self, anchor: x509.Certificate | None) -> tuple[str, ...]:
         """Return who trusts a root, those first that know it best."""

@@ -12,7 +12,8 @@ from certlib.errors import InputError
 # A dialog of the Designer is light whatever the theme around it.
 STYLE = """<style>
 .certlib-desktop { position:relative; min-height:590px; overflow:auto; }
-.certlib-window { --jp-ui-font-color1:#111; --jp-widgets-color:#111;
+.certlib-window { max-width:100%; --jp-ui-font-color0:#111;
+  --jp-ui-font-color1:#111; --jp-ui-font-color2:#444; --jp-widgets-color:#111;
   --jp-widgets-label-color:#111; --jp-widgets-input-color:#111;
   --jp-widgets-input-background-color:#fff; --jp-widgets-input-border-color:#8d8d8d;
   --jp-layout-color0:#fff; --jp-layout-color1:#fff; --jp-layout-color2:#e1e1e1;
@@ -23,7 +24,8 @@ STYLE = """<style>
   margin:8px 14px 14px 4px; overflow:hidden; flex:none; color-scheme:light; }
 .certlib-window .lm-TabBar-tab { color:#555; }
 .certlib-window .lm-TabBar-tab.lm-mod-current { color:#111; }
-.certlib-dialog { position:absolute; top:70px; left:60px; z-index:2; }
+.certlib-dialog { position:absolute; top:70px; left:clamp(0px, 6%, 60px); z-index:2;
+  max-width:calc(94% - 20px); }
 .certlib-behind { pointer-events:none; filter:brightness(.9); }
 .certlib-window .widget-html, .certlib-window .jupyter-widgets.widget-html,
 .certlib-window .widget-html-content { height:auto; }
@@ -33,7 +35,8 @@ STYLE = """<style>
   font-size:15px; width:34px; min-width:0; height:28px; line-height:28px; }
 .certlib-window .certlib-titlebar button.jupyter-button:hover { background:#e81123;
   color:#fff; }
-.certlib-window .certlib-body { padding:10px 12px 12px; overflow:hidden; }
+.certlib-window .certlib-body { padding:10px 12px 12px; overflow:auto hidden; }
+.certlib-window .certlib-foot { flex-wrap:wrap; }
 .certlib-window .certlib-foot { padding-top:8px; justify-content:flex-end; }
 .certlib-window button.jupyter-button { border:1px solid #adadad; background:#e1e1e1;
   color:#111; font-family:inherit; font-size:12px; line-height:22px; height:24px;
@@ -238,7 +241,9 @@ def group(title: str, children: Iterable[widgets.Widget]) -> widgets.VBox:
 
 def labelled(text: str, widget: widgets.Widget) -> widgets.HBox:
     """Return an input with its label to the left."""
-    return widgets.HBox(
+    row = widgets.HBox(
         [widgets.HTML(escape(text), layout={"width": "150px"}), widget],
         layout={"align_items": "center"},
     )
+    row.add_class("certlib-labelled")
+    return row

@@ -161,7 +161,7 @@ class Exercises(Panel):
         self._fields = _inputs(exercise.ask)
         labelled = isinstance(exercise.ask, Tick)
         self._inputs.children = [
-            widget if labelled else widgets.HBox([_label(label), widget])
+            widget if labelled else _labelled(label, widget)
             for label, widget in self._fields.items()
         ]
         for widget in self._fields.values():
@@ -194,8 +194,11 @@ def _entry(number: int, task: Task, *, solved: bool) -> str:
     return f"{sign} {number}. {task.title} ({task.minutes} min)"
 
 
-def _label(text: str) -> widgets.HTML:
-    return widgets.HTML(f"<label>{escape(text)}</label>", layout=_LABEL)
+def _labelled(text: str, widget: Any) -> widgets.HBox:
+    label = widgets.HTML(escape(text), layout=_LABEL)
+    row = widgets.HBox([label, widget])
+    row.add_class("certlib-labelled")
+    return row
 
 
 def _inputs(ask: exercises.Ask) -> dict[str, Any]:

@@ -38,6 +38,17 @@ BUTTON = widgets.Layout(width="auto", min_width="12em", align_self="flex-start")
 """As wide as its text, and not as the form."""
 
 
+class Announcer(anywidget.AnyWidget):
+    """Nothing to see: names and errors for screen readers, and keys.
+
+    Attributes:
+        faults: what is wrong, by the name of the field.
+    """
+
+    _esm = Path(__file__).parent / "static" / "panel.js"
+    faults = traitlets.Dict().tag(sync=True)
+
+
 class Panel(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
     """A widget with a constant text and a still picture in HTML.
 
@@ -62,8 +73,13 @@ class Panel(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         """
         self.heading, self.practice = title, practice
         head = f"<b style='font-size:1.15em'>{look.plain(title)}</b>"
+        self._announcer = Announcer()
         super().__init__(
-            [widgets.HTML(head + look.practice(practice)), *children],
+            [
+                widgets.HTML(head + look.practice(practice)),
+                *children,
+                self._announcer,
+            ],
             layout=widgets.Layout(
                 border=f"1px solid {look.frame(practice)}",
                 padding="10px 16px",
@@ -71,6 +87,7 @@ class Panel(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
                 max_width="900px",
             ),
         )
+        self.add_class("certlib-panel")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.heading}>"
@@ -84,17 +101,6 @@ class Panel(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         data |= {"text/plain": repr(self), "text/html": self.picture()}
         return data, metadata
-
-
-class Announcer(anywidget.AnyWidget):
-    """Nothing to see: tells screen readers which fields of a form are wrong.
-
-    Attributes:
-        faults: what is wrong, by the name of the field.
-    """
-
-    _esm = Path(__file__).parent / "static" / "announcer.js"
-    faults = traitlets.Dict().tag(sync=True)
 
 
 class Caution(str):
@@ -171,7 +177,7 @@ class Form(Panel):
         self.error: CertlibError | None = None
         self._action, self._show, self._leads = action, show, leads
         self._touched: set[str] = set()
-        self._announcer, self._onward = Announcer(), widgets.VBox()
+        self._onward = widgets.VBox()
         self._notes = {name: widgets.HTML() for name in self.fields}
         self._button = widgets.Button(
             description=button,
@@ -189,9 +195,8 @@ class Form(Panel):
         self._warning = look.box(warning, tone="warn") if warning else ""
         above = [widgets.HTML(self._warning)] if warning else []
         rows = [self._row(field) for field in fields]
-        after = [self._button, self._outcome, self._onward, *below, self._announcer]
+        after = [self._button, self._outcome, self._onward, *below]
         super().__init__(title, [*above, *rows, *after], practice=practice)
-        self.add_class("certlib-form")
         self._check()
 
     def fill(self, **values: Any) -> None:

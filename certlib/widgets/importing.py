@@ -124,6 +124,7 @@ class ImportForm(Form):
             service_account=values["service_account"].strip(),
             file_name=found.path,
             ca_key=values["ca_key"],
+            anyway=values["anyway"],
             context=Context(self._at or clock.now(), practice=machine.practice),
         )
         real = values["machine"] == "real"
@@ -194,6 +195,7 @@ def _fields(path: str, offered: Path | None) -> list[Field]:
         Field("include_root", "Trust its root here", box()),
         Field("renewal", "It is a renewal", box()),
         Field("ca_key", "Key of an authority", box()),
+        Field("anyway", "Although it belongs into another store", box()),
         Field(
             "service_account",
             "Who may read the key",

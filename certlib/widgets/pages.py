@@ -29,7 +29,7 @@ STYLE = """<style>
 .certlib-viewer .certlib-critical i { color: #bf8700; }
 .certlib-viewer .certlib-row:hover { background: rgba(127,127,127,.15); }
 .certlib-viewer .certlib-row.certlib-selected, .certlib-viewer .certlib-selected i
-  { background: var(--jp-brand-color1, #0969da); color: #fff; }
+  { background: #0b5cad; color: #fff; }
 .certlib-viewer .certlib-row:focus-visible { outline: 2px solid #0969da;
     outline-offset: -2px; }
 .certlib-viewer textarea { font-family: var(--jp-code-font-family, monospace);

@@ -172,7 +172,9 @@ class PendingPanel(Panel):
     def __init__(self, folder: Path, *, practice: datetime | None = None) -> None:
         """Make the list as it is now."""
         self._folder, self._list = folder, widgets.HTML()
-        self._submitted = widgets.Dropdown(layout={"width": "24em"})
+        self._submitted = widgets.Dropdown(
+            description="Submitted", layout={"width": "24em"}
+        )
         button = widgets.Button(
             description="Withdraw", tooltip="The issuer is not told"
         )

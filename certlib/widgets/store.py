@@ -11,8 +11,9 @@ from certlib.bundles import Bundle
 from certlib.errors import CertlibError, InputError
 from certlib.stores import PERSONAL, TITLES, Machine, StoreAddress, StoreEntry
 from certlib.widgets import dialogs, fields, look
+from certlib.widgets import store_forms as forms
 from certlib.widgets.dialogs import List, Window
-from certlib.widgets.forms import Panel
+from certlib.widgets.forms import Form, Panel
 from certlib.widgets.viewer import CertificateViewer
 
 COLUMNS = ("Issued To", "Issued By", "Expiration Date", "Friendly Name", "Key")
@@ -57,7 +58,16 @@ class StoreBrowser(Panel):
             description="a group of everybody is meant", indent=False
         )
         acts: dict[str, Callable[[], None]] = {
+            "Import": lambda: self._ask(
+                forms.importing_form(self._machine, self.plan, self.address)
+            ),
             "Open": self._view,
+            "Export": lambda: self._ask(
+                forms.export_form(self._the_chosen(), self._machine)
+            ),
+            "Properties": lambda: self._ask(
+                forms.properties_form(self._the_chosen(), self._machine, self.plan)
+            ),
             "Manage Private Keys": self._plan_grant,
             "Delete with key": self._plan_removal,
             "Refresh": self.renew,
@@ -74,7 +84,6 @@ class StoreBrowser(Panel):
         super().__init__(
             "The stores, as certlm.msc shows them", [style, self._window, *below]
         )
-        self.add_class("certlib-form")
         self.layout.max_width = "1040px"
         self._told(self.renew)
 
@@ -141,9 +150,13 @@ class StoreBrowser(Panel):
         self.chosen = self._machine.open(self.address).find(thumbprint)
 
     def _forget(self) -> None:
-        self.chosen, self._planned = None, _nothing
-        self._said.value, self._sure.layout.display = "", "none"
-        self._place.children = ()
+        self.chosen = None
+        self._withdraw()
+
+    def _withdraw(self) -> None:
+        """Forget the plan, which is no longer what one has asked for."""
+        self._planned, self._sure.layout.display = _nothing, "none"
+        self._said.value, self._place.children = "", ()
 
     def _the_chosen(self) -> StoreEntry:
         if self.chosen is None:
@@ -166,15 +179,25 @@ class StoreBrowser(Panel):
             address=self.address,
             anyone=self._anyone.value,
         )
-        self._show_plan(str(plan), lambda: importing.grant(plan))
+        self.plan(str(plan), lambda: importing.grant(plan))
 
     def _plan_removal(self) -> None:
         plan = importing.plan_removal(
             self._the_chosen().thumbprint, self._machine, address=self.address
         )
-        self._show_plan(str(plan), lambda: importing.remove(plan))
+        self.plan(str(plan), lambda: importing.remove(plan))
 
-    def _show_plan(self, text: str, act: Callable[[], object]) -> None:
+    def _ask(self, form: Form) -> None:
+        self._withdraw()
+        self._place.children = (form,)
+
+    def plan(self, text: str, act: Callable[[], object]) -> None:
+        """Show what would happen, to be carried out or not.
+
+        Args:
+            text: the plan, a step a line.
+            act: what carries it out.
+        """
         self._said.value = look.box(
             "This will happen, once you carry it out:",
             look.listed(text.splitlines()),

@@ -232,7 +232,9 @@ class CertificateViewer(Panel):
         self._list = widgets.VBox(layout={"height": "266px"})
         self._list.add_class("certlib-list")
         self._box = widgets.Textarea(
-            rows=5, layout={"width": "100%", "margin": "8px 0"}
+            rows=5,
+            placeholder="the whole value of the field that is chosen",
+            layout={"width": "100%", "margin": "8px 0"},
         )
         self._filter.observe(lambda _: self._fill_list(), names="value")
         self._fill_list()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from components import require
+
+from certlib.practice.lab import lay
 
 if find_spec("playwright"):
     import lab
@@ -18,16 +19,13 @@ elif os.environ.get("CI"):
 else:  # `uv run --all-groups pytest` brings it
     collect_ignore_glob = ["test_*.py"]
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-
 
 @pytest.fixture(scope="module", name="lab")
 def _lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Lab]:
     """A JupyterLab that shows copies of the project's notebooks."""
     chromium = require("chromium", reason="it opens the notebooks")
     folder = tmp_path_factory.mktemp("notebooks")
-    for notebook in NOTEBOOKS.glob("*.ipynb"):
-        shutil.copy(notebook, folder)
+    lay(folder)
     with lab.running(folder, tmp_path_factory.mktemp("jupyter"), chromium) as running:
         yield running
 

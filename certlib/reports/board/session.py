@@ -25,6 +25,7 @@ from certlib.auditing.sources import (
     StoreSource,
 )
 from certlib.auditing.suppressions import Suppression, Suppressions
+from certlib.endpoints import lists
 from certlib.errors import CertlibError, InputError
 from certlib.products import PRODUCTS, Environment
 from certlib.reports.board.listing import Listing
@@ -183,9 +184,12 @@ class Session:
     def about(self) -> Evidence:
         """Return what was audited last, and for what, as reports say it."""
         wish, accepted = self.wish, self._suppressions()
-        servers = wish.servers.split()
+        # A key that somebody pasted must not get into a report.
+        is_list = lists.is_list(wish.servers.encode())
+        servers = wish.servers.split() if is_list else ["pasted text"]
+        paths = ["pasted text"] if _is_pasted(wish.paths) else wish.paths
         return Evidence(
-            (*self.uploads, *wish.paths, *([wish.store] * bool(wish.store)), *servers),
+            (*self.uploads, *paths, *([wish.store] * bool(wish.store)), *servers),
             self.context,
             stores.trust_of(self.machine),
             self.machine.display_name,
@@ -219,15 +223,30 @@ class Session:
         trust, tried = stores.trust_of(self.machine), self.passphrases
         for name, data in self.uploads.items():
             yield DataSource(lambda data=data: data, name, tried, trust)  # type: ignore[misc]
-        for text in filter(None, map(texts.pasted, wish.paths)):
-            yield auditing.source(text, self.machine, passphrases=tried, trust=trust)
+        name = _context(wish).server_name
+        for text in _named(wish.paths):
+            yield auditing.source(
+                text, self.machine, passphrases=tried, trust=trust, server_name=name
+            )
         if wish.store:
             known = {str(a): a for a in self.machine.addresses()}
             if wish.store not in known:
                 raise InputError(f"there is no store {wish.store}", fix="choose one")
             yield StoreSource(self.machine.open(known[wish.store]), trust)
         if wish.servers.strip():
-            yield ListSource(wish.servers.encode, "servers", trust)
+            listed = wish.servers.encode
+            yield ListSource(listed, "servers", trust, server_name=name)
+
+
+def _is_pasted(lines: tuple[str, ...]) -> bool:
+    return any("-----BEGIN" in line for line in lines)
+
+
+def _named(lines: tuple[str, ...]) -> list[str]:
+    """Return what the lines name, or the one text that was pasted there instead."""
+    if _is_pasted(lines):
+        return ["\n".join(lines)]
+    return list(filter(None, map(texts.pasted, lines)))
 
 
 def _context(wish: Wish) -> Context:

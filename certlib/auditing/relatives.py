@@ -1,0 +1,105 @@
+"""Relatives: what the certificates of one audit tell about each other."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from certlib import summaries
+from certlib.auditing import weak_keys
+from certlib.auditing.sources import Found
+from certlib.summaries import Summary
+
+
+def noted(groups: list[list[Found]]) -> Iterator[list[Found]]:
+    """Note in each group what the others tell: who has its key, when its issuer ends.
+
+    What is known against its key is noted, too.
+    """
+    holders, issuers = _Holders(), _ends_of_authorities(groups)
+    known: dict[str, tuple[str, ...]] = {}
+    for first, *_ in groups:
+        if first.summary.kind is summaries.Kind.CERTIFICATE:
+            holders.add(first)
+    for group in groups:
+        key = group[0].summary.key_sha256
+        notes: dict[str, Any] = {}
+        if (others := holders.others(group[0].summary)) is not None:
+            notes = {"same_key": others[0], "same_key_more": others[1] - 1}
+        if (issuer := issuers.get(_issuer_of(group[0].summary))) is not None:
+            notes["issuer_elsewhere"] = issuer
+        if key and key not in known and group[0].certificates:
+            known[key] = weak_keys.of_certificate(group[0].certificates[0])
+        if known.get(key):
+            notes["key_weaknesses"] = known[key]
+        yield [noting(one, notes) for one in group] if notes else group
+
+
+class _Holders:
+    """Who has which key, and where."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, dict[object, str]] = defaultdict(dict)
+        self._counts: Counter[object] = Counter()
+
+    def add(self, found: Found) -> None:
+        key, holder = found.summary.key_sha256, _holder(found.summary)
+        self._places[key].setdefault(holder, found.place)
+        self._counts.update((key, (key, holder)))
+
+    def others(self, summary: Summary) -> tuple[str, int] | None:
+        """Return where the first other one with its key is, and how many are."""
+        key, holder = summary.key_sha256, _holder(summary)
+        if not key or summary.kind is not summaries.Kind.CERTIFICATE:
+            return None
+        places = self._places[key]
+        place = next((places[one] for one in places if one != holder), None)
+        if place is None:
+            return None
+        return place, self._counts[key] - self._counts[key, holder]
+
+
+def _holder(summary: Summary) -> object:
+    """Return whose certificate it is; a renewed one is of the same.
+
+    So are cross-certificates: another issuer certifies the same authority.
+    """
+    names = summary.server_names
+    if summary.is_ca or not names:
+        return summary.subject
+    first = next(iter(summary.common_names), "").lower()
+    return first if first in names else frozenset(names)
+
+
+def noting(one: Found, notes: dict[str, Any]) -> Found:
+    """Return it with more known of its surroundings."""
+    around = replace(one.summary.surroundings, **notes)
+    return replace(one, summary=one.summary._replace(surroundings=around))
+
+
+_Authority = tuple[str, str]
+"""Subject and key identifier."""
+
+
+def _ends_of_authorities(
+    groups: list[list[Found]],
+) -> dict[_Authority, tuple[str, datetime]]:
+    """Return subject and end of each authority of the run, the last if renewed."""
+    found: dict[_Authority, tuple[str, datetime]] = {}
+    for first, *_ in groups:
+        one = first.summary
+        key, end = (one.subject, one.subject_key_identifier), one.not_after
+        if not one.is_ca or end is None or not all(key):
+            continue
+        if key not in found or found[key][1] < end:
+            found[key] = one.subject, end
+    return found
+
+
+def _issuer_of(one: Summary) -> _Authority:
+    if one.self_signed:
+        return "", ""
+    return one.issuer, one.authority_key_identifier

@@ -1,0 +1,73 @@
+"""Symptoms: a field for an error text, and what may be behind it."""
+
+from __future__ import annotations
+
+from html import escape
+
+import ipywidgets as widgets
+
+from certlib import symptoms
+from certlib.errors import InputError
+from certlib.symptoms import Cause, Match
+from certlib.widgets import look
+from certlib.widgets.forms import Field, Form, Values
+
+
+def symptoms_form() -> Form:
+    """Return the form that explains an error text, a code or the id of a rule.
+
+    Its result is the list of `symptoms.Match`, the most likely first.
+    """
+
+    def asked(values: Values) -> list[Match]:
+        text = values["text"].strip()
+        if not text:
+            raise InputError(
+                "there is no text", fix="paste what the program says, or its code"
+            )
+        found = symptoms.find(text)
+        if not found:
+            raise InputError("nothing is known here about it", fix=symptoms.rest(text))
+        return found
+
+    return Form(
+        "What does it mean?",
+        [
+            Field(
+                "text",
+                "Error, code or rule",
+                widgets.Text(placeholder="NET::ERR_CERT_COMMON_NAME_INVALID"),
+                hint="As the program says it, or a part of that; German will do, too.",
+            )
+        ],
+        "Explain",
+        asked,
+        lambda found: "".join(map(_shown, found)),
+    )
+
+
+def _shown(match: Match) -> str:
+    symptom = match.symptom
+    where = ", ".join((symptom.where, *symptom.codes))
+    near = "" if match.likeness == 100 else f" ({match.likeness:.0f} % alike)"
+    causes = "".join(f"<li>{_cause(cause)}</li>" for cause in symptom.causes)
+    source = (
+        f'<a href="{escape(symptom.url)}" target="_blank" rel="noreferrer noopener" '
+        f'style="color:var(--jp-content-link-color, #0969da);'
+        f'text-decoration:underline">{escape(symptom.source)}</a>'
+    )
+    return look.box(
+        symptom.text + near,
+        f"{escape(where)}<ol>{causes}</ol>{source}",
+    )
+
+
+def _cause(cause: Cause) -> str:
+    rules = "".join(f" <code>{escape(id_)}</code>" for id_ in cause.rules)
+    taught = look.notebook(f"{cause.notebook}.ipynb", cause.notebook)
+    return (
+        f"<b>{escape(cause.text)}</b><br>Check: {escape(cause.check)}<br>"
+        f"Do: {escape(cause.fix)}"
+        + (f"<br>Rules of an audit:{rules}" if rules else "")
+        + (f"<br>Learn it in{taught}" if cause.notebook else "")
+    )
