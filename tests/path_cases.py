@@ -284,7 +284,10 @@ CASES: dict[str, Case] = {
     "RSA": Case(YES, "", usual(kind="rsa-2048")),
     "exponent 3": Case(YES, "", usual(kind="e3")),
     "issuer with small RSA": Case(
-        NO, "issuer-key-weak", under(party=party("Weak", "rsa-1024"))
+        NO,
+        "issuer-key-weak",
+        under(party=party("Weak", "rsa-1024")),
+        reason=WEAK_KEY,
     ),
     "issuer with RSA": Case(YES, "", under(party=party("Issuing", "rsa-2048"))),
     "RSASSA-PSS signature": Case(

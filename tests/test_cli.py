@@ -518,3 +518,15 @@ def test_help_lists_commands_by_their_own_words_and_loads_none():
         "assert loaded == {'certlib.cli.common', 'certlib.cli.console'}, loaded\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_the_help_says_how_long_a_server_may_take() -> None:
+    from certlib import endpoints
+    from certlib.cli.judged import TIMEOUT
+
+    made = click.Command("x", params=[], callback=TIMEOUT(lambda timeout: timeout))
+    (option,) = made.callback.__click_params__
+    assert (str(endpoints.DEADLINE), endpoints.DEADLINE) == (
+        option.show_default,
+        option.default(),
+    )

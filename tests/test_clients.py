@@ -166,7 +166,7 @@ def test_a_client_that_hangs_has_its_deadline():
         (verdict,) = clients.verdicts(
             endpoint, clients=[CLIENTS["openssl s_client"]], deadline=0.5
         )
-    assert (verdict.accepted, verdict.words) == (None, "did not finish within 0.5 s")
+    assert (None, "did not finish within 0.5 s") == (verdict.accepted, verdict.words)
 
 
 def test_what_the_environment_trusts_does_not_count(monkeypatch, tmp_path, servers):
@@ -214,7 +214,7 @@ def test_a_client_whose_trust_cannot_be_made_ends_nothing(servers, monkeypatch):
     monkeypatch.setattr(browser.shutil, "which", lambda name: refusing)
     asked = [replace(CLIENTS["tstclnt"], needs=()), CLIENTS["Python"]]
     found = clients.verdicts(servers["good"], clients=asked)
-    assert [verdict.accepted for verdict in found] == [None, False]
+    assert [None, False] == [verdict.accepted for verdict in found]
 
 
 def test_a_page_is_printed_as_pdf(tmp_path):

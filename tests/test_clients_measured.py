@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import clients_page
 import pytest
 from components import require
 from live import served
@@ -89,3 +90,11 @@ def test_the_page_on_auditing_says_what_was_measured(row: str) -> None:
     )
     assert refusing <= set(measured().refusing(ROWS[row]))
     assert accepting <= set(measured().accepting(ROWS[row]))
+
+
+def test_the_page_on_clients_is_what_was_measured() -> None:
+    assert clients_page.page() == clients_page.PAGE.read_text(encoding="utf-8")
+
+
+def test_each_difference_to_the_clients_is_explained() -> None:
+    assert clients_page.otherwise() == set(clients_page.OTHERWISE)

@@ -45,7 +45,7 @@ def seeds(name: str) -> range:
 def test_right_passes_and_every_wrong_one_is_told_why(name: str) -> None:
     for seed in seeds(name):
         exercise = made(name, seed)
-        assert exercise.feedback(exercise.right) == ""
+        assert "" == exercise.feedback(exercise.right)
         assert len(exercise.wrong) >= 3
         told = [exercise.feedback(wrong) for wrong in exercise.wrong]
         assert min(map(len, told)) > 10, "a wrong answer passes"
@@ -105,7 +105,7 @@ def test_every_step_has_five_tasks(step: str) -> None:
 
 def test_no_answer_is_no_right_answer() -> None:
     exercise = made("names-for-two-clients")
-    assert exercise.feedback("  ") == "There is no answer yet."
+    assert "There is no answer yet." == exercise.feedback("  ")
 
 
 def test_an_unknown_task_is_named() -> None:
@@ -121,9 +121,9 @@ def test_solving_a_task_is_remembered(tmp_path: Path) -> None:
     one = attempt(tmp_path)
     assert one.check("wrong.example.com") != ""
     assert not one.learner.progress().solved(one.task.name)
-    assert one.check(one.exercise.right) == ""
+    assert "" == one.check(one.exercise.right)
     again = attempt(tmp_path)
-    assert again.record.tries == 2
+    assert 2 == again.record.tries
     assert again.learner.progress().solved(one.task.name)
     assert again.exercise.question == one.exercise.question
 
@@ -132,15 +132,15 @@ def test_the_solution_comes_after_a_try_and_then_does_not_count(
     tmp_path: Path,
 ) -> None:
     one = attempt(tmp_path)
-    assert one.solution() == "Try it once; then the solution is shown."
+    assert "Try it once; then the solution is shown." == one.solution()
     one.check("wrong.example.com")
     assert one.solution() == one.exercise.solution
     question = one.exercise.question
-    assert one.check(one.exercise.right) == ""
+    assert "" == one.check(one.exercise.right)
     assert one.record.solved is None
     one.another()
     assert one.exercise.question != question
-    assert one.check(one.exercise.right) == ""
+    assert "" == one.check(one.exercise.right)
     assert one.record.solved is not None
 
 
@@ -158,7 +158,7 @@ def test_reset_forgets_everything(tmp_path: Path) -> None:
     one.check(one.exercise.right)
     seed = one.learner.progress().seed
     one.learner.reset()
-    assert one.learner.progress().records == {}
+    assert {} == one.learner.progress().records
     assert attempt(tmp_path).learner.progress().seed != seed
 
 
@@ -209,7 +209,7 @@ def test_a_broken_service_is_refused_and_a_repaired_one_accepted(
         assert not service.look().good
         REPAIRS[FAULTS[name].repair].do(service)
         seen = service.look()
-        assert seen.complaint == ""
+        assert "" == seen.complaint
         assert seen.good
     finally:
         service.stop()
@@ -233,7 +233,7 @@ def test_the_widget_does_what_a_learner_does(step: str, tmp_path: Path) -> None:
     assert shown.told == exercise.hints[0]
     shown.answer(exercise.right)
     assert shown.check()
-    assert shown.told == "Right."
+    assert "Right." == shown.told
     solved = [name for name in TASKS if learner.progress().solved(name)]
     assert solved == [shown.attempt.task.name]
     assert Exercises(step, learner).attempt.task.name not in solved
@@ -252,7 +252,7 @@ def test_the_map_shows_what_is_solved(tmp_path: Path) -> None:
 
 def test_a_stored_picture_does_not_depend_on_the_learner(tmp_path: Path) -> None:
     twins = {Exercises("creating", Learner(tmp_path / n)).picture() for n in "ab"}
-    assert len(twins) == 1
+    assert 1 == len(twins)
 
 
 def everything_solved(learner: Learner) -> None:
@@ -271,7 +271,7 @@ def test_the_certificate_comes_when_all_is_solved(tmp_path: Path) -> None:
     learner.rename("  Ada   Lovelace ")
     known = learner.progress()
     bundle = course.certify(known, at=at)
-    assert bundle.subject == "CN=Ada Lovelace"
+    assert "CN=Ada Lovelace" == bundle.subject
     assert chains.issued(bundle.chain[0], bundle.leaf)
     assert bundle.thumbprint in course.page(known, bundle)
 
@@ -283,9 +283,9 @@ def test_ten_faults_are_enough(tmp_path: Path) -> None:
     faults_ = [task.name for task in exercises.of_step("diagnosing")]
     for name in faults_[9:]:
         del records[name]
-    assert course.left(progress.Progress(records=records)) == [
-        "diagnosing: 1 more faults"
-    ]
+    assert ["diagnosing: 1 more faults"] == course.left(
+        progress.Progress(records=records)
+    )
 
 
 def test_a_class_is_one_table(tmp_path: Path) -> None:
@@ -297,7 +297,7 @@ def test_a_class_is_one_table(tmp_path: Path) -> None:
     out = tmp_path / "class.xlsx"
     arguments = ["course", "--class", str(tmp_path), "--out", str(out)]
     result = CliRunner().invoke(commands, arguments)
-    assert result.exit_code == 0
+    assert 0 == result.exit_code
     assert "Left out" in result.stderr
     sheet = openpyxl.load_workbook(out).active
     assert sheet is not None
@@ -305,7 +305,7 @@ def test_a_class_is_one_table(tmp_path: Path) -> None:
     assert lines[0] == list(course.COLUMNS)
     of = str(len(exercises.of_step("creating")))
     assert ["=1+1", "creating", of, of] == lines[1][:4]
-    assert sheet["A2"].data_type == "s"
+    assert "s" == sheet["A2"].data_type
     assert lines[1 + len(tasks.STEMS)][:5] == ["b", "creating", "0", of, "1"]
 
 
@@ -314,12 +314,12 @@ def test_the_command_shows_what_is_left(
 ) -> None:
     monkeypatch.setenv(progress.VARIABLE, str(tmp_path / "mine.json"))
     shown = CliRunner().invoke(commands, ["course"])
-    assert shown.exit_code == 0
+    assert 0 == shown.exit_code
     assert "creating: One certificate for two names" in shown.stderr
     everything_solved(Learner.here())
     target = tmp_path / "ada.html"
     arguments = ["course", "--name", "Ada", "--certificate", str(target)]
-    assert CliRunner().invoke(commands, arguments).exit_code == 0
+    assert 0 == CliRunner().invoke(commands, arguments).exit_code
     assert "Ada" in target.read_text()
-    assert CliRunner().invoke(commands, ["course", "--reset"]).exit_code == 0
-    assert Learner.here().progress().records == {}
+    assert 0 == CliRunner().invoke(commands, ["course", "--reset"]).exit_code
+    assert {} == Learner.here().progress().records

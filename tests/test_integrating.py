@@ -64,7 +64,7 @@ def test_the_window_lists_name_issuer_and_thumbprint(machine):
 
 
 def test_a_usable_certificate_has_nothing_in_its_way(machine):
-    assert in_the_way(machine, put(machine, forge.leaf())) == ()
+    assert () == in_the_way(machine, put(machine, forge.leaf()))
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_key_that_the_service_cannot_read(machine):
 )
 def test_rights_count_in_any_case_and_by_group(machine, granted, account):
     thumbprint = put(machine, forge.leaf(), account=granted)
-    assert in_the_way(machine, thumbprint, account) == ()
+    assert () == in_the_way(machine, thumbprint, account)
 
 
 @pytest.mark.parametrize("group", ["Everyone", "Jeder", "S-1-5-32-545"])
@@ -161,7 +161,7 @@ def test_a_certificate_that_is_not_listed(machine, address, expected):
 def test_a_thumbprint_as_windows_copies_it_is_found(machine):
     thumbprint = put(machine, forge.leaf())
     copied = "\u200e" + " ".join(thumbprint[i : i + 2] for i in range(0, 40, 2))
-    assert in_the_way(machine, copied.lower()) == ()
+    assert () == in_the_way(machine, copied.lower())
 
 
 FRESH = ServerSettings.fresh(BOARD)
@@ -188,17 +188,17 @@ def test_a_wildcard_is_no_address(machine):
 
 
 def test_nothing_changed_needs_no_restart(machine):
-    assert told(machine, FRESH) == ()
+    assert () == told(machine, FRESH)
 
 
 def test_a_forgotten_second_button_is_mentioned(machine):
     new = put(machine, forge.leaf())
     old = put(machine, forge.leaf())
     before = replace(FRESH, protocol=Protocol.HTTPS, web=old, designer=old)
-    assert told(machine, replace(before, web=new), before) == (
+    assert (
         "The tab Configuration Server has another certificate than the web server.",
         "The service has to be restarted.",
-    )
+    ) == told(machine, replace(before, web=new), before)
 
 
 def test_https_needs_a_certificate(machine):
@@ -245,7 +245,7 @@ ROOT = forge.ca("Example Root CA").leaf
 def test_a_right_answer_passes_every_check():
     bundle = forge.chain()
     found = checked(bundle, trusted=[bundle.chain[-1]], selected=bundle.leaf)
-    assert [check.subject for check in found] == [
+    assert [
         "TLS answer",
         "selected certificate",
         "server name",
@@ -253,8 +253,8 @@ def test_a_right_answer_passes_every_check():
         "server authentication",
         "chain",
         "trust",
-    ]
-    assert failed(found) == []
+    ] == [check.subject for check in found]
+    assert [] == failed(found)
 
 
 @pytest.mark.parametrize(
@@ -279,9 +279,9 @@ def test_a_certificate_is_valid_in_its_last_second():
     bundle = forge.leaf(not_after=AT)
     trusted = [bundle.leaf]
     # What ends today is an error of its own, and still valid.
-    assert failed(checked(bundle, trusted=trusted)) == ["certificate"]
+    assert ["certificate"] == failed(checked(bundle, trusted=trusted))
     late = checked(bundle, at=AT + forge.SECOND, trusted=trusted)
-    assert failed(late) == ["validity", "trust"]
+    assert ["validity", "trust"] == failed(late)
 
 
 def test_a_root_that_clients_do_not_trust_is_named():
@@ -305,16 +305,16 @@ def test_it_is_always_said_who_trusts_it():
         (Trust.of([root], roots=[root]), "this machine and the public roots"),
     ):
         found = checks.check(presented, context=Context(AT), trust=trust)
-        assert found[-1].subject == "trust"
+        assert "trust" == found[-1].subject
         said = f"trusted by {who}: CN=Example Root CA; revocation was not looked up"
         assert (found[-1].passed, found[-1].detail) == (True, said)
 
 
 def test_a_self_signed_one_is_neither_fine_nor_trusted():
     own = forge.leaf()
-    assert failed(checked(own, test=False)) == ["certificate", "trust"]
-    assert failed(checked(own)) == ["trust"]
-    assert failed(checked(own, trusted=[own.leaf])) == []
+    assert ["certificate", "trust"] == failed(checked(own, test=False))
+    assert ["trust"] == failed(checked(own))
+    assert [] == failed(checked(own, trusted=[own.leaf]))
 
 
 def test_what_cannot_be_judged_is_not_fine():
@@ -395,7 +395,7 @@ TWO_BELOW = forge.ca(
 def test_an_issuer_that_clients_refuse_fails_the_chain(issuing, expected):
     bundle = issued_by(issuing)
     found = checked(bundle, trusted=[bundle.chain[-1]])
-    assert failed(found) == ["chain", "trust"]
+    assert ["chain", "trust"] == failed(found)
     assert expected in found[-1].detail
     assert "certification authority" in found[-2].fix
 
@@ -420,8 +420,8 @@ def test_of_two_issuers_the_one_that_has_not_ended_counts():
     new = forge.ca("CA 1", issuer=A_ROOT)
     bundle = issued_by(new)
     found = judged(sent(bundle, old, new), trusted=[A_ROOT.leaf])
-    assert failed(found) == []
-    assert found[-2].detail == "leads over CN=CA 1, CN=Example Root CA"
+    assert [] == failed(found)
+    assert "leads over CN=CA 1, CN=Example Root CA" == found[-2].detail
 
 
 def test_a_client_stops_at_the_root_that_it_trusts():
@@ -429,7 +429,7 @@ def test_a_client_stops_at_the_root_that_it_trusts():
     crossed = forge.ca("Example Root CA", issuer=gone)
     bundle = issued_by(forge.ca("CA 1", issuer=A_ROOT))
     presented = sent(bundle, forge.Bundle(bundle.chain[0]), crossed, gone)
-    assert failed(judged(presented, trusted=[A_ROOT.leaf])) == []
+    assert [] == failed(judged(presented, trusted=[A_ROOT.leaf]))
 
 
 def test_the_old_certificate_asks_for_a_restart():
@@ -455,18 +455,18 @@ def test_a_newer_certificate_than_the_selected_one_is_no_restart():
 def test_an_old_protocol_is_told():
     own = forge.leaf()
     presented = replace(sent(own), protocol="TLSv1.1")
-    assert failed(judged(presented, trusted=[own.leaf])) == ["protocol"]
+    assert ["protocol"] == failed(judged(presented, trusted=[own.leaf]))
 
 
 def test_no_answer_is_the_only_check():
     error = EndpointError("it refuses the connection", fix="start the service")
     presented = Presented(Endpoint("127.0.0.1", 1), error=error)
     (check,) = judged(presented)
-    assert (check.passed, check.detail, check.fix) == (
+    assert (
         False,
         "it refuses the connection",
         "start the service",
-    )
+    ) == (check.passed, check.detail, check.fix)
 
 
 @pytest.fixture
@@ -480,9 +480,9 @@ def compared(path, machine):
 
 def test_a_file_written_from_the_store_compares_equal(path, machine):
     choice, backup = integrating.configure(path, put(machine, forge.leaf()), machine)
-    assert choice.subject_alt_name == "server.example.com"
+    assert "server.example.com" == choice.subject_alt_name
     assert backup is None
-    assert compared(path, machine) == []
+    assert [] == compared(path, machine)
 
 
 def test_a_moment_without_a_time_zone_is_none(path, machine):
@@ -495,7 +495,7 @@ def test_a_moment_without_a_time_zone_is_none(path, machine):
 
 def test_a_thumbprint_that_is_not_in_the_store(path, machine):
     tls_settings.write(path, forge.leaf().leaf)
-    assert compared(path, machine) == ["certificate"]
+    assert ["certificate"] == compared(path, machine)
     with pytest.raises(StoreError):
         integrating.configure(path, "0" * 40, machine)
 
@@ -513,13 +513,13 @@ def test_values_that_differ_are_named(path, machine):
     (check,) = [
         c for c in integrating.compare(path, machine, at=AT) if c.subject == "values"
     ]
-    assert check.detail == "subject_alt_name: old.example.com | server.example.com"
+    assert "subject_alt_name: old.example.com | server.example.com" == check.detail
 
 
 def test_an_expired_choice_is_told(path, machine):
     bundle = forge.leaf(not_after=AT - forge.SECOND)
     integrating.configure(path, put(machine, bundle), machine)
-    assert compared(path, machine) == ["validity"]
+    assert ["validity"] == compared(path, machine)
 
 
 @pytest.mark.parametrize("product", PRODUCTS.values(), ids=lambda p: p.slug)

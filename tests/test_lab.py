@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 import pytest
+from click.testing import CliRunner
 
 from certlib import files
+from certlib.cli import commands
 from certlib.errors import InputError
 from certlib.practice import lab
+from certlib.practice.faults import FAULTS
+from certlib.widgets.exercises import Exercises
 
 ROOT = Path(__file__).parent.parent
 NAMES = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -156,3 +161,18 @@ def test_a_notebook_is_saved_without_what_stands_in_its_fields(tmp_path):
     notebook = nbformat.v4.new_notebook(metadata={"widgets": {"state": "secret"}})
     manager.save({"type": "notebook", "content": notebook}, "mine.ipynb")
     assert "secret" not in (tmp_path / "mine.ipynb").read_text()
+
+
+def test_the_lab_begins_with_the_fault_that_was_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setenv(lab.FAULT, "")
+    monkeypatch.setenv("CERTLIB_PROGRESS", str(tmp_path / "progress.json"))
+    monkeypatch.setattr(lab, "open_lab", lambda *_, start, **__: opened.append(start))
+    opened = []
+    arguments = ["lab", "--folder", str(tmp_path / "mine"), "--fault"]
+    told = CliRunner().invoke(commands, [*arguments, "hanging"])
+    assert (0, [lab.DIAGNOSING]) == (told.exit_code, opened)
+    assert "hanging" == Exercises("diagnosing").attempt.task.name
+    assert 0 == CliRunner().invoke(commands, [*arguments, "random"]).exit_code
+    assert os.environ[lab.FAULT] in FAULTS
+    told = CliRunner().invoke(commands, [*arguments, "nosuch"])
+    assert "there is no fault nosuch" in str(told.exception)

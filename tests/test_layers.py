@@ -105,7 +105,7 @@ def imports(module: str, *, at_top: bool = False) -> set[str]:
             case ast.Import():
                 found |= {alias.name for alias in node.names}
             case ast.ImportFrom():
-                assert node.level == 0, f"{module} imports relatively"
+                assert 0 == node.level, f"{module} imports relatively"
                 name = str(node.module)
                 below = {f"{name}.{alias.name}" for alias in node.names} & set(MODULES)
                 found |= below or {name}

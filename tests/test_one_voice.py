@@ -197,6 +197,16 @@ def test_every_face_says_the_same_of_revocation(name: str, tmp_path: Any) -> Non
     }
     rules_ = {"revoked", "revocation-not-checked"}
     assert 1 == len({frozenset(errors(one) & rules_) for one in answers.values()})
+    machine = practice_machine(tmp_path)
+    machine.open(TRUSTED_ROOT).add(Bundle(pki.root))
+    plan = importing.plan(
+        Bundle(pki.good, pki.key("leaf"), (pki.issuing,)),
+        machine,
+        context=CONTEXT,
+        revocation=lookup,
+    )
+    words = {True: "trusted by ", False: "not trusted: ", None: "not judged: "}
+    assert plan.trust.startswith(words[ANSWERS[standing]])
     bundle = Bundle(pki.good, chain=(pki.issuing,))
     shown = views.of_bundle(bundle, at=AT, trust=asked)
     assert (standing is Standing.YES) is not bool(shown.general.trouble)

@@ -509,6 +509,19 @@ def test_the_schedule_says_what_is_run_daily(site, acme):
     assert "--if-needed --yes" in cron
 
 
+def test_the_schedule_says_that_nobody_types_a_passphrase(site):
+    aging().write(site.folder / "s.pfx", passphrase=SECRET)
+    env = os.environ | {"CERTLIB_PASSPHRASE": SECRET}
+    (site.folder / "x").mkdir()
+    done = subprocess.run(
+        [*(sys.executable, "-m", "certlib", "renew", "s.pfx", "--schedule"),
+         *("--folder", "requests", "--submit", "x")],
+        capture_output=True, encoding="utf-8", env=env, cwd=site.folder, check=True,
+    )  # fmt: skip
+    assert "add --passphrase-file" in done.stderr
+    assert SECRET not in done.stdout
+
+
 def test_words_are_quoted_for_each_system():
     words = ["/opt/py thon", "a%b", 'say "x"', r"C:\x", "$HOME"]
     windows, systemd, cron = schedule.schedules(words, server="*.example.com")

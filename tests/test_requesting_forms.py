@@ -32,9 +32,9 @@ def make(folder, **changes):
 def test_the_form_makes_a_request_and_forgets_the_passphrase(folder):
     form, request = make(folder, friendly_name="TLS")
 
-    assert request.spec.server_names == ("todd.example.com", "a.example.com")
+    assert ("todd.example.com", "a.example.com") == request.spec.server_names
     assert request.private_key("secret") is not None
-    assert form.values["passphrase"] == ""
+    assert "" == form.values["passphrase"]
     assert "secret" not in form.picture()
     assert "BEGIN CERTIFICATE REQUEST" in form.picture()
     assert "PRIVATE KEY" not in form.picture()
@@ -59,7 +59,7 @@ def test_a_second_request_has_to_be_asked_for(folder):
 
     _, request = make(folder, again=True)
 
-    assert request.name == "todd.example.com~2"
+    assert "todd.example.com~2" == request.name
 
 
 def test_what_waits_is_listed(folder):
@@ -68,7 +68,7 @@ def test_what_waits_is_listed(folder):
     make(folder)
 
     panel = PendingPanel(folder)
-    assert repr(panel) == "<PendingPanel: Pending requests>"
+    assert "<PendingPanel: Pending requests>" == repr(panel)
     assert "not submitted" in panel.picture()
 
 
@@ -104,7 +104,7 @@ def test_the_answer_becomes_a_pfx_file(folder, tmp_path):
     written = Bundle.read(form.file, passphrase="another")
     assert written.certificates == bundle.certificates == answer.certificates
     assert "secret" not in form.picture() + str(form.values)
-    assert requesting.pending(folder) == []
+    assert [] == requesting.pending(folder)
 
 
 def test_a_wrong_passphrase_writes_no_file(folder, tmp_path):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import forge
+import ipywidgets as widgets
 import pytest
+import seen
 
 from certlib.bundles import Bundle
 from certlib.errors import InputError, StoreError
 from certlib.stores import PERSONAL, TRUSTED_ROOT, practice_machine
+from certlib.widgets.forms import Form
 from certlib.widgets.store import StoreBrowser
+from certlib.widgets.viewer import CertificateViewer
 
 ACCOUNT = r"NT Service\BOARD Connector Service"
 
@@ -54,18 +58,23 @@ def test_another_store_has_other_certificates_and_forgets_the_choice(browser):
 
 def test_the_viewer_opens(browser):
     browser.click("Open")
-    assert 1 == len(browser._place.children)
+    assert 1 == len(seen.every(browser, CertificateViewer))
 
 
 def test_the_real_store_is_out_of_reach_in_tests(browser):
-    browser._whose.value = "real"
+    (whose,) = [
+        choice
+        for choice in seen.every(browser, widgets.Dropdown)
+        if choice.description == "Whose store"
+    ]
+    whose.value = "real"
     assert isinstance(browser.error, StoreError)
 
 
 def asked(browser, button):
     """Press a button and return the form that it opens."""
     browser.click(button)
-    (form,) = browser._place.children
+    (form,) = seen.every(browser, Form)
     return form
 
 

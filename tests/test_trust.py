@@ -8,6 +8,7 @@ from datetime import datetime
 import forge
 import pytest
 
+from certlib import rules
 from certlib.errors import InputError, StoreError
 from certlib.stores import chain_engine
 from certlib.stores.chain_engine import ChainStatus
@@ -55,6 +56,30 @@ def test_what_only_a_client_says_is_shown_at_the_leaf() -> None:
     assert ("no", "") == ChainStatus(made, ("", ""), "no").in_viewer
     assert ("", "bad") == ChainStatus(made, ("", "bad"), "no").in_viewer
     assert ("", "") == ChainStatus(made, ("", ""), "").in_viewer
+
+
+def test_each_bit_is_a_rule_of_ours() -> None:
+    for bit, (of_leaf, of_issuer) in chain_engine.RULES.items():
+        assert {of_leaf, of_issuer} <= set(rules.RULES)
+        assert (of_leaf,) == chain_engine.rules_of([bit])
+        assert (of_issuer,) == chain_engine.rules_of([0, bit])
+
+
+@pytest.mark.parametrize(
+    ("statuses", "good", "line"),
+    [
+        (("", ""), True, ""),
+        (("It is old.", ""), False, ""),
+        (("", ""), False, "Windows says otherwise: nothing is wrong with it"),
+        (("It is old.", ""), True, "Windows says otherwise: It is old. (expired)"),
+    ],
+)
+def test_windows_is_heard_where_it_says_otherwise(
+    statuses: tuple[str, ...], good: bool, line: str
+) -> None:
+    known = ("expired",) if any(statuses) else ()
+    status = ChainStatus(forge.leaf(), statuses, "", known)
+    assert line == status.otherwise(good=good)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="this is Windows")

@@ -69,7 +69,7 @@ def test_the_notebooks_travel_in_the_wheel(wheel, tmp_path):
 def test_the_wheel_holds_nothing_that_somebody_left_behind(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-    assert [n for n in names if "/work/" in n or "checkpoint" in n] == []
+    assert [] == [n for n in names if "/work/" in n or "checkpoint" in n]
 
 
 @pytest.fixture(scope="module")

@@ -197,7 +197,9 @@ def commands() -> None:
     take_passphrase()
 
 
-@click.command(epilog=example("certlib lab\ncertlib lab --no-browser"))
+@click.command(
+    epilog=example("certlib lab\ncertlib lab --no-browser\ncertlib lab --fault random")
+)
 @click.option(
     "--folder",
     type=A_FILE,
@@ -213,10 +215,18 @@ def commands() -> None:
     help="This port, or the next free one.",
 )
 @click.option("--browser/--no-browser", default=True, help="Open it, or print the URL.")
-def lab(folder: Path, port: int, browser: bool) -> None:
+@click.option(
+    "--fault",
+    metavar="NAME",
+    help="Begin with this broken service of 7-diagnosing; 'random' for any.",
+)
+def lab(folder: Path, port: int, browser: bool, fault: str | None) -> None:
     """Open the notebooks in JupyterLab."""
     from certlib.errors import part
     from certlib.practice import lab as notebooks
+
+    if fault is not None:
+        notebooks.begin_with(fault)
 
     with part("certlib lab"):
         import jupyterlab.labapp  # noqa: F401 # before anything is laid
@@ -229,7 +239,8 @@ def lab(folder: Path, port: int, browser: bool) -> None:
         err.print(f"  {name}: the new edition of one that you have changed")
     for name in laid.kept:
         err.print(f"  {name}: you have changed it, so it stays as it is")
-    notebooks.open_lab(folder, browser=browser, port=port)
+    start = notebooks.DIAGNOSING if fault is not None else notebooks.START
+    notebooks.open_lab(folder, browser=browser, port=port, start=start)
 
 
 commands.add_command(lab)

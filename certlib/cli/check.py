@@ -83,10 +83,14 @@ def check(
         target = replace(target, server_name=names.host(server))
     trust = judged.trust(stores.this_machine(), root_files, list_files, online)
     client = client_from(client_cert, passphrases(passphrase_file))
-    results = checks.check(
+    presented, now = (
         endpoints.look(target, deadline=timeout, client=client),
+        clock.now(),
+    )
+    results = checks.check(
+        presented,
         context=Context(
-            clock.now(),
+            now,
             product=products.product(product) if product else None,
             environment=Environment(environment),
         ),
@@ -96,8 +100,11 @@ def check(
     for result in results:
         _show(result)
     passed = all(result.passed is True for result in results)
+    if other := checks.second_opinion(presented, results, at=now):
+        out.print(f"{mark('plain')} {safe(other)}")
     if ask:
-        passed &= _ask(target, judged.certificates(root_files))
+        roots = judged.certificates(root_files)
+        passed &= _ask(target, roots, good=passed)
     sys.exit(0 if passed else 1)
 
 
@@ -107,14 +114,19 @@ def _show(result: checks.Check) -> None:
         out.print(f"    {bold('do:')} {safe(result.fix)}")
 
 
-def _ask(target: endpoints.Endpoint, roots: list[x509.Certificate]) -> bool:
+def _ask(
+    target: endpoints.Endpoint, roots: list[x509.Certificate], *, good: bool
+) -> bool:
+    """Ask the clients; one that does not say what was found says so."""
     signs = {True: mark("good"), False: mark("bad"), None: dim("not asked")}
     refused, asked = False, 0
     for verdict in clients.verdicts(target, roots=roots):
         refused |= verdict.accepted is False
         asked += verdict.accepted is not None
         who = f"{verdict.client} ({verdict.library})"
-        out.print(f"{signs[verdict.accepted]} {safe(who)}: {safe(verdict.words)}")
+        other = verdict.accepted is not None and verdict.accepted is not good
+        words = safe(verdict.words) + f" {dim('(says otherwise)')}" * other
+        out.print(f"{signs[verdict.accepted]} {safe(who)}: {words}")
     if not asked:
         out.print(f"{mark('bad')} no client was asked, so none accepts it")
     return asked > 0 and not refused

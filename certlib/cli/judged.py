@@ -10,7 +10,7 @@ from typing import Any
 import click
 from cryptography import x509
 
-from certlib import endpoints, products, stores
+from certlib import products, stores
 from certlib.bundles import Bundle, formats
 from certlib.cli.common import A_FILE
 from certlib.errors import InputError, PassphraseError
@@ -46,11 +46,18 @@ CLIENT_CERT = click.option(
     help="Certificate and key (.pfx, .pem) for servers that ask their clients for one.",
 )
 
+
+def _deadline() -> float:
+    from certlib import endpoints  # it loads a library for TLS: not all of us ask
+
+    return endpoints.DEADLINE
+
+
 TIMEOUT = click.option(
     "--timeout",
     type=click.FloatRange(0, 600, min_open=True),
-    default=endpoints.DEADLINE,
-    show_default=True,
+    default=_deadline,
+    show_default="5.0",
     metavar="SECONDS",
     help="How long each server may take.",
 )
@@ -99,7 +106,12 @@ _ONLINE = click.option(
 
 def trusting(command: _Command) -> _Command:
     """Give a command the options of `trust`: --root, --crl and --online."""
-    return _ROOTS(_LISTS(_ONLINE(command)))
+    return _ROOTS(looking_up(command))
+
+
+def looking_up(command: _Command) -> _Command:
+    """Give a command the options of `lookup`: --crl and --online."""
+    return _LISTS(_ONLINE(command))
 
 
 def trust(
@@ -109,14 +121,17 @@ def trust(
     online: bool,
 ) -> Trust:
     """Return whom the clients trust, and where revocation is looked up."""
+    return stores.trust_of(
+        machine, given=certificates(roots), revocation=lookup(lists, online)
+    )
+
+
+def lookup(lists: tuple[Path, ...], online: bool) -> Lookup:
+    """Return where revocation is looked up."""
     from certlib.endpoints.fetching import Fetcher  # it loads a library for HTTP
 
     given = [one for path in lists for one in formats.read_lists(path)]
-    return stores.trust_of(
-        machine,
-        given=certificates(roots),
-        revocation=Lookup.of(given, Fetcher() if online else None),
-    )
+    return Lookup.of(given, Fetcher() if online else None)
 
 
 def certificates(paths: tuple[Path, ...]) -> list[x509.Certificate]:

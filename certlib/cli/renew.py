@@ -23,7 +23,7 @@ from certlib.cli.common import (
     passphrase_from,
     print_json,
 )
-from certlib.cli.console import answer, bold, mark, out, safe, safe_lines
+from certlib.cli.console import answer, bold, err, mark, out, safe, safe_lines
 from certlib.cli.issuing import FOLDER, Wish, at_once, issuer_options, words
 from certlib.cli.judged import PRODUCT
 from certlib.errors import InputError
@@ -190,6 +190,8 @@ def renew(
     plan = renewing.plan(job, at=now, if_needed=if_needed)
     if scheduled:
         _show_schedules(plan, what)
+        if passphrase is not None and passphrase_file is None:
+            err.print("Nobody is there to ask at night: add --passphrase-file FILE.")
         return
     if not as_json:
         out.print(safe_lines(plan))

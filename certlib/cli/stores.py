@@ -14,6 +14,7 @@ from certlib import (
     x500,
 )
 from certlib.bundles import Bundle
+from certlib.cli import judged
 from certlib.cli.common import (
     A_FILE,
     CERTIFICATE,
@@ -56,6 +57,7 @@ _COLUMNS = ("thumbprint", "subject", "expires", "private key", "name")
     "--ca-key", is_flag=True, help="The key of a certification authority is meant."
 )
 @click.option("--anyway", is_flag=True, help="Although it belongs into another store.")
+@judged.looking_up
 @DRY_RUN
 @YES
 @PASSPHRASE
@@ -70,6 +72,8 @@ def import_(
     certificate: str,
     ca_key: bool,
     anyway: bool,
+    list_files: tuple[Path, ...],
+    online: bool,
     dry_run: bool,
     yes: bool,
     passphrase_file: Path | None,
@@ -90,6 +94,7 @@ def import_(
         ca_key=ca_key,
         anyway=anyway,
         context=Context(clock.now()),
+        revocation=judged.lookup(list_files, online),
     )
     out.print(safe_lines(plan))
     confirm(yes=yes, dry_run=dry_run)

@@ -40,6 +40,8 @@ from certlib.stores import (
     StoreLocation,
 )
 from certlib.trust import chains, places
+from certlib.trust.revocation import NOWHERE, Lookup
+from certlib.trust.roots import Trust
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,7 @@ def plan(
     ca_key: bool = False,
     anyway: bool = False,
     context: Context | None = None,
+    revocation: Lookup = NOWHERE,
 ) -> ImportPlan:
     r"""Return what an import would do.
 
@@ -162,6 +165,7 @@ def plan(
         ca_key: the private key may be that of a certification authority.
         anyway: put it there although it belongs into another store.
         context: what the certificate is judged for; it is not when left out.
+        revocation: where it is looked up then.
 
     Raises:
         InputError: the private key is missing, the machine cannot keep one of
@@ -202,14 +206,19 @@ def plan(
         *(machine, steps, will_be_exportable, readers, account, tuple(notes)),
         _by_hand(steps, exportable, account, file_name),
     )
-    return found if context is None else _judged(found, bundle, context)
+    if context is None:
+        return found
+    trust = stores.trust_of(machine, revocation=revocation)
+    return _judged(found, bundle, context, trust.including(bundle.chain))
 
 
-def _judged(plan: ImportPlan, bundle: Bundle, context: Context) -> ImportPlan:
+def _judged(
+    plan: ImportPlan, bundle: Bundle, context: Context, known: Trust
+) -> ImportPlan:
     """Return a plan with what an audit would say of the certificate at its place."""
     placed = places.in_store(
         bundle.leaf,
-        stores.trust_of(plan.machine).including(bundle.chain),
+        known,
         store=plan.steps[-1].address,
         private_key=bundle.private_key is not None,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from certlib import bundles, endpoints, files, inspecting, stores, texts
+from certlib import bundles, files, inspecting, stores, texts
 from certlib.bundles import Bundle
 from certlib.errors import InputError
 from certlib.inspecting import Opened
@@ -73,6 +73,8 @@ def _stored(text: str, machine: Machine) -> Bundle:
 
 
 def _presented(text: str) -> Bundle:
+    from certlib import endpoints  # it loads a library for TLS
+
     shown = endpoints.look(endpoints.parse(text))
     if shown.leaf is None:
         raise shown.error or InputError(

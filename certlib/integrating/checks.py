@@ -6,14 +6,19 @@ rules, over the same certificates and roots.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from cryptography import x509
 
 from certlib import bundles, clock, rules, summaries
+from certlib.bundles import Bundle
 from certlib.endpoints import Presented
+from certlib.errors import CertlibError
 from certlib.rules import RULES, Context, Finding, Severity
+from certlib.stores import chain_engine
 from certlib.summaries import Summary
 from certlib.trust.roots import Trust
 
@@ -67,6 +72,40 @@ def check(
             for one in _seen(presented.another, context, trust, None)
         ]
     return tuple(seen)
+
+
+def second_opinion(presented: Presented, seen: Sequence[Check], *, at: datetime) -> str:
+    """Return what Windows' own engine says, where it says otherwise.
+
+    It knows the stores of this machine and nothing else, so it may well be right
+    for this computer and not for others: nothing of it is in the answer.
+
+    Args:
+        presented: from `certlib.endpoints`.
+        seen: from `check`.
+        at: the moment, with a time zone.
+
+    Returns:
+        A line; empty where it says the same, and elsewhere than on Windows.
+    """
+    if sys.platform != "win32" or not presented.chain or presented.error is not None:
+        return ""
+    leaf, *sent = presented.chain
+    name = presented.endpoint.server_name
+    good = all(one.passed for one in seen if one.subject in _OF_CERTIFICATE)
+    try:
+        status = chain_engine.chain_status(
+            Bundle(leaf, chain=tuple(sent)), name, at=clock.moment(at)
+        )
+    except CertlibError as error:
+        return f"Windows says nothing: {error.message}"
+    return status.otherwise(good=good)
+
+
+_OF_CERTIFICATE = frozenset(
+    {"server name", "validity", "server authentication", "certificate", "chain"}
+    | {"revocation", "trust"}
+)
 
 
 def _key(presented: Presented) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import secrets
 import sys
 import tempfile
 import warnings
@@ -17,6 +18,10 @@ from certlib import files
 from certlib.errors import InputError
 
 START = "0-start-here.ipynb"
+DIAGNOSING = "7-diagnosing.ipynb"
+
+FAULT = "CERTLIB_FAULT"
+"""Environment variable: the broken service that 7-diagnosing begins with."""
 
 _RECORD = ".certlib-notebooks.json"
 _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -118,17 +123,41 @@ def _dressed(data: bytes) -> bytes:
     return json.dumps(notebook, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
-def open_lab(folder: Path, *, browser: bool = True, port: int = 8888) -> None:
+def begin_with(fault: str) -> None:
+    """Have 7-diagnosing begin with a fault of the lab.
+
+    Args:
+        fault: its name, or ``random`` for any of them.
+
+    Raises:
+        InputError: there is no such fault.
+    """
+    from certlib.practice.faults import FAULTS
+
+    if fault == "random":
+        fault = secrets.choice(list(FAULTS))
+    elif fault not in FAULTS:
+        raise InputError(
+            f"there is no fault {fault}",
+            fix=f"take random, or one of {', '.join(FAULTS)}",
+        )
+    os.environ[FAULT] = fault
+
+
+def open_lab(
+    folder: Path, *, browser: bool = True, port: int = 8888, start: str = START
+) -> None:
     """Run JupyterLab on the notebooks until it is stopped (Ctrl+C).
 
     It listens on this computer only and asks for a token, which is part of the
-    address that it opens or prints. Nothing is asked of the internet.
+    address that it opens or prints. Nothing is asked of the internet. `start` is the
+    notebook that is open at first.
     """
     from jupyterlab.labapp import LabApp
 
     arguments = [
         f"--ServerApp.root_dir={folder.resolve()}",
-        f"--LabApp.default_url=/lab/tree/{START}",
+        f"--LabApp.default_url=/lab/tree/{start}",
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={port}",
         "--LabApp.news_url=None",

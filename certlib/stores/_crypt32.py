@@ -29,6 +29,7 @@ _PP_KEYSET_SEC_DESCR = 8
 _HCCE_LOCAL_MACHINE = 1
 _CERT_CHAIN_POLICY_SSL = 4
 _AUTHTYPE_SERVER = 2
+_CACHE_ONLY = 0x4  # CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL: nothing is fetched
 
 _crypt32 = ctypes.WinDLL("crypt32", use_last_error=True)
 _advapi32 = ctypes.WinDLL("advapi32", use_last_error=True)
@@ -228,7 +229,7 @@ def certificate_chain(
     found = POINTER(ChainContext)()
     _get_chain(
         *(_HCCE_LOCAL_MACHINE, certificate, byref(_filetime(at)), store),
-        *(byref(wanted), 0, None, byref(found)),
+        *(byref(wanted), _CACHE_ONLY, None, byref(found)),
     )
     try:
         yield found.contents

@@ -54,6 +54,24 @@ POLICY = {
 
 _PARTIAL_CHAIN = 0x10000
 
+RULES = {
+    0x1: ("expired", "issuer-expired"),
+    0x4: ("revoked", "revoked"),
+    0x8: ("signature-broken", "signature-broken"),
+    0x10: ("not-for-server-authentication", "issuer-may-not-issue"),
+    0x20: ("root-unknown", "root-unknown"),
+    0x40: ("revocation-not-checked", "revocation-not-checked"),
+    0x80: ("root-unknown", "root-unknown"),
+    0x100: ("cannot-be-read", "path-not-judged"),
+    0x400: ("issuer-may-not-issue", "issuer-may-not-issue"),
+    0x800: ("name-not-permitted", "name-not-permitted"),
+    0x10000: ("chain-incomplete", "chain-incomplete"),
+    0x100000: ("refused-by-clients", "issuer-weak"),
+    0x1000000: ("revocation-not-checked", "revocation-not-checked"),
+    0x8000000: ("unknown-critical-extension", "issuer-extension-refused"),
+}
+"""The rules that say the same as a bit: of a leaf, and of its issuers."""
+
 
 @dataclass(frozen=True)
 class ChainStatus:
@@ -64,11 +82,13 @@ class ChainStatus:
         statuses: what is wrong with each of its certificates, the leaf first;
             an empty text where nothing is.
         policy: what is wrong with it for a client of the server, or empty.
+        rules: the rules that say the same as the statuses, by id.
     """
 
     bundle: Bundle
     statuses: tuple[str, ...]
     policy: str
+    rules: tuple[str, ...] = ()
 
     @property
     def trusted(self) -> bool:
@@ -86,13 +106,26 @@ class ChainStatus:
         """Everything that is wrong, each reason once."""
         return tuple(dict.fromkeys(filter(None, (*self.statuses, self.policy))))
 
+    def otherwise(self, *, good: bool) -> str:
+        """Return what Windows says if that is not what was found; else nothing.
+
+        Args:
+            good: whether the certificate was found to be good.
+        """
+        if self.trusted is good:
+            return ""
+        if self.trusted:
+            return "Windows says otherwise: nothing is wrong with it"
+        same = f" ({', '.join(self.rules)})" if self.rules else ""
+        return f"Windows says otherwise: {' '.join(self.reasons)}{same}"
+
 
 def chain_status(bundle: Bundle, server_name: str = "", *, at: datetime) -> ChainStatus:
     """Return what Windows says of a certificate as a TLS server's.
 
     Asked is the machine's own chain engine, as a service of this machine would.
-    It sees the machine's stores and the chain of the bundle. Whether something
-    was revoked is not asked, as that needs the network.
+    It sees the machine's stores and the chain of the bundle. Nothing is fetched, and
+    whether something was revoked is not asked, as that needs the network.
 
     Args:
         bundle: the certificate, and others that came with it.
@@ -106,6 +139,17 @@ def chain_status(bundle: Bundle, server_name: str = "", *, at: datetime) -> Chai
         EncodingError: a certificate of the chain cannot be read.
     """
     return _ask_windows(bundle, server_name, clock.moment(at))
+
+
+def rules_of(errors: list[int]) -> tuple[str, ...]:
+    """Return the rules that say the same as trust statuses, the leaf's first."""
+    found = [
+        same[depth > 0]
+        for depth, bits in enumerate(errors)
+        for bit, same in RULES.items()
+        if bits & bit
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def in_plain_words(errors: int) -> str:
@@ -165,6 +209,7 @@ if sys.platform == "win32":
             Bundle(path[0], bundle.private_key, tuple(path[1:]), bundle.friendly_name),
             tuple(map(in_plain_words, errors)),
             policy_in_plain_words(policy, server_name),
+            rules_of(errors),
         )
 
 else:

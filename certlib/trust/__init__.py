@@ -195,7 +195,7 @@ class Pool:
         search, steps = Search(self._index, self._signatures, at), Steps()
         signed = tuple(judging.signature(leaf, 0))
         for issuer, link in search.steps(leaf, budget, steps):
-            if issuer.identity == leaf.identity:
+            if issuer.is_same_authority(leaf):
                 steps.circle = True
                 continue
             steps.taken = True
@@ -238,7 +238,7 @@ def _joined(
     checked: dict[tuple[int, ...], tuple[Fault, ...]] = {}
     for way in ways:
         chain = way.route.certificates
-        if any(one.identity == leaf.identity for one in chain):
+        if any(one.is_same_authority(leaf) for one in chain):
             continue
         key = tuple(id(limit) for limit in way.limits)
         if key not in checked:

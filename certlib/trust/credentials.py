@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from asn1crypto import x509 as lenient
 from cryptography import x509
@@ -103,6 +103,10 @@ class Credential:
         """Name and key."""
         return self.subject, self.spki
 
+    def is_same_authority(self, other: Credential) -> bool:
+        """Whether name and key are the same; the name of few leaves is needed."""
+        return self.spki == other.spki and self.subject == other.subject
+
     @cached_property
     def extensions(self) -> Extensions:
         """What the extensions say."""
@@ -142,7 +146,9 @@ class Credential:
         return self.validity[1].timestamp() if self.validity is not None else 0.0
 
 
+@lru_cache(maxsize=1024)
 def _comparable(der: bytes) -> Rdns:
+    """Return a name in the form for comparing; thousands have the same issuer."""
     with attempt():
         return distinguished.normalised(der)
     return (((b"", der),),)

@@ -144,7 +144,7 @@ class NotebookPage:
     def expect_no_dialog(self) -> None:
         """Fail with the words of a dialog that covers the page, if there is one."""
         dialogs = self.page.locator(".jp-Dialog").all_inner_texts()
-        assert dialogs == [], dialogs
+        assert [] == dialogs, dialogs
 
     def _has_started(self) -> bool:
         # Stored outputs show numbers already, and folded cells none at all.
@@ -262,6 +262,7 @@ def _server(folder: Path, private: Path, token: str) -> Iterator[str]:
         "JUPYTERLAB_SETTINGS_DIR": str(private / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
         "IPYTHONDIR": str(private / "ipython"),
+        "CERTLIB_PROGRESS": str(private / "progress.json"),
     }
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),

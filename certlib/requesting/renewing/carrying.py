@@ -175,7 +175,8 @@ def _installed(plan: Plan, bundle: Bundle, now: Now, say: Say) -> Outcome:
         if service.tls_file is not None:
             say(f"write {service.tls_file}")
             undo.append(_point(plan, bundle))
-        say("have the service take it")
+        if service.restart or service.after:
+            say("have the service take it")
         service.reload(_facts(plan, bundle))
         wrong = service.wait_for(bundle.leaf, job.machine, now=now, known=known)
     if not wrong:

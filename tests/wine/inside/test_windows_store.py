@@ -29,8 +29,11 @@ from certlib import (
     stores,
 )
 from certlib.bundles import Bundle
+from certlib.endpoints import Endpoint, Presented
 from certlib.errors import InputError, StoreError
+from certlib.integrating import checks
 from certlib.keys import KeyKind
+from certlib.rules import Context
 from certlib.stores import (
     ElevationError,
     KeyProvider,
@@ -44,6 +47,7 @@ from certlib.stores import (
 )
 from certlib.stores._certificates import StoredKey
 from certlib.stores.windows import WindowsMachine, WindowsStore
+from certlib.trust.roots import Trust
 
 MY = StoreAddress.parse("LocalMachine/My")
 USERS = StoreAddress.parse("CurrentUser/My")
@@ -459,6 +463,27 @@ def test_a_chain_of_unknown_issuers() -> None:
     assert ("", "", chain_engine.STATUS[0x20]) == status.statuses
     assert chain_engine.POLICY[0x800B0109] == status.policy
     assert not status.trusted
+
+
+def test_what_windows_says_otherwise_is_a_line_of_its_own() -> None:
+    made = forge.chain(not_before=NOW - forge.DAY)
+    status = chain_engine.chain_status(made, "server.example.com", at=NOW)
+    assert ("root-unknown",) == status.rules
+    endpoint = Endpoint("127.0.0.1", 443, "server.example.com")
+    presented = Presented(endpoint, made.certificates, "TLSv1.3", "x")
+    for given, line in (
+        (made.chain[-1:], "Windows says otherwise: This root is not trusted"),
+        ((), ""),
+    ):
+        seen = checks.check(
+            presented,
+            context=Context(NOW, practice=True),
+            trust=Trust.of((), given=given),
+        )
+        said = checks.second_opinion(presented, seen, at=NOW)
+        assert said.startswith(line)
+        assert bool(line) is bool(said)
+        assert bool(given) is seen[-1].passed
 
 
 def test_a_chain_that_breaks_off_is_not_trusted() -> None:
