@@ -53,7 +53,12 @@ def cases(suite):
     ]
 
 
-WARNED = [(Severity.ERROR, "0", True), (Severity.WARNING, "1", False)]
+WARNED = [
+    (Severity.ERROR, "0", True),
+    (Severity.WARNING, "1", False),
+    (Severity.NOTICE, "1", False),
+    (None, "0", True),
+]
 
 
 @pytest.mark.parametrize(("fail_on", "failures", "passes"), WARNED)
@@ -142,6 +147,29 @@ def test_exit_code_report_and_log_agree(folder, tmp_path):
     assert "near.cer" in run.stderr
     assert re.search(r"1 certificate: \d with errors", run.stderr)
     assert "fullchain.txt" in run.stderr
+
+
+ENDS = {
+    "--fail-on=warning": 0,
+    "--fail-on=warning --expiring-within=30d": 0,
+    "--fail-on=warning --expiring-within=40d": 1,
+    "--fail-on=warning --expiring-within=20%": 1,
+    "--fail-on=never --expiring-within=20%": 0,
+    "--fail-on=never --at-least=2": 1,
+    "--fail-on=error --approach=internal-ca": 1,
+    "--fail-on=never --approach=internal-ca": 0,
+    "--expiring-within=soon": 2,
+}
+
+
+@pytest.mark.parametrize(("options", "code"), ENDS.items(), ids=ENDS)
+def test_the_options_decide(options, code, tmp_path):
+    start = clock.now() - 169 * DAY
+    own = forge.leaf(not_before=start, not_after=start + 200 * DAY)
+    own.write(tmp_path / "own.cer")
+    same = ("--environment=test", f"--root={tmp_path / 'own.cer'}")
+    run = audit(tmp_path / "own.cer", *same, *options.split(), cwd=tmp_path)
+    assert code == run.returncode, run.stdout + run.stderr
 
 
 def test_an_empty_store_is_not_fine(tmp_path):

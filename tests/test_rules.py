@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certlib import keys, rules, summaries
-from certlib.errors import PassphraseError
+from certlib.errors import InputError, PassphraseError
 from certlib.keys import KeyKind
 from certlib.names.addresses import StoreAddress
 from certlib.products import PRODUCTS, Approach, Environment
@@ -613,6 +613,93 @@ def test_who_gives_a_number_of_days_gets_it() -> None:
     none = replace(HERE, expiring_within=timedelta(0))
     found, _ = ending(2 * forge.DAY)
     assert [] == broken((found, none))
+
+
+@pytest.mark.parametrize(
+    ("words", "life", "left", "expected"),
+    [
+        ("20%", forge.DAY * 100, forge.DAY * 19, ["expiring"]),
+        ("20%", forge.DAY * 100, forge.DAY * 20, []),
+        ("20%", forge.DAY * 400, forge.DAY * 79, ["expiring"]),  # further than 30 days
+        ("20%", HOURS * 160, HOURS * 33, []),
+        ("20%", HOURS * 160, HOURS * 31, ["expiring"]),
+        ("100%", forge.DAY * 100, forge.DAY * 99, ["expiring"]),
+        ("0%", forge.DAY * 100, forge.DAY * 2, []),
+        ("10d", forge.DAY * 100, forge.DAY * 9, ["expiring"]),
+        ("10d", forge.DAY * 100, forge.DAY * 10, []),
+        ("36 hours", forge.DAY * 100, HOURS * 35, ["expiring"]),
+        ("36h", forge.DAY * 100, HOURS * 36, []),
+    ],
+)
+def test_a_span_or_a_part_of_the_lifetime_is_mentioned(
+    words: str, life: timedelta, left: timedelta, expected: list[str]
+) -> None:
+    found, _ = ending(left, life=life)
+    context = replace(HERE, expiring_within=rules.within(words))
+    assert expected == broken((found, context))
+
+
+@pytest.mark.parametrize("words", ["", "30", "101%", "-1d", "1e9d", "3651d", "٣d", "d"])
+def test_what_is_no_span_is_refused(words: str) -> None:
+    with pytest.raises(InputError, match=r"30d.*20%"):
+        rules.within(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "left", "expected"),
+    [
+        ("", forge.DAY * 29, ["issuer-expiring"]),
+        ("", forge.DAY * 31, []),
+        ("20%", forge.DAY * 77, ["issuer-expiring"]),  # of the 390 days of the leaf
+        ("20%", forge.DAY * 79, []),
+        ("60d", forge.DAY * 59, ["issuer-expiring"]),
+    ],
+)
+def test_the_end_of_an_issuer_is_one_of_the_chain(
+    words: str, left: timedelta, expected: list[str]
+) -> None:
+    leaf, _ = ending(forge.DAY * 300, life=forge.DAY * 390)
+    ends = (("CN=Issuing", forge.AT + left), ("CN=Root", forge.AT + 400 * forge.DAY))
+    of = leaf._replace(surroundings=Surroundings(issuer_ends=ends))
+    within = rules.within(words) if words else None
+    found = rules.judge(of, replace(HERE, expiring_within=within))
+    soon = [one for one in found if "expir" in one.rule]
+    assert expected == [one.rule for one in soon]
+    assert all(one.detail.startswith("CN=Issuing ends ") for one in soon)
+
+
+def test_an_issuer_just_issued_for_a_short_lived_one_is_not_near_its_end() -> None:
+    leaf, _ = ending(HOURS * 150, life=HOURS * 160)
+    of = leaf._replace(
+        surroundings=Surroundings(
+            issuer_ends=(("CN=Issuing", forge.AT + 25 * forge.DAY),)
+        )
+    )
+    assert "issuer-expiring" not in broken((of, HERE))
+
+
+def test_words_say_what_is_judged_for() -> None:
+    said = Context.of(
+        forge.AT,
+        server="SERVER.example.com",
+        product="board-cloud",
+        environment="Test",
+        approach="internal CA",
+        expiring_within="20%",
+    )
+    wanted = Context(
+        forge.AT,
+        "server.example.com",
+        PRODUCTS["board-cloud"],
+        Environment.TEST,
+        0.2,
+        Approach.INTERNAL_CA,
+    )
+    assert wanted == said
+    assert Context(forge.AT) == Context.of(forge.AT)
+    for wrong in ({"approach": "any"}, {"environment": "lab"}, {"product": "x"}):
+        with pytest.raises(InputError, match=r"there is no"):
+            Context.of(forge.AT, **wrong)
 
 
 def test_a_certificate_without_usages_is_good_for_all() -> None:

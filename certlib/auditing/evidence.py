@@ -112,7 +112,7 @@ class Evidence:
             ("Environment", str(context.environment)),
             ("Approach", str(context.approach or "as the chain of each says")),
             ("Name asked for", context.server_name or "that of each server's address"),
-            ("Mentioned before its end", _days(context.expiring_within)),
+            ("Mentioned before its end", _within(context.expiring_within)),
         ]
 
     def _roots(self) -> str:
@@ -142,7 +142,7 @@ class Evidence:
     def _gate(self) -> str:
         least = self.gate.at_least
         more = "" if least is None else f"; fewer than {least} certificates found"
-        return f"{self.gate.fail_on}{more}"
+        return f"{self.gate.fail_on or 'no finding'}{more}"
 
     def _accepted(self) -> Iterable[Line]:
         if self.suppressions is None:
@@ -165,9 +165,13 @@ def _reasons(one: Audited) -> str:
     return "; ".join(problem.reason for problem in one.summary.problems)
 
 
-def _days(within: timedelta | None) -> str:
-    if within is not None:
+def _within(within: timedelta | float | None) -> str:
+    if isinstance(within, timedelta):
+        if within.seconds:
+            return count(round(within / timedelta(hours=1)), "hour")
         return count(within.days, "day")
+    if within is not None:
+        return f"{within:.0%} of its lifetime"
     return f"{MENTIONED.days} days, or the last third of a shorter life"
 
 

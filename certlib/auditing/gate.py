@@ -17,17 +17,19 @@ class Gate:
     """What an audit has to show.
 
     Attributes:
-        fail_on: the severity from which on a finding fails it.
+        fail_on: the severity from which on a finding fails it; None, none does.
         at_least: how many certificates have to be found; a certificate or a request
             when left out, as an audit that judged none says nothing.
     """
 
-    fail_on: Severity = Severity.ERROR
+    fail_on: Severity | None = Severity.ERROR
     at_least: int | None = None
 
     def fails(self, severity: Severity | None) -> bool:
         """Tell whether a finding as bad as this fails it; None is no finding."""
-        return severity is not None and severity.rank <= self.fail_on.rank
+        if severity is None or self.fail_on is None:
+            return False
+        return severity.rank <= self.fail_on.rank
 
     def too_few(self, results: Sequence[Audited]) -> str:
         """Return what is missing, or an empty text."""

@@ -13,8 +13,6 @@ from certlib import (
     auditing,
     clock,
     files,
-    names,
-    products,
     reports,
     stores,
 )
@@ -38,8 +36,10 @@ from certlib.cli.console import (
     write,
 )
 from certlib.cli.judged import (
+    APPROACH,
     CLIENT_CERT,
     ENVIRONMENT,
+    EXPIRING_WITHIN,
     PRODUCT,
     TIMEOUT,
     client_from,
@@ -47,7 +47,6 @@ from certlib.cli.judged import (
 )
 from certlib.errors import InputError
 from certlib.files.environment import PASSPHRASE
-from certlib.products import Environment
 from certlib.rules import Context, Severity
 from certlib.summaries import Kind, Role, Summary
 
@@ -76,6 +75,8 @@ from certlib.summaries import Kind, Role, Summary
 @trusting
 @PRODUCT
 @ENVIRONMENT
+@APPROACH
+@EXPIRING_WITHIN
 @click.option(
     "--suppressions",
     type=A_FILE,
@@ -95,10 +96,10 @@ from certlib.summaries import Kind, Role, Summary
 @click.option("--replace", is_flag=True, help="Replace that file if it exists.")
 @click.option(
     "--fail-on",
-    type=click.Choice([Severity.ERROR.value, Severity.WARNING.value]),
+    type=click.Choice([*map(str, Severity), "never"]),
     default=Severity.ERROR.value,
     show_default=True,
-    help="Exit with 1 from this severity on.",
+    help="Exit with 1 from this severity on, or never because of a finding.",
 )
 @click.option(
     "--at-least",
@@ -123,6 +124,8 @@ def audit(
     online: bool,
     product: str | None,
     environment: str,
+    approach: str | None,
+    expiring_within: str,
     suppressions: Path | None,
     compare: Path | None,
     format_: str,
@@ -143,11 +146,13 @@ def audit(
         raise click.UsageError("Missing argument 'PATH...'.")
     if path_out is not None:
         files.check_free(path_out, replace=replace)
-    context = Context(
+    context = Context.of(
         clock.now(),
-        names.host(server) if server else "",
-        products.product(product) if product else None,
-        Environment(environment),
+        server=server,
+        product=product or "",
+        environment=environment,
+        approach=approach or "",
+        expiring_within=expiring_within,
     )
     accepted = Suppressions.read(suppressions) if suppressions else None
     earlier = comparing.read(compare) if compare else None
@@ -171,7 +176,7 @@ def audit(
         results = list(
             auditing.audit(sources, context, suppressions=accepted, progress=progress)
         )
-    gate = Gate(Severity(fail_on), at_least)
+    gate = Gate(None if fail_on == "never" else Severity(fail_on), at_least)
     about = Evidence(
         *(tuple(asked), context, trust, machine.display_name, accepted),
         suppressed_in=str(suppressions or ""),

@@ -14,13 +14,13 @@ from certlib import (
     clock,
     endpoints,
     names,
-    products,
     stores,
 )
 from certlib.cli import judged
 from certlib.cli.common import PASSPHRASE, example, passphrases
 from certlib.cli.console import answer, bold, dim, mark, out, safe
 from certlib.cli.judged import (
+    APPROACH,
     CLIENT_CERT,
     ENVIRONMENT,
     PRODUCT,
@@ -31,7 +31,6 @@ from certlib.cli.judged import (
 from certlib.endpoints import clients
 from certlib.errors import InputError
 from certlib.integrating import checks
-from certlib.products import Environment
 from certlib.rules import Context
 from certlib.stores import PERSONAL
 
@@ -50,6 +49,7 @@ from certlib.stores import PERSONAL
 @trusting
 @PRODUCT
 @ENVIRONMENT
+@APPROACH
 @click.option("--selected", default="", help="Thumbprint of the selected certificate.")
 @click.option(
     "--clients", "ask", is_flag=True, help="Ask the client programs here, too."
@@ -65,6 +65,7 @@ def check(
     online: bool,
     product: str | None,
     environment: str,
+    approach: str | None,
     selected: str,
     ask: bool,
 ) -> None:
@@ -89,10 +90,11 @@ def check(
     )
     results = checks.check(
         presented,
-        context=Context(
+        context=Context.of(
             now,
-            product=products.product(product) if product else None,
-            environment=Environment(environment),
+            product=product or "",
+            environment=environment,
+            approach=approach or "",
         ),
         trust=trust,
         selected=_selected(selected),

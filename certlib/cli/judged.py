@@ -15,6 +15,7 @@ from certlib.bundles import Bundle, formats
 from certlib.cli.common import A_FILE
 from certlib.errors import InputError, PassphraseError
 from certlib.products import Environment
+from certlib.rules import APPROACHES
 from certlib.stores import Machine
 from certlib.trust.revocation import Lookup
 from certlib.trust.roots import Trust
@@ -38,6 +39,20 @@ ENVIRONMENT = click.option(
     default=Environment.PRODUCTION.value,
     show_default=True,
     help="What the server is for.",
+)
+
+APPROACH = click.option(
+    "--approach",
+    type=click.Choice(list(APPROACHES)),
+    help="Where they are meant to come from; otherwise what each chain says.",
+)
+
+EXPIRING_WITHIN = click.option(
+    "--expiring-within",
+    default="",
+    metavar="30d|20%",
+    help="Mention what ends within this time, or in this last part of its lifetime; "
+    "its issuers, too. Otherwise 30 days, or the last third of a shorter life.",
 )
 
 CLIENT_CERT = click.option(

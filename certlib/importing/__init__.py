@@ -29,7 +29,7 @@ from certlib.importing.naming import NamingPlan as NamingPlan
 from certlib.importing.naming import plan_naming as plan_naming
 from certlib.importing.naming import rename as rename
 from certlib.importing.twins import Twin
-from certlib.rules import RULES, Context, Finding, Severity
+from certlib.rules import Context, Finding
 from certlib.stores import (
     INTERMEDIATE,
     PERSONAL,
@@ -80,7 +80,7 @@ class ImportPlan:
             Current User only those let in besides the user.
         service_account: the one of them that is let in for this; or empty.
         notes: what to know beforehand.
-        findings: the errors of the certificate at its new place; empty if it was
+        findings: what is wrong with the certificate at its new place; empty if it was
             not judged.
         trust: who trusts it, or why nobody does; empty if it was not judged.
         by_hand: the same without certlib.
@@ -125,7 +125,10 @@ class ImportPlan:
 
     def verdict_lines(self) -> list[str]:
         """Return what is wrong with the certificate, and who trusts it."""
-        lines = [f"Error: {f.text} {f.detail}. {f.remedy}" for f in self.findings]
+        lines = [
+            f"{f.severity.capitalize()}: {f.text} {f.detail}. {f.remedy}"
+            for f in self.findings
+        ]
         if self.trust:
             lines.append(f"Trust: {self.trust}.")
         return [texts.shown(line) for line in lines]
@@ -223,10 +226,8 @@ def _judged(
         private_key=bundle.private_key is not None,
     )
     summary = placed.judged(context.at)
-    errors = [rule for rule in RULES.values() if rule.severity is Severity.ERROR]
-    trust = summary.surroundings.trust
-    findings = rules.judge(summary, context, rules=errors)
-    return replace(plan, findings=findings, trust=trust)
+    findings = rules.judge(summary, context)
+    return replace(plan, findings=findings, trust=summary.surroundings.trust)
 
 
 def _present_readers(

@@ -20,9 +20,9 @@ from certlib.rules import (
     servers,
     spelling,
 )
+from certlib.rules.context import APPROACHES, ENVIRONMENTS, MENTIONED, within
 from certlib.rules.judging import Judge, judge
 from certlib.rules.model import (
-    MENTIONED,
     RULES,
     Context,
     Finding,
@@ -57,7 +57,9 @@ RULES.clear()
 RULES.update(_sorted)
 
 __all__ = [
+    "APPROACHES",
     "CHAPTERS",
+    "ENVIRONMENTS",
     "MENTIONED",
     "RULES",
     "Colours",
@@ -85,4 +87,5 @@ __all__ = [
     "secrecy",
     "servers",
     "spelling",
+    "within",
 ]

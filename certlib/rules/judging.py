@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
-from certlib.rules.model import MENTIONED, RULES, Context, Finding, Rule
+from certlib.rules.context import MENTIONED
+from certlib.rules.model import RULES, Context, Finding, Rule
 from certlib.rules.traits import Traits, traits_of
 from certlib.summaries import Summary
 
@@ -32,8 +33,7 @@ class Judge:
         """
         self.context = context
         self.rules = tuple(RULES.values() if rules is None else rules)
-        within = context.expiring_within
-        self._soon = context.at + (MENTIONED if within is None else within)
+        self._soon = _soon(context)
         self._begins = sorted({_begin(r) for r in self.rules if r.since is not None})
         self._known: dict[_Key, tuple[tuple[Finding, ...], tuple[Rule, ...]]] = {}
 
@@ -108,6 +108,18 @@ def judge(
 _MAX_JUDGES = 8
 _judges: dict[tuple[Context, tuple[int, ...]], Judge] = {}
 """The last judges that were needed, by context and rules."""
+
+
+def _soon(context: Context) -> datetime:
+    """Return until when a certificate has to hold to need no closer look."""
+    within = context.expiring_within
+    if within is None:
+        return context.at + MENTIONED
+    # Who asks for a part of each lifetime asks for a look at each.
+    return context.at + within if isinstance(within, timedelta) else _LATEST
+
+
+_LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 def _begin(rule: Rule) -> datetime:

@@ -112,8 +112,11 @@ def _last_part(life: timedelta) -> timedelta:
 )
 def issuer_expiring(summary: Summary, context: Context) -> Iterator[str]:
     """A certificate of the chain expires soon, and with it this one."""
+    begin, own_end = summary.not_before, summary.not_after
+    # The life of a chain is that of the certificate whose life it ends.
+    life = own_end - begin if begin and own_end else timedelta.max
     for subject, end in _ends_of_issuers(summary, context):
-        if _DAY <= end - context.at < context.mentioned_before(timedelta.max):
+        if _DAY <= end - context.at < context.mentioned_before(life):
             yield f"{subject} ends {clock.minute(end)}"
 
 

@@ -1,58 +1,19 @@
-"""What a rule is, what it is judged for, and how one is published."""
+"""What a rule is, and how one is published."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
-from datetime import datetime as datetime_
+from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
 from certlib.errors import InputError
-from certlib.products import Approach, Environment, Product
+from certlib.products import Approach
+from certlib.rules.context import Context as Context
 from certlib.rules.remedies import Doer, fitting
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import Kind, Role, Summary
-
-MENTIONED = timedelta(days=30)
-"""How long before its end a certificate is mentioned, unless told otherwise."""
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a certificate is judged for.
-
-    Attributes:
-        at: the moment, with a time zone.
-        server_name: canonical name of the server on which the service runs
-            (`names.server_name`), or empty when it is not known.
-        product: the product that will use it, or None.
-        environment: what the server is for.
-        expiring_within: how long before its end a certificate is mentioned; left
-            out, as long as fits its lifetime (`mentioned_before`).
-        approach: where it is meant to come from. Left out, the rules for
-            public CAs count for those that chain to a public one.
-        practice: it is an exercise, in which practice keys are allowed.
-    """
-
-    at: datetime_
-    server_name: str = ""
-    product: Product | None = None
-    environment: Environment = Environment.PRODUCTION
-    expiring_within: timedelta | None = None
-    approach: Approach | None = None
-    practice: bool = False
-
-    def mentioned_before(self, life: timedelta) -> timedelta:
-        """Return how long before its end a certificate of this lifetime is mentioned.
-
-        Unless told otherwise 30 days, and at most the last third of its life,
-        in which authorities of short-lived ones renew them.
-        """
-        if self.expiring_within is not None:
-            return self.expiring_within
-        return min(MENTIONED, life / 3)
 
 
 class Finding(NamedTuple):

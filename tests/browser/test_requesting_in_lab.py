@@ -31,6 +31,8 @@ def test_the_form_makes_a_request(notebook, pictures):
 
 
 def test_a_missing_answer_is_named_while_one_types(notebook):
-    notebook.fill("Answer", "nowhere.p7b")
-    notebook.panel.get_by_text("there is no file nowhere.p7b").wait_for()
+    field = notebook.panel.locator(".certlib-field-answer input").last
+    field.fill("nowhere.p7b")
+    field.press("Tab")
+    notebook.panel.get_by_text("nowhere.p7b is not there").wait_for()
     assert notebook.button("Join").last.is_disabled()

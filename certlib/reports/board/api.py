@@ -162,7 +162,10 @@ class Api(Handler):
                 str(sent["server_name"]),
                 str(sent["product"]),
                 str(sent["environment"]),
-                int(sent["days"]),
+                int(sent["days"]) if sent["days"] else None,
+                tuple(str(sent["roots"]).splitlines()),
+                tuple(str(sent["lists"]).splitlines()),
+                "online" in sent,  # browsers leave a box out that is not ticked
             )
         )
         return self._state()
