@@ -280,6 +280,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     "issuer-not-yet-valid": on_path("issuer-not-yet-valid", "CN=x"),
     "issuer-may-not-issue": on_path("issuer-not-ca", "CN=x"),
     "name-not-permitted": on_path("name-not-permitted"),
+    "policy-missing": on_path("policy-missing"),
     "issuer-weak": on_path("signature-weak", "CN=x"),
     "issuer-extension-refused": on_path("critical-extension", "CN=x"),
     "refused-by-clients": on_path("curve-explicit"),

@@ -226,6 +226,19 @@ def name_not_permitted(summary: Summary, context: Context) -> Iterator[str]:
 
 @rule(
     Severity.ERROR,
+    **rfc_5280("6.1.3"),
+    remedy="Ask the certification authority for a certificate with a policy that its "
+    "issuers demand.",
+    by=Doer.AUTHORITY,
+    applies=looked_around,
+)
+def policy_missing(summary: Summary, context: Context) -> Iterator[str]:
+    """An issuer of the chain demands a policy that is not there."""
+    yield from _on_path(summary, "policy-missing")
+
+
+@rule(
+    Severity.ERROR,
     **baseline("6.1.5"),
     remedy="Ask the certification authority for a certificate of an issuer with a "
     "present key and signature.",
