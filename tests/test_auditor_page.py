@@ -12,14 +12,17 @@ from itertools import pairwise
 import forge
 import pytest
 
-from certlib import auditing, clock
+from certlib import auditing, clock, requesting
 from certlib.auditing import Audited
 from certlib.auditing.suppressions import Suppressions
+from certlib.bundles import Bundle
 from certlib.errors import InputError
+from certlib.issuers import training
 from certlib.reports.board.listing import Listing, Query
 from certlib.reports.board.server import BoardServer
 from certlib.reports.board.session import Session, Wish
 from certlib.rules import Context
+from certlib.specs import CertificateSpec
 from certlib.stores import practice_machine
 
 MANY = 100_000
@@ -112,6 +115,34 @@ def test_a_pasted_text_is_audited_and_stands_in_no_report(tmp_path, field):
     key = text.partition("PRIVATE KEY-----\n")[2].splitlines()[0]
     for format_ in ("json", "html"):
         assert key.encode() not in session.report(format_)
+
+
+def test_own_roots_and_revocation_lists_count(tmp_path):
+    now = clock.now()
+    ca = training.found(tmp_path / "ca", at=now)
+    spec = CertificateSpec(("srv.example.com",))
+    request = requesting.prepare(spec, tmp_path / "requests", at=now)
+    leaf, issuing, _ = ca.release(request.csr, at=now)
+    Bundle(leaf, chain=(issuing,)).write(tmp_path / "srv.pem")
+    ca.revoke(leaf, at=now)
+    root, _, revoked = map(str, ca.export(tmp_path / "given", at=now))
+    wish = Wish((str(tmp_path / "srv.pem"),), environment="test")
+    session = Session(practice_machine(tmp_path / "stores"), tmp_path / "accepted.toml")
+
+    def said(**given):
+        (found,) = session.audit(replace(wish, **given))
+        around = found.summary.surroundings
+        return around.trusted, "revoked" in {f.rule for f in found.findings}
+
+    assert (None, False) == said()
+    assert (True, False) == said(roots=(f'"{root}"',))
+    assert (False, True) == said(roots=(root,), lists=(revoked,))
+    (looked,) = [
+        line["value"]
+        for line in json.loads(session.report("json"))["about"]
+        if line["what"] == "Revocation"
+    ]
+    assert "list" in looked
 
 
 def test_nothing_chosen_is_said(tmp_path):

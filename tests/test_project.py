@@ -65,7 +65,12 @@ def test_environment_yml_has_the_dependencies_by_condas_names():
 
 
 def test_test_tools_are_apart():
-    conda, pip = for_conda(pyproject()["dependency-groups"]["test"])
+    conda, pip = for_conda(
+        [
+            *pyproject()["dependency-groups"]["test"],
+            *pyproject()["dependency-groups"]["browser"],
+        ]
+    )
     assert (conda | {"pip": ""}, pip) == environment("environment-test.yml")
 
 
@@ -192,3 +197,12 @@ def test_no_pattern_is_one_that_an_early_3_11_misreads():
     ]
     assert len(found) > 50
     assert [] == [one for one in found if FAULTY_IN_3_11_2.search(one[1])]
+
+
+def test_uv_run_brings_no_tool_of_developers():
+    project = pyproject()
+    default = project["tool"]["uv"]["default-groups"]
+    brought = {
+        r for name in default for r in wanted(project["dependency-groups"][name])
+    }
+    assert not brought & {"mypy", "sphinx", "playwright", "ruff"}

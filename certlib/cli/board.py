@@ -10,6 +10,7 @@ import click
 from certlib import stores
 from certlib.cli.common import A_FILE, example, passphrases
 from certlib.cli.console import err, out
+from certlib.cli.judged import trusting
 from certlib.errors import part
 from certlib.files import environment
 
@@ -26,6 +27,7 @@ from certlib.files import environment
     "--port", type=click.IntRange(0, 65535), default=0, help="Not a free one."
 )
 @click.option("--browser/--no-browser", default=True, help="Open it, or print the URL.")
+@trusting
 @click.option(
     "--suppressions",
     type=A_FILE,
@@ -43,6 +45,9 @@ def board(
     path: tuple[str, ...],
     port: int,
     browser: bool,
+    root_files: tuple[Path, ...],
+    list_files: tuple[Path, ...],
+    online: bool,
     suppressions: Path,
     passphrase_file: Path | None,
 ) -> None:
@@ -57,9 +62,11 @@ def board(
 
     session = Session(stores.this_machine(), suppressions.absolute())
     session.passphrases = tuple(passphrases(passphrase_file))
+    roots, lists = (tuple(map(str, given)) for given in (root_files, list_files))
+    session.wish = Wish(path, roots=roots, lists=lists, online=online)
     server = BoardServer(session, port)
     if path:
-        session.start(Wish(path))
+        session.start(session.wish)
     out.print(server.url)
     err.print("The board answers at this address until you stop it with Ctrl+C.")
     server.run(lambda: browser and webbrowser.open(server.url))

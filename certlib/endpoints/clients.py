@@ -144,7 +144,7 @@ def _ask(client: Client, question: Question) -> Verdict:
         accepted, words = None, f"did not finish within {question.deadline:g} s"
     except EndpointError as error:  # the browser could not be asked
         accepted, words = None, error.message
-    except OSError as error:  # a refusal of Python's is a verdict, see `_python`
+    except OSError as error:  # not reached; a refusal is a verdict, see `_python`
         accepted, words = None, f"{error.strerror or error}"
     return Verdict(client.name, client.library, accepted, words)
 
@@ -250,6 +250,10 @@ def _python(question: Question) -> tuple[bool, str]:
             return True, NO_COMPLAINT
     except ssl.SSLCertVerificationError as error:
         return False, error.verify_message
+    except ssl.SSLEOFError:  # it hung up, whatever the certificate is like
+        raise
+    except ssl.SSLError as error:
+        return False, str(error.reason or error).lower().replace("_", " ")
 
 
 def _java(question: Question) -> tuple[bool, str]:

@@ -163,6 +163,9 @@ class Api(Handler):
                 str(sent["product"]),
                 str(sent["environment"]),
                 int(sent["days"]) if sent["days"] else None,
+                tuple(str(sent["roots"]).splitlines()),
+                tuple(str(sent["lists"]).splitlines()),
+                "online" in sent,  # browsers leave a box out that is not ticked
             )
         )
         return self._state()

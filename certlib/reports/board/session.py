@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from certlib import auditing, clock, names, reports, stores, texts
+from certlib import auditing, clock, files, names, reports, stores, texts
 from certlib.auditing import Audited, comparing
 from certlib.auditing.comparing import Changed
 from certlib.auditing.evidence import Evidence
@@ -25,12 +25,16 @@ from certlib.auditing.sources import (
     StoreSource,
 )
 from certlib.auditing.suppressions import Suppression, Suppressions
-from certlib.endpoints import lists
+from certlib.bundles import formats
+from certlib.endpoints import lists as server_lists
+from certlib.endpoints.fetching import Fetcher
 from certlib.errors import CertlibError, InputError
 from certlib.products import PRODUCTS, Environment
 from certlib.reports.board.listing import Listing
 from certlib.rules import Context
 from certlib.stores import Machine
+from certlib.trust.revocation import Lookup
+from certlib.trust.roots import Trust
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +53,9 @@ class Wish:
         environment: of `Environment`.
         days: how long before its end a certificate is mentioned; as long as fits its
             lifetime when left out.
+        roots: files of roots that the clients trust, too.
+        lists: files or folders of revocation lists to look up in.
+        online: look up revocation at the addresses in the certificates.
     """
 
     paths: tuple[str, ...] = ()
@@ -58,6 +65,9 @@ class Wish:
     product: str = ""
     environment: str = Environment.PRODUCTION.value
     days: int | None = None
+    roots: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    online: bool = False
 
 
 @dataclass
@@ -186,13 +196,13 @@ class Session:
         """Return what was audited last, and for what, as reports say it."""
         wish, accepted = self.wish, self._suppressions()
         # A key that somebody pasted must not get into a report.
-        is_list = lists.is_list(wish.servers.encode())
+        is_list = server_lists.is_list(wish.servers.encode())
         servers = wish.servers.split() if is_list else ["pasted text"]
         paths = ["pasted text"] if _is_pasted(wish.paths) else wish.paths
         return Evidence(
             (*self.uploads, *paths, *([wish.store] * bool(wish.store)), *servers),
             self.context,
-            stores.trust_of(self.machine),
+            self._trust(wish),
             self.machine.display_name,
             accepted,
             str(self.accepted) if accepted else "",
@@ -220,8 +230,23 @@ class Session:
         there = self.accepted.is_file()
         return Suppressions.read(self.accepted) if there else None
 
+    def _trust(self, wish: Wish) -> Trust:
+        """Return whom the clients trust, and where revocation is looked up."""
+        roots = [
+            root
+            for text in filter(None, wish.roots)
+            for root in formats.read_certificates(files.named(text))
+        ]
+        lists = [
+            one
+            for text in filter(None, wish.lists)
+            for one in formats.read_lists(files.named(text))
+        ]
+        lookup = Lookup.of(lists, Fetcher() if wish.online else None)
+        return stores.trust_of(self.machine, given=roots, revocation=lookup)
+
     def _sources(self, wish: Wish) -> Iterator[Source]:
-        trust, tried = stores.trust_of(self.machine), self.passphrases
+        trust, tried = self._trust(wish), self.passphrases
         for name, data in self.uploads.items():
             yield DataSource(lambda data=data: data, name, tried, trust)  # type: ignore[misc]
         name = _context(wish).server_name
