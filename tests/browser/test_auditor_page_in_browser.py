@@ -90,6 +90,18 @@ def test_nothing_is_cut_off_and_everybody_can_use_it(
     assert [] == scenes.grave(page)
 
 
+def test_verdicts_of_other_choices_are_grey(browser, server, tmp_path):
+    page = opened(browser, server)
+    audited(page, tmp_path / "files")
+    expect(page.locator("#outdated")).to_be_hidden()
+    page.get_by_text("What to audit").click()
+    page.get_by_label("Server's DNS name").fill("other.example.com")
+    expect(page.locator("#outdated")).to_be_visible()
+    expect(page.locator("#found")).to_have_class("outdated")
+    page.get_by_role("button", name="Audit", exact=True).click()
+    expect(page.locator("#outdated")).to_be_hidden()
+
+
 def test_by_keyboard_from_a_word_to_the_remedy(browser, server, tmp_path):
     page = opened(browser, server)
     audited(page, tmp_path / "files")

@@ -55,8 +55,15 @@ function finished(state) {
   passphrases().placeholder = state.passphrases
     ? `${state.passphrases} kept for this session` : "one a line; kept in memory for this session";
   $("#choice").open = false;
+  outdated(false);
   close();
   renew();
+}
+
+// What is shown was judged for other choices than those that stand there now.
+function outdated(is) {
+  $("#found").classList.toggle("outdated", is);
+  $("#outdated").hidden = !is;
 }
 
 function show(state) {
@@ -264,6 +271,7 @@ const soon = (act) => { clearTimeout(waiting); waiting = setTimeout(act, 150); }
 
 $("#wish").onsubmit = audit;
 $("#again").onclick = audit;
+$("#wish").addEventListener("input", () => outdated(!$("#found").hidden));
 $("#stop").onclick = async () => show(await ask("/api/stop", {}));
 $("#files").onchange = (event) => upload(event.target.files);
 $("#drop").ondragover = (event) => { event.preventDefault(); $("#drop").classList.add("over"); };
