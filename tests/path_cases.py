@@ -51,6 +51,9 @@ from pki import (
     version_1,
     with_extension,
 )
+from pki import (
+    version_1_with_extensions as first,
+)
 
 from certlib.trust import Standing
 
@@ -79,6 +82,8 @@ class Case:
 
 
 OTHER_NAME = "san-without-server-name"
+IDENTIFIER = "identifier-of-another-issuer"
+NAMES_ISSUER = x509.AuthorityKeyIdentifier(None, [x509.DirectoryName(dn("Root"))], 4711)
 WEAK_KEY = "OpenSSL and what is built on it refuse; the others do as they are told"
 UNUSUAL_KEY = "browsers do not take it, so that nobody says yes for all clients"
 NO_DSA = "TLS 1.3 has no DSA, and clients offer none for TLS 1.2"
@@ -86,11 +91,19 @@ TOO_LATE = "its last second has passed when the programs are asked"
 WILDCARD = "RFC 5280 leaves wildcards open; cryptography refuses"
 LIVE_ANY = "OpenSSL, curl, Python, Node.js and NSS refuse it live"
 ONE_PATH = "OpenSSL and GnuTLS try one path only, and this one is not the first"
-BY_ID = "RFC 5280 has key identifiers for ordering; OpenSSL, GnuTLS and NSS demand them"
 TOO_FAR = "longer than certlib follows; Java and cryptography refuse, too"
 EMPTY_CA = "RFC 5280 4.1.2.6 demands a subject of an issuer; GnuTLS and Java refuse"
+WITH_EXTENSIONS = "version-without-extensions"
+LIMIT = "2.5.29.19"
+STAR = bytes.fromhex("3013a111300f820d2a2e") + b"example.com"
+LEAST = bytes.fromhex("3014a0123010820b") + b"example.com" + bytes.fromhex("800101")
+SINGLE = bytes.fromhex("300aa00830068704c0000207")
+MORE = bytes.fromhex("30030101ff0500")
+HUGE = bytes.fromhex("300e0101ff0209010000000000000000")
 NO_SAN = "the oracle demands a SubjectAlternativeName"
 
+BUILT_ON = "OpenSSL and what is built on it refuse: curl, Python, Node.js"
+BY_ID = "the oracle does not look at key identifiers, nor does Go"
 WEAK = "the oracle is told not to look at the key of a leaf"
 PSS = "the oracle does not know RSASSA-PSS keys"
 KINDS = "the oracle takes the keys of the public web only"
@@ -105,6 +118,26 @@ V1 = "the oracle takes version 3 only"
 CASES: dict[str, Case] = {
     "usual": Case(YES, "", usual()),
     "root sent along": Case(YES, "", lambda: (good, [root, issuing], [root])),
+    "version 1 with extensions": Case(
+        NO, WITH_EXTENSIONS, lambda: (first(good, INT.key), [issuing], [root])
+    ),
+    "issuer of version 1 with extensions": Case(
+        NO, WITH_EXTENSIONS, lambda: (good, [first(issuing, ROOT.key)], [root])
+    ),
+    "root of version 1 with extensions": Case(
+        NO, WITH_EXTENSIONS, lambda: (good, [issuing], [first(root, ROOT.key)])
+    ),
+    "two algorithms of the root": Case(
+        NO,
+        "signature-algorithms-differ",
+        lambda: (good, [issuing], [other_inner_algorithm(root, ROOT.key)]),
+    ),
+    "more behind the limits of a CA": Case(
+        OPEN, "extension-unreadable", under(ca=None, exts=((raw(LIMIT, MORE), True),))
+    ),
+    "a path length of nine bytes": Case(
+        OPEN, "extension-unreadable", under(ca=None, exts=((raw(LIMIT, HUGE), True),))
+    ),
     "root alone issues": Case(YES, "", lambda: (leaf(ROOT), [], [root])),
     "leaf sent along": Case(YES, "", lambda: (good, [good, issuing, good], [root])),
     "issuer in the store": Case(YES, "", lambda: (good, [], [root, issuing])),
@@ -153,7 +186,19 @@ CASES: dict[str, Case] = {
         "signature-invalid",
         lambda: (good, [tampered(INT.by(ROOT, san=[DNS(HOST)]))], [root]),
     ),
-    "wrong key identifier": Case(YES, "", usual(aki=b"1234"), reason=BY_ID),
+    "wrong key identifier": Case(NO, IDENTIFIER, usual(aki=b"1234"), BY_ID),
+    "wrong key identifier of the issuer": Case(
+        NO, IDENTIFIER, under(aki=b"1234"), BY_ID
+    ),
+    "wrong serial number of the issuer": Case(
+        NO, IDENTIFIER, usual(ids=False, exts=((NAMES_ISSUER, False),)), BY_ID, BUILT_ON
+    ),
+    "wrong and right key identifier": Case(
+        YES,
+        "",
+        lambda: (good, [INT.by(ROOT, aki=b"1234", last=90), issuing], [root]),
+        reason=ONE_PATH,
+    ),
     "no key identifiers": Case(YES, "", usual(ids=False)),
     # cross-signed
     "cross-signed root sent": Case(
@@ -515,6 +560,34 @@ CASES: dict[str, Case] = {
     ),
     "IP excluded": Case(
         NO, "name-not-permitted", limited(None, [NET4], san=[DNS(HOST), IP4])
+    ),
+    "DNS limited to a dot": Case(OPEN, "name-not-checked", limited([DNS(".")])),
+    "DNS with a dot behind": Case(
+        OPEN, "name-not-checked", limited([DNS("example.com.")])
+    ),
+    "DNS with a star excluded": Case(
+        OPEN,
+        "name-not-checked",
+        under(exts=((raw("2.5.29.30", STAR), True),)),
+        reason="clients read it apart, and the standard has no star there",
+    ),
+    "an address for a network": Case(
+        OPEN,
+        "extension-unreadable",
+        under(exts=((raw("2.5.29.30", SINGLE), True),)),
+        "the oracle does not ask for the form of another kind",
+        "GnuTLS refuses, and no standard says what it means",
+    ),
+    "a subtree with a minimum": Case(
+        OPEN,
+        "extension-unreadable",
+        under(exts=((raw("2.5.29.30", LEAST), True),)),
+        "the oracle overlooks it",
+    ),
+    "URI with an address, excluded": Case(
+        NO,
+        "name-not-permitted",
+        limited(None, [URI("a.test")], san=[DNS(HOST), URI("https://192.0.2.7/")]),
     ),
     "IP limited, no IP": Case(YES, "", limited([NET4])),
     "mail permitted": Case(

@@ -334,6 +334,13 @@ def version_1(cert: x509.Certificate, signer: Any) -> x509.Certificate:
     return remade(cert, edit, signer)
 
 
+def version_1_with_extensions(cert: x509.Certificate, signer: Any) -> x509.Certificate:
+    def edit(it: Any) -> None:
+        it["tbs_certificate"]["version"] = "v1"
+
+    return remade(cert, edit, signer)
+
+
 def with_extension(
     cert: x509.Certificate, signer: Any, oid: str, value: bytes
 ) -> x509.Certificate:

@@ -49,7 +49,6 @@ DEFECTS: list[dict[str, Any]] = [
     {"length": 1},
     {"exts": ((raw("1.2.3.4"), True),)},
     {"ids": False},
-    {"aki": b"another key"},
     *({"exts": ((limit, True),)} for limit in LIMITS),
 ]
 ROOT_DEFECTS = [
@@ -86,7 +85,6 @@ def random_pki(seed: int) -> Chain:
         {"purposes": [Purpose.CLIENT_AUTH]},
         {"san": [DNS(HOST), DNS("b.test")]},
         {"ids": False},
-        {"aki": b"another key"},
         {"exts": ((raw("1.2.3.4"), True),)},
     ]
     cert = leaf(r.choice(parties), **defect(kinds, 0.15))

@@ -255,7 +255,11 @@ def issuer_weak(summary: Summary, context: Context) -> Iterator[str]:
 def issuer_extension_refused(summary: Summary, context: Context) -> Iterator[str]:
     """An extension of an issuer makes clients refuse the chain."""
     yield from _on_path(
-        summary, "critical-extension", "extension-twice", issuers_only=True
+        summary,
+        "critical-extension",
+        "extension-twice",
+        "version-without-extensions",
+        issuers_only=True,
     )
 
 
@@ -316,7 +320,7 @@ def path_not_judged(summary: Summary, context: Context) -> Iterator[str]:
 
 
 @rule(
-    Severity.WARNING,
+    Severity.ERROR,
     **rfc_5280("4.2.1.1"),
     remedy="Ask the certification authority to issue it again with the key identifier "
     "of the issuer (AuthorityKeyIdentifier).",
@@ -324,9 +328,8 @@ def path_not_judged(summary: Summary, context: Context) -> Iterator[str]:
     applies=looked_around,
 )
 def identifier_of_another_issuer(summary: Summary, context: Context) -> Iterator[str]:
-    """Its issuer bears another key identifier: OpenSSL, GnuTLS and NSS refuse it."""
-    for subject in summary.surroundings.other_identifiers:
-        yield f"certificate: {subject or summary.subject}"
+    """Its issuer bears another identifier: OpenSSL, curl, Python and NSS refuse it."""
+    yield from _on_path(summary, "identifier-of-another-issuer")
 
 
 @rule(

@@ -199,11 +199,9 @@ class Pool:
                 steps.circle = True
                 continue
             steps.taken = True
-            below = (
-                signed
-                if link is Link.CONFIRMED
-                else (*signed, judging.not_checked(leaf, 0))
-            )
+            below = (*signed, *judging.identifiers(leaf, issuer, 0))
+            if link is not Link.CONFIRMED:
+                below = (*below, judging.not_checked(leaf, 0))
             ways = self._upwards(issuer, search, server=server)
             budget.spend(checks=ways.checks, paths=len(ways.ways))
             budget.exceeded |= ways.exceeded

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from certlib.names import is_ip_address
+from certlib.parsers import attempt
 from certlib.trust import distinguished
 from certlib.trust.credentials import Credential
 from certlib.trust.extensions import Extensions, Name
@@ -93,11 +95,17 @@ def _fault(name: Name, limit: Extensions, depth: int) -> Fault | None:
         detail = f"a name of the form {name.form} is limited, which is not checked here"
         return Fault("name-not-checked", depth, detail, wrong=False)
     shown = _shown(name)
+    if name.form == "uri" and not _uri_host(name.value):
+        detail = f"{shown} names no host, and an issuer limits hosts"
+        return Fault("name-not-permitted", depth, detail)
     if any(matches(name.value, tree) for tree in excluded):
         return Fault("name-not-permitted", depth, f"{shown} is excluded by an issuer")
     if permitted and not any(matches(name.value, tree) for tree in permitted):
         detail = f"{shown} is not among the names that an issuer may issue for"
         return Fault("name-not-permitted", depth, detail)
+    if name.form == "dns" and any(map(_is_odd, (*permitted, *excluded))):
+        detail = f"{shown} is limited by what is no DNS name, which clients read apart"
+        return Fault("name-not-checked", depth, detail, wrong=False)
     if name.form == "dns" and any(_reaches(name.value, tree) for tree in excluded):
         detail = f"{shown} stands for names too that are excluded by an issuer"
         return Fault("name-not-checked", depth, detail, wrong=False)
@@ -117,17 +125,19 @@ def _dns_matches(name: str, tree: str) -> bool:
     return name.endswith(tree if tree.startswith(".") else f".{tree}")
 
 
+def _is_odd(tree: str) -> bool:
+    """Tell whether clients read a subtree of DNS names in different ways."""
+    return tree.endswith(".") or "*" in tree
+
+
 def _reaches(name: str, tree: str) -> bool:
     """Tell whether a wildcard stands for names in a subtree, among others."""
     return name.startswith("*.") and _dns_matches(tree.lstrip("."), name[2:])
 
 
 def _ip_matches(address: Any, tree: Any) -> bool:
-    if not isinstance(address, ipaddress.IPv4Address | ipaddress.IPv6Address):
-        return False
-    if isinstance(tree, ipaddress.IPv4Address | ipaddress.IPv6Address):
-        return address == tree
-    return address in tree
+    single = isinstance(address, ipaddress.IPv4Address | ipaddress.IPv6Address)
+    return single and address in tree
 
 
 def _email_matches(address: str, tree: str) -> bool:
@@ -139,11 +149,15 @@ def _email_matches(address: str, tree: str) -> bool:
 
 
 def _uri_matches(uri: str, tree: str) -> bool:
-    try:
-        host = urlsplit(uri).hostname
-    except ValueError:
-        return False
-    return host is not None and _host_matches(host, tree)
+    return _host_matches(_uri_host(uri), tree)
+
+
+def _uri_host(uri: str) -> str:
+    """Return the host name of a URI; empty if it has none, or an address."""
+    with attempt():
+        host = urlsplit(uri).hostname or ""
+        return "" if is_ip_address(host) else host
+    return ""
 
 
 def _host_matches(host: str, tree: str) -> bool:

@@ -98,6 +98,11 @@ class Credential:
         """Whether the certificate is of a version without extensions."""
         return self._parts[1][0] == b""
 
+    @property
+    def has_extensions(self) -> bool:
+        """Whether extensions are there, even empty ones."""
+        return self._parts[1][-1][0] == 0xA3
+
     @cached_property
     def identity(self) -> Identity:
         """Name and key."""

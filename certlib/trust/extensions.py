@@ -41,9 +41,11 @@ class Extensions:
     excluded: tuple[Name, ...] = ()
     key_id: bytes | None = None
     issuer_key_id: bytes | None = None
+    issuer_serial: int | None = None
     critical: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
     duplicates: tuple[str, ...] = ()
+    limits_names: bool = False
 
 
 _NEEDED = {
@@ -60,7 +62,9 @@ def read(certificate: x509.Certificate, der: bytes) -> Extensions:
     """Return what the extensions of a certificate say."""
     with attempt(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a serial number of 0, in old roots
-        return _read_strictly(certificate.extensions)
+        found = _read_strictly(certificate.extensions)
+        # The library does not tell all of name constraints.
+        return _read_leniently(der) if found.limits_names else found
     return _read_leniently(der)
 
 
@@ -96,8 +100,7 @@ def _alternative_names(value: x509.SubjectAlternativeName, found: Extensions) ->
 
 
 def _name_constraints(value: x509.NameConstraints, found: Extensions) -> None:
-    found.permitted = tuple(_named(name) for name in value.permitted_subtrees or ())
-    found.excluded = tuple(_named(name) for name in value.excluded_subtrees or ())
+    found.limits_names = True
 
 
 def _named(name: x509.GeneralName) -> Name:
@@ -113,7 +116,9 @@ def _named(name: x509.GeneralName) -> Name:
         case x509.DirectoryName():
             der = name.value.public_bytes()
             return Name("dn", distinguished.normalised(der))
-    return Name(type(name).__name__, None)
+        case x509.OtherName():
+            return Name("other_name", None)
+    return Name("registered_id", None)
 
 
 def _key_id(value: x509.SubjectKeyIdentifier, found: Extensions) -> None:
@@ -122,6 +127,7 @@ def _key_id(value: x509.SubjectKeyIdentifier, found: Extensions) -> None:
 
 def _issuer_key_id(value: x509.AuthorityKeyIdentifier, found: Extensions) -> None:
     found.issuer_key_id = value.key_identifier
+    found.issuer_serial = value.authority_cert_serial_number
 
 
 _STRICT: dict[type, Callable[[Any, Extensions], None]] = {
@@ -153,15 +159,28 @@ def _read_leniently(der: bytes) -> Extensions:
             if extension["critical"].native:
                 found.critical += (oid,)
             if (take := _LENIENT.get(oid)) is not None:
-                take(extension["extn_value"].parsed, found)
+                take(_whole(extension["extn_value"]), found)
         if reading.failed and oid in _NEEDED:
             found.unreadable += (_NEEDED[oid],)
     return found
 
 
+def _whole(value: Any) -> Any:
+    """Return what an extension holds, if nothing stands behind it."""
+    if len(value.parsed.dump()) != len(value.contents):
+        raise ValueError("more follows where it should end")
+    return value.parsed
+
+
+_MAX_PATH_LENGTH = 2**31 - 1
+"""The most that clients read; whoever writes more means no limit, or none at all."""
+
+
 def _loose_basic_constraints(value: Any, found: Extensions) -> None:
     found.ca = bool(value["ca"].native)
     found.path_length = value["path_len_constraint"].native
+    if (found.path_length or 0) > _MAX_PATH_LENGTH:
+        raise ValueError("the path length is out of reach")
 
 
 def _loose_key_usage(value: Any, found: Extensions) -> None:
@@ -182,6 +201,7 @@ def _loose_names(value: Any, found: Extensions) -> None:
 
 
 def _loose_constraints(value: Any, found: Extensions) -> None:
+    found.limits_names = True
     found.permitted = _loose_subtrees(value["permitted_subtrees"])
     found.excluded = _loose_subtrees(value["excluded_subtrees"])
 
@@ -189,7 +209,19 @@ def _loose_constraints(value: Any, found: Extensions) -> None:
 def _loose_subtrees(subtrees: Any) -> tuple[Name, ...]:
     if not subtrees.contents:
         return ()
-    return tuple(_loosely_named(subtree["base"]) for subtree in subtrees)
+    return tuple(_loose_subtree(subtree) for subtree in subtrees)
+
+
+def _loose_subtree(subtree: Any) -> Name:
+    if subtree["minimum"].native or subtree["maximum"].native is not None:
+        raise ValueError("a subtree has a minimum or maximum (RFC 5280 4.2.1.10)")
+    name = _loosely_named(subtree["base"])
+    if name.form == "ip" and not isinstance(name.value, _NETWORKS):
+        raise ValueError("the address is not a network")
+    return name
+
+
+_NETWORKS = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def _loosely_named(name: Any) -> Name:
@@ -225,6 +257,7 @@ def _loose_key_id(value: Any, found: Extensions) -> None:
 
 def _loose_issuer_key_id(value: Any, found: Extensions) -> None:
     found.issuer_key_id = value["key_identifier"].native
+    found.issuer_serial = value["authority_cert_serial_number"].native
 
 
 _LENIENT: dict[str, Callable[[Any, Extensions], None]] = {

@@ -48,8 +48,11 @@ def issuers(route: Route, *, at: datetime, server: bool) -> tuple[Fault, ...]:
         found += _extension_faults(certificate, depth)
         if server:
             found += _purpose_fault(certificate, depth, top=top)
+        found += _algorithms(certificate, depth)
         if not (top and (route.end is None or certificate.is_self_issued)):
-            found += signature(certificate, depth)
+            found += _digest(certificate, depth)
+        if not top:
+            found += identifiers(certificate, chain[index + 1], depth)
         if not certificate.is_self_issued:
             limits = limiting(chain[index + 1 :])
             found += constraints.faults(certificate, limits, depth)
@@ -102,11 +105,35 @@ def dates(certificate: Credential, at: datetime, depth: int) -> Iterator[Fault]:
 
 def signature(certificate: Credential, depth: int) -> Iterator[Fault]:
     """Yield what is wrong with how a certificate is signed."""
+    yield from _algorithms(certificate, depth)
+    yield from _digest(certificate, depth)
+
+
+def _algorithms(certificate: Credential, depth: int) -> Iterator[Fault]:
     if not certificate.algorithms_agree:
         detail = "the signature algorithm inside and outside is not the same"
         yield Fault("signature-algorithms-differ", depth, detail)
+
+
+def _digest(certificate: Credential, depth: int) -> Iterator[Fault]:
     if (digest := weak_digest(certificate)) is not None:
         yield Fault("signature-weak", depth, f"it is signed with {digest.upper()}")
+
+
+def identifiers(
+    certificate: Credential, issuer: Credential, depth: int
+) -> Iterator[Fault]:
+    """Yield that a certificate names its issuer by another key or serial number.
+
+    RFC 5280 has that for ordering; OpenSSL and what is built on it, GnuTLS and
+    NSS refuse.
+    """
+    said, given = certificate.extensions, issuer.extensions
+    rule = "identifier-of-another-issuer"
+    if said.issuer_key_id and given.key_id and said.issuer_key_id != given.key_id:
+        yield Fault(rule, depth, "its issuer bears another key identifier than it says")
+    elif said.issuer_serial not in (None, issuer.certificate.serial_number):
+        yield Fault(rule, depth, "its issuer bears another serial number than it says")
 
 
 def not_checked(certificate: Credential, depth: int) -> Fault:
@@ -154,6 +181,9 @@ def _as_authority(
 
 def _extension_faults(certificate: Credential, depth: int) -> Iterator[Fault]:
     says = certificate.extensions
+    if certificate.is_version_1 and certificate.has_extensions:
+        detail = "it has extensions, and says that it is of version 1"
+        yield Fault("version-without-extensions", depth, detail)
     for oid in says.critical:
         if oid not in PROCESSED:
             detail = f"{oid} is critical, and clients do not process it"

@@ -6,11 +6,10 @@ check, an audit, the viewer and the plan of an import.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
-from itertools import pairwise
 
 from cryptography import x509
 
@@ -181,7 +180,6 @@ def _on_path(
             for fault in verdict.faults
             if fault.rule not in left_out
         ),
-        other_identifiers=tuple(_with_other_identifiers(path)),
         other_path_fails=verdict.alternatives,
         chain_complete=not said & _MISSING if whole else None,
         root_known=verdict.anchor is not None if whole else None,
@@ -190,14 +188,6 @@ def _on_path(
         revocation=tuple(_revocation(one, path) for one in verdict.revocation)
         or NOT_LOOKED_UP,
     )
-
-
-def _with_other_identifiers(path: list[Summary]) -> Iterator[str]:
-    """Yield who names another key identifier than that of its issuer."""
-    for depth, (lower, upper) in enumerate(pairwise(path)):
-        said, given = lower.authority_key_identifier, upper.subject_key_identifier
-        if said and given and said != given:
-            yield lower.subject if depth else ""
 
 
 def _revocation(answer: Answer, path: list[Summary]) -> Revocation:
