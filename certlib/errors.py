@@ -91,11 +91,12 @@ class EndpointError(CertlibError):
 
 
 @contextlib.contextmanager
-def part(what: str) -> Iterator[None]:
+def part(what: str, extra: str = "lab") -> Iterator[None]:
     """Import, in the block, what the light installation leaves out.
 
     Args:
         what: that needs it, as a sentence begins with it.
+        extra: of certlib, which brings it.
 
     Raises:
         InputError: it is not installed.
@@ -107,7 +108,7 @@ def part(what: str) -> Iterator[None]:
             raise
         raise InputError(
             f"{what} needs {error.name}, which is not installed here",
-            fix="pip install 'certlib[lab]'",
+            fix=f"pip install 'certlib[{extra}]'",
         ) from None
 
 

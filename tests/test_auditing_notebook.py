@@ -20,7 +20,7 @@ NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 def test_papermill_runs_it_with_values_of_ones_own(tmp_path):
     if not _has("papermill"):
-        missing("the package papermill", reason="certlib[nightly]")
+        missing("the package papermill", reason="certlib[papermill]")
     import papermill
 
     (tmp_path / "files").mkdir()

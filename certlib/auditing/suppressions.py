@@ -51,6 +51,13 @@ MAX_TEXT = 2000
 """Characters of a rule, a reason or a pattern."""
 
 
+def meant(wanted: str, known: Iterable[str]) -> bool:
+    """Tell whether a text, in which ``*`` is anything, is one of a thing's names."""
+    # Brackets are a pattern, and those of an IPv6 address are none.
+    pattern, folded = wanted.casefold(), [name.casefold() for name in known]
+    return pattern in folded or any(fnmatch(name, pattern) for name in folded)
+
+
 @dataclass(frozen=True, slots=True)
 class Suppression:
     """A finding that somebody has accepted.
@@ -76,11 +83,8 @@ class Suppression:
 
     def covers(self, summary: Summary, place: str) -> bool:
         """Tell whether a certificate at a place is meant."""
-        wanted = self.certificate.casefold()
         known = (summary.thumbprint, summary.sha256, *summary.server_names, place)
-        # Brackets are a pattern, and those of an IPv6 address are none.
-        folded = [name.casefold() for name in known]
-        return wanted in folded or any(fnmatch(name, wanted) for name in folded)
+        return meant(self.certificate, known)
 
 
 @dataclass(frozen=True, slots=True)

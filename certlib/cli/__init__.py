@@ -128,6 +128,10 @@ _MODULES = {
     ),
     "export": ("changes:export", "Write a certificate of a store to a file."),
     "grant": ("stores:grant", "Let an account read a certificate's private key."),
+    "history": (
+        "history:history",
+        "Say what has changed, what is wrong since when, and what expires next.",
+    ),
     "import": (
         "stores:import_",
         "Put a certificate with its private key into this machine's store.",

@@ -20,6 +20,7 @@ from certlib.auditing import Audited, comparing
 from certlib.auditing import suppressions as suppressions_
 from certlib.auditing.evidence import Evidence, sums
 from certlib.auditing.gate import Gate, not_read
+from certlib.auditing.history import History
 from certlib.auditing.sources import Found
 from certlib.auditing.suppressions import Suppressions
 from certlib.cli import judged
@@ -84,6 +85,11 @@ from certlib.summaries import Kind, Role, Summary
 )
 @click.option("--compare", type=A_FILE, help="Say what changed since this JSON report.")
 @click.option(
+    "--history",
+    type=A_FILE,
+    help="Keep this run in an SQLite file, for `certlib history`.",
+)
+@click.option(
     "--format",
     "format_",
     type=click.Choice(["table", *reports.FORMATS]),
@@ -128,6 +134,7 @@ def audit(
     expiring_within: str,
     suppressions: Path | None,
     compare: Path | None,
+    history: Path | None,
     format_: str,
     path_out: Path | None,
     replace: bool,
@@ -156,6 +163,8 @@ def audit(
     )
     accepted = Suppressions.read(suppressions) if suppressions else None
     earlier = comparing.read(compare) if compare else None
+    if history is not None:
+        History(history, make=True).close()  # said now, and not after the audit
     machine = stores.this_machine()
     tried = passphrases(passphrase_file)
     trust = judged.trust(machine, root_files, list_files, online)
@@ -178,13 +187,16 @@ def audit(
         )
     gate = Gate(None if fail_on == "never" else Severity(fail_on), at_least)
     about = Evidence(
-        *(tuple(asked), context, trust, machine.display_name, accepted),
+        *(tuple(map(_said, asked)), context, trust, machine.display_name, accepted),
         suppressed_in=str(suppressions or ""),
         gate=gate,
         not_read=not_read(sources),
         changes=None if earlier is None else comparing.compare(earlier, results),
         compared_with=str(compare or ""),
     )
+    if history is not None:
+        with History(history, make=True) as kept:
+            kept.keep(results, at=context.at, scope="; ".join(about.asked))
     _deliver(results, format_, path_out, about, replace=replace)
     _say_what_is_missing(about.not_read, gate.too_few(results))
     for changed in about.changes or ():
@@ -198,6 +210,11 @@ def audit(
             fix="name the files, folders, stores or servers with certificates",
         )
     sys.exit(0 if gate.passes(results) else 1)
+
+
+def _said(asked: str) -> str:
+    """Return what was asked for; a key that somebody pasted gets into no report."""
+    return "pasted text" if "-----BEGIN" in asked else asked
 
 
 @contextmanager

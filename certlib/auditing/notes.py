@@ -1,0 +1,69 @@
+"""Notes: who owns a certificate or a place, and what is planned there."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from certlib import files, texts
+from certlib.auditing.suppressions import meant
+from certlib.errors import InputError
+
+COLUMNS = ("certificate", "owner", "ticket", "due", "note")
+MAX_LINES = 10_000
+
+
+class Note(NamedTuple):
+    """A line of the file.
+
+    Attributes:
+        certificate: thumbprint, place or DNS name; ``*`` stands for anything.
+        owner: who sees to it.
+        ticket: where that is planned.
+        due: until when, as it was written.
+        note: anything else.
+    """
+
+    certificate: str
+    owner: str = ""
+    ticket: str = ""
+    due: str = ""
+    note: str = ""
+
+    def __str__(self) -> str:
+        said = (self.owner, self.ticket, self.due and f"due {self.due}", self.note)
+        return ", ".join(filter(None, said))
+
+
+def read(path: Path) -> tuple[Note, ...]:
+    """Return the notes of a CSV file, whose head has some of `COLUMNS`.
+
+    Commas, semicolons and tabs part the cells, as Excel of each country writes them.
+
+    Raises:
+        InputError: the file cannot be read, or has no such head.
+    """
+    text = texts.decoded(files.read(path))
+    lines = text.splitlines()
+    head = lines[0] if lines else ""
+    part = max(",;\t", key=head.count)
+    table = csv.DictReader(io.StringIO(text), delimiter=part)
+    known = [(name or "").strip().lower() for name in table.fieldnames or ()]
+    table.fieldnames = known
+    if "certificate" not in known or len(lines) > MAX_LINES:
+        raise InputError(
+            f"{path} is no list of notes of at most {MAX_LINES:,} lines",
+            fix=f"begin it with a line {','.join(COLUMNS)}",
+            parameter="notes",
+        )
+    rows = ({n: (row.get(n) or "").strip() for n in COLUMNS} for row in table)
+    return tuple(Note(**row) for row in rows if row["certificate"])
+
+
+def note_for(notes: Iterable[Note], known: Iterable[str]) -> Note | None:
+    """Return the first note that means one of the names of a certificate."""
+    names = tuple(known)
+    return next((one for one in notes if meant(one.certificate, names)), None)
