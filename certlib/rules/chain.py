@@ -347,6 +347,19 @@ def identifier_of_another_issuer(summary: Summary, context: Context) -> Iterator
 
 @rule(
     Severity.NOTICE,
+    **rfc_5280("4.2"),
+    remedy="Nothing, unless a strict client calls this server; tell the certification "
+    "authority.",
+    by=Doer.AUTHORITY,
+    applies=looked_around,
+)
+def issuer_irregular(summary: Summary, context: Context) -> Iterator[str]:
+    """An issuer is not as the standard wants it, and strict clients may refuse it."""
+    yield from summary.surroundings.irregular_issuers
+
+
+@rule(
+    Severity.NOTICE,
     **rfc_5280("6.1"),
     remedy="Send only the chain that ends at the root which your clients trust.",
     by=Doer.SERVER,

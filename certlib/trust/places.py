@@ -16,7 +16,7 @@ from cryptography import x509
 from certlib import clock, summaries
 from certlib.names.addresses import StoreAddress
 from certlib.summaries import PathFault, Revocation, Role, Summary, Surroundings
-from certlib.trust import Fault, Standing, Verdict, chains
+from certlib.trust import Fault, Standing, Verdict, chains, formalities
 from certlib.trust.answers import Answer, State
 from certlib.trust.paths import End
 from certlib.trust.roots import PUBLIC, Trust
@@ -189,6 +189,13 @@ def _on_path(
             _path_fault(fault, path)
             for fault in verdict.faults
             if fault.rule not in left_out
+        ),
+        irregular_issuers=tuple(
+            irregular
+            for one in verdict.path[1:]
+            # A public root is as it is, and clients have it as it is.
+            if one is not verdict.anchor or PUBLIC not in owners
+            for irregular in formalities.of_issuer(one, anchor=one is verdict.anchor)
         ),
         other_path_fails=verdict.alternatives,
         chain_complete=not said & _MISSING if whole else None,
