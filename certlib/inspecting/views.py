@@ -253,6 +253,7 @@ _STATUS_OF = {
     "path-length-exceeded": STATUS[0x400],
     "name-not-permitted": STATUS[0x800],
     "key-weak": STATUS[0x100000],
+    "key-exponent": STATUS[0x100000],
     "issuer-key-weak": STATUS[0x100000],
     "signature-weak": STATUS[0x100000],
     "critical-extension": STATUS[0x8000000],

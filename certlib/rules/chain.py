@@ -267,7 +267,7 @@ _REFUSED = (
     "critical-extension",
     "curve-explicit",
     "extension-twice",
-    "key-weak",
+    "key-exponent",
     "signature-algorithms-differ",
     "signature-weak",
     "usage-missing",
@@ -283,11 +283,6 @@ def _says_its_hash(summary: Summary) -> bool:
     return summary.signature_algorithm.lower().startswith(("sha1", "md5", "md2", "md4"))
 
 
-def _is_small(summary: Summary) -> bool:
-    """Tell whether a rule on the size or curve of the key says it already."""
-    return summary.key_algorithm == "ECC" or (summary.key_bits or 2048) < 2048
-
-
 @rule(
     Severity.ERROR,
     **rfc_5280("4.2.1"),
@@ -299,15 +294,13 @@ def refused_by_clients(summary: Summary, context: Context) -> Iterator[str]:
     """Clients refuse what the certificate says, although libraries can read it."""
     known = (*summary.unknown_critical_extensions, _POISON)
     told = ("signature-weak",) * _says_its_hash(summary)
-    told += ("key-weak",) * _is_small(summary)
     for fault in _path_faults(summary):
         if (
             fault.wrong
             and not fault.subject
             and fault.rule in _REFUSED
             and fault.rule not in told
-            and not fault.detail.startswith(tuple(f"{oid} " for oid in known))
-            and not fault.detail.startswith(("the RSA key has", "the key is on"))
+            and fault.extension not in known
         ):
             yield fault.detail
 

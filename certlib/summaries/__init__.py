@@ -69,6 +69,8 @@ class PathFault(NamedTuple):
     detail: str
     wrong: bool
     """Whether clients refuse; otherwise it could not be checked."""
+    extension: str = ""
+    """The object identifier of the extension that it is about."""
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.detail}" if self.subject else self.detail

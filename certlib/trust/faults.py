@@ -29,12 +29,14 @@ class Fault:
             leaf.
         detail: the difference between what is and what should be.
         wrong: whether clients refuse; otherwise it cannot be checked here.
+        extension: the object identifier of the one that it is about.
     """
 
     rule: str
     depth: int
     detail: str
     wrong: bool = True
+    extension: str = ""
 
 
 def standing(faults: Iterable[Fault]) -> Standing:

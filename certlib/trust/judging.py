@@ -187,7 +187,7 @@ def _extension_faults(certificate: Credential, depth: int) -> Iterator[Fault]:
     for oid in says.critical:
         if oid not in PROCESSED:
             detail = f"{oid} is critical, and clients do not process it"
-            yield Fault("critical-extension", depth, detail)
+            yield Fault("critical-extension", depth, detail, extension=oid)
     for oid in says.duplicates:
         yield Fault("extension-twice", depth, f"{oid} is there more than once")
     for name in says.unreadable:

@@ -63,7 +63,8 @@ def _weak_rsa(bits: int, exponent: int, depth: int) -> Fault | None:
         detail = f"the RSA key has {bits} bits; {MIN_RSA_BITS} are the least"
         return _weak(depth, detail)
     if exponent < 3 or exponent % 2 == 0:
-        return _weak(depth, f"the exponent of the RSA key is {exponent}")
+        rule = "issuer-key-weak" if depth else "key-exponent"
+        return Fault(rule, depth, f"the exponent of the RSA key is {exponent}")
     return None
 
 

@@ -197,7 +197,7 @@ def _revocation(answer: Answer, path: list[Summary]) -> Revocation:
 
 def _path_fault(fault: Fault, path: list[Summary]) -> PathFault:
     whose = path[fault.depth].subject if fault.depth else ""
-    return PathFault(fault.rule, whose, fault.detail, fault.wrong)
+    return PathFault(fault.rule, whose, fault.detail, fault.wrong, fault.extension)
 
 
 def _in_words(
