@@ -192,16 +192,14 @@ class _Reader:
         except EncodingError as error:
             self.content.refused.append(self._unreadable(block.label, error.message))
             return
-        der = lenient.first_element(data) if kinds.is_whole(data) else b""
-        reason = ""
-        if not der:
-            reason = "it ends too early"
-        elif not self._read_der(der, block.label):
-            reason = "its content is of an unknown kind"
-        elif block.label == "CERTIFICATE" and der != data:
-            reason = "more follows where it should end, so most clients refuse it"
-        if reason:
-            self.content.refused.append(self._unreadable(block.label, reason))
+        if not kinds.is_whole(data):
+            self.content.refused.append(
+                self._unreadable(block.label, "it ends too early")
+            )
+        elif not self._read_der(lenient.first_element(data), block.label):
+            self.content.refused.append(
+                self._unreadable(block.label, "its content is of an unknown kind")
+            )
 
     def _unreadable(self, label: str, reason: str) -> EncodingError:
         key = "private key" if label.endswith("PRIVATE KEY") else label
