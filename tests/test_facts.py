@@ -124,7 +124,7 @@ BY_HAND = {name: parameters for name, (parameters, _) in CMDLETS.items()} | {
     "certreq": {
         *("new", "machine", "submit", "config", "attrib", "retrieve", "accept"),
     },
-    "py": {"m"},
+    "py": {"m", "all-groups"},
     **PROGRAMS,
 }
 """What else is typed by hand, and its parameters."""

@@ -137,7 +137,7 @@ def test_the_board_is_real(folder, bundle, wrong) -> None:
     bundle.write(folder / "mine.cer")
     board = own("6-auditing")
     assert "" == board.session.wish.server_name
-    (found,) = board.audit([folder / "mine.cer"], environment="test")
+    (found,) = board.audit(folder / "mine.cer", environment="test")
     rules = {finding.rule for finding in found.findings}
     assert set(wrong) == rules & {"expired", "key-is-published", "not-yet-valid"}
 
