@@ -72,6 +72,9 @@ ONLY_IN = {
     "rapidfuzz": {"symptoms"},
     "openpyxl": {"endpoints"},
     "tlslite": {"endpoints"},
+    "apprise": {"auditing"},
+    "jsonschema": {"auditing"},
+    "prometheus_client": {"reports"},
 }
 """Libraries that stand in one face only, by what may import them."""
 

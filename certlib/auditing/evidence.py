@@ -54,6 +54,7 @@ class Evidence:
         not_read: files in audited folders that were passed over.
         changes: what has changed since an earlier audit; None if not compared.
         compared_with: that audit, in words.
+        groups: what was judged for what, if not all for the same.
     """
 
     asked: tuple[str, ...] = ()
@@ -66,6 +67,7 @@ class Evidence:
     not_read: tuple[Path, ...] = ()
     changes: tuple[Changed, ...] | None = None
     compared_with: str = ""
+    groups: tuple[tuple[str, Context], ...] = ()
 
     def head(self, results: Sequence[Audited]) -> list[Line]:
         """Return what stands at the head of a report."""
@@ -104,16 +106,13 @@ class Evidence:
     def _judged_for(self) -> Iterable[Line]:
         if self.context is None:
             return [("Judged for", "not said")]
-        context = self.context
-        return [
-            ("Judged for", clock.minute(context.at)),
-            ("Time zone", "UTC, of all days and times"),
-            ("Product", context.product.name if context.product else "none named"),
-            ("Environment", str(context.environment)),
-            ("Approach", str(context.approach or "as the chain of each says")),
-            ("Name asked for", context.server_name or "that of each server's address"),
-            ("Mentioned before its end", _within(context.expiring_within)),
-        ]
+        at = clock.minute(self.context.at)
+        moment = [("Judged for", at), ("Time zone", "UTC, of all days and times")]
+        if not self.groups:
+            return [*moment, *_purpose(self.context)]
+        for asked, context in self.groups:
+            moment += [("Of these", asked), *_purpose(context)]
+        return moment
 
     def _roots(self) -> str:
         if self.trust is None:
@@ -159,6 +158,17 @@ class Evidence:
             *(("Accepted", one.said) for one in valid),
             *(("Accepted no longer", one.said) for one in ended),
         ]
+
+
+def _purpose(context: Context) -> list[Line]:
+    """Return what is judged for, but for the moment."""
+    return [
+        ("Product", context.product.name if context.product else "none named"),
+        ("Environment", str(context.environment)),
+        ("Approach", str(context.approach or "as the chain of each says")),
+        ("Name asked for", context.server_name or "that of each server's address"),
+        ("Mentioned before its end", _within(context.expiring_within)),
+    ]
 
 
 def _reasons(one: Audited) -> str:

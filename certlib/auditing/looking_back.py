@@ -52,6 +52,7 @@ class Open:
         severity: how bad it is.
         detail: what differs.
         since: the first run in a row that had it, in UTC.
+        key: the numbers of certificate and place in the history, and the rule.
     """
 
     seen: Sighting
@@ -59,6 +60,7 @@ class Open:
     severity: str
     detail: str
     since: datetime
+    key: tuple[int, int, str]
 
 
 def runs(history: History, scope: str | None = None) -> tuple[Run, ...]:
@@ -121,7 +123,7 @@ def open_findings(
         scope: of which runs; of all when left out.
     """
     found = history.rows(
-        f"""SELECT f.rule, f.severity, f.detail, (
+        f"""SELECT f.certificate, f.place, f.rule, f.severity, f.detail, (
             SELECT min(r.at) FROM finding g JOIN run r ON r.id = g.run
             WHERE g.certificate = f.certificate AND g.place = f.place
             AND g.rule = f.rule AND r.scope = n.scope AND g.run > coalesce((
@@ -138,8 +140,12 @@ def open_findings(
         (scope, limit),
     )
     return tuple(
-        Open(_sighting(*seen), rule, severity, detail, datetime.fromisoformat(since))
-        for rule, severity, detail, since, *seen in found
+        Open(
+            *(_sighting(*seen), rule, severity, detail),
+            datetime.fromisoformat(since),
+            (certificate, place, rule),
+        )
+        for certificate, place, rule, severity, detail, since, *seen in found
     )
 
 

@@ -148,6 +148,10 @@ _MODULES = {
         "requests:join",
         "Join what a certification authority sent with its private key, as PFX.",
     ),
+    "nightly": (
+        "nightly:nightly",
+        "Audit by a file: judge, remember, tell who has to know what is new.",
+    ),
     "remove": (
         "changes:remove",
         "Remove a certificate from a store, and its private key with it.",

@@ -64,7 +64,7 @@ def history(file: Path, notes_file: Path | None, limit: int, as_json: bool) -> N
             {
                 "runs": [_plain(run._asdict()) for run in runs[-limit:]],
                 "changes": {s: list(map(_plain_of, c)) for s, c in changed.items()},
-                "open": [_noted(_plain_of(one), one.seen, known) for one in wrong],
+                "open": [_row(one, known) for one in wrong],
                 "upcoming": [_noted(_plain_of(one), one, known) for one in soon],
             },
         )
@@ -121,6 +121,12 @@ def _noted(
 ) -> dict[str, object]:
     found = _find(seen, known)
     return {**row, "note": found._asdict() if found else None}
+
+
+def _row(one: Open, known: tuple[Note, ...]) -> dict[str, object]:
+    row = _plain_of(one)
+    del row["key"]  # numbers of this file only
+    return _noted(row, one.seen, known)
 
 
 def _plain_of(one: object) -> dict[str, object]:

@@ -272,22 +272,29 @@ def _lock(handle: int, *, blocking: bool = True) -> bool:
 
 
 @contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(
+    folder: Path, *, name: str = ".lock", patience: float = PATIENCE
+) -> Iterator[None]:
     """Keep other processes and threads out of a folder that certlib keeps.
 
     The system releases the lock of a process that ends, however it does. It
     keeps out those who ask for it: certlib itself, on Windows as elsewhere,
     and no other program. A thread that has it may take it again.
 
+    Args:
+        folder: which one.
+        name: of the lock in it, if it keeps others out of a part only.
+        patience: seconds to wait for whoever has it.
+
     Raises:
         InputError: the folder is not there, the lock cannot be made in it, or
-            somebody else has held it for `PATIENCE` seconds.
+            somebody else has held it for so long.
     """
     import filelock
 
     lock = filelock.FileLock(
-        folder / ".lock",
-        timeout=PATIENCE,
+        folder / name,
+        timeout=patience,
         mode=0o600,
         is_singleton=True,
         poll_interval=0.01,
@@ -296,7 +303,8 @@ def locked(folder: Path) -> Iterator[None]:
         lock.acquire()
     except filelock.Timeout:
         raise InputError(
-            f"{folder} is in use by another process since {PATIENCE:.0f} seconds",
+            f"{folder} is in use by another process"
+            + (f" since {patience:.0f} seconds" if patience else f", see {name} in it"),
             fix="wait until it is done, or end it, and try again",
         ) from None
     except OSError as error:

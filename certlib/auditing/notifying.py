@@ -1,0 +1,116 @@
+"""Notifying: telling people what is new, once, and again if it did not arrive."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+
+from certlib import clock, texts
+from certlib.auditing import looking_back, notes
+from certlib.auditing.history import History
+from certlib.auditing.looking_back import Open
+from certlib.auditing.notes import Note
+from certlib.auditing.settings import Notify
+from certlib.errors import part
+from certlib.rules import RULES, Severity
+
+MAX_PLACES = 20
+"""Places that a message names of each finding."""
+
+
+def tell(
+    history: History, scope: str, targets: Sequence[Notify], owners: Sequence[Note] = ()
+) -> tuple[str, ...]:
+    """Tell each target what is wrong that it has not been told, and note it.
+
+    What ends and comes again is told again. A message that was not delivered is not
+    noted, so the next run sends it with what is new then.
+
+    Args:
+        history: with the run of which is told.
+        scope: of that run.
+        targets: who is told.
+        owners: who owns what.
+
+    Returns:
+        The names of the targets whose message was not delivered.
+    """
+    wrong = looking_back.open_findings(history, scope=scope)
+    return tuple(
+        one.name for one in targets if not _tell_one(history, scope, one, wrong, owners)
+    )
+
+
+def _tell_one(
+    history: History,
+    scope: str,
+    target: Notify,
+    wrong: Sequence[Open],
+    owners: Sequence[Note],
+) -> bool:
+    digest = hashlib.sha256(target.url.encode()).hexdigest()
+    wanted = {
+        one.key: one
+        for one in wrong
+        if Severity(one.severity).rank <= target.severity.rank
+    }
+    known = set(
+        history.rows(
+            "SELECT certificate, place, rule FROM told WHERE scope = ? AND target = ?",
+            (scope, digest),
+        )
+    )
+    new = [one for key, one in wanted.items() if key not in known]
+    sent = not new or _send(target.url, *message(scope, new, owners))
+    with history.changing():
+        history.db.executemany(
+            "DELETE FROM told WHERE scope = ? AND target = ? AND certificate = ? "
+            "AND place = ? AND rule = ?",
+            [(scope, digest, *key) for key in known - wanted.keys()],
+        )
+        if sent:
+            history.db.executemany(
+                "INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?, ?)",
+                [(scope, digest, *one.key) for one in new],
+            )
+    return sent
+
+
+def message(
+    scope: str, new: Sequence[Open], owners: Sequence[Note] = ()
+) -> tuple[str, str]:
+    """Return subject and text that say what is new, grouped by what is wrong."""
+    grouped: dict[tuple[str, str], list[Open]] = defaultdict(list)
+    for one in new:
+        grouped[one.severity, one.rule].append(one)
+    lines = []
+    for (severity, rule), found in grouped.items():
+        known = RULES.get(rule)
+        lines.append(f"{severity}: {known.text if known else rule} ({rule})")
+        for one in found[:MAX_PLACES]:
+            seen = one.seen
+            owner = notes.note_for(owners, (seen.thumbprint, seen.place, *seen.names))
+            end = f", ends {clock.day(seen.ends)}" if seen.ends else ""
+            who = f" [{owner}]" if owner else ""
+            lines.append(f"  {seen.place}  {seen.subject}{end}{who}")
+        if len(found) > MAX_PLACES:
+            lines.append(f"  and {len(found) - MAX_PLACES} more")
+        if known:
+            lines.append(f"  do: {known.remedy}")
+        lines.append("")
+    number = f"{len(new)} new finding{'s' * (len(new) > 1)}"
+    title = f"certlib {texts.shown(scope)}: {number}"
+    return title, "\n".join(map(texts.shown, lines))
+
+
+def _send(url: str, title: str, body: str) -> bool:
+    with part("a notification", "nightly"):
+        import apprise
+    told = apprise.Apprise()
+    # It would log the address, which may hold a password.
+    with apprise.LogCapture():  # type: ignore[no-untyped-call]
+        return bool(
+            told.add(url)
+            and told.notify(body, title=title, body_format=apprise.NotifyFormat.TEXT)
+        )

@@ -1,0 +1,136 @@
+"""Nightly: what one settings file asks for, from the sources to who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from certlib import auditing, files, reports, stores, summaries, texts
+from certlib.auditing import Audited, looking_back, notes, notifying
+from certlib.auditing.comparing import Changed
+from certlib.auditing.evidence import Evidence
+from certlib.auditing.gate import not_read
+from certlib.auditing.history import History
+from certlib.auditing.settings import Settings
+from certlib.auditing.sources import Found, Source
+from certlib.auditing.suppressions import Suppressions
+from certlib.bundles import formats
+from certlib.endpoints.fetching import Fetcher
+from certlib.errors import CertlibError
+from certlib.reports.metrics import to_prometheus
+from certlib.stores import Machine
+from certlib.trust.revocation import Lookup
+from certlib.trust.roots import Trust
+
+
+@dataclass(frozen=True)
+class Night:
+    """What came of it.
+
+    Attributes:
+        results: what was found, group after group.
+        about: what the audit was about.
+        changes: since the run before.
+        undelivered: the names of those who could not be told; the next run tries again.
+    """
+
+    results: tuple[Audited, ...]
+    about: Evidence
+    changes: tuple[Changed, ...]
+    undelivered: tuple[str, ...]
+
+    @property
+    def passes(self) -> bool:
+        """Whether the gate lets it pass, and everybody was told."""
+        return self.about.gate.passes(self.results) and not self.undelivered
+
+
+def run(settings: Settings, machine: Machine, *, at: datetime) -> Night:
+    """Audit, keep it in the history, tell what is new and write the reports.
+
+    A source that cannot be opened is a finding, and the others are audited. Who
+    is told comes before the reports, so a full disk keeps nothing from anybody.
+
+    Args:
+        settings: what to do.
+        machine: whose stores are meant.
+        at: the moment, with a time zone.
+
+    Raises:
+        InputError: another process runs the same file, or something cannot be written.
+    """
+    folder = files.folder(settings.history.parent)
+    name = f".{settings.path.name}.lock"
+    with files.locked(folder, name=name, patience=0):
+        results, about = _audit(settings, machine, at)
+        owners = notes.read(settings.notes) if settings.notes else ()
+        with History(settings.history, make=True) as history:
+            scope = history.keep(results, at=at, scope=settings.name).scope
+            changes = looking_back.changes(history, scope)
+            undelivered = notifying.tell(history, scope, settings.notify, owners)
+        about = replace(about, changes=changes, compared_with="the run before")
+        for path in settings.reports:
+            reports.write(results, path, replace=True, about=about)
+        if settings.metrics:
+            files.write(settings.metrics, to_prometheus(results, at), replace=True)
+    return Night(results, about, changes, undelivered)
+
+
+def _audit(
+    settings: Settings, machine: Machine, at: datetime
+) -> tuple[tuple[Audited, ...], Evidence]:
+    trust, accepted = _trust(settings, machine), settings.suppressions
+    suppressions = Suppressions.read(accepted) if accepted else None
+    groups = [(one, one.context(at)) for one in settings.groups]
+    results: list[Audited] = []
+    read: list[Source] = []
+    for group, context in groups:
+        sources = _sources(settings, group.sources, machine, trust, context.server_name)
+        results += auditing.audit(sources, context, suppressions=suppressions)
+        read += sources
+    about = Evidence(
+        tuple(text for group, _ in groups for text in group.sources),
+        groups[0][1],
+        trust,
+        machine.display_name,
+        suppressions,
+        str(accepted or ""),
+        settings.gate,
+        not_read(read),
+        groups=tuple(("; ".join(group.sources), context) for group, context in groups),
+    )
+    return tuple(results), about
+
+
+def _sources(
+    settings: Settings,
+    asked: Iterable[str],
+    machine: Machine,
+    trust: Trust,
+    server_name: str,
+) -> list[Source]:
+    tried = settings.passphrase_file
+    lines = texts.decoded(files.read(tried)).splitlines() if tried else []
+    found: list[Source] = []
+    for text in asked:
+        try:
+            source = auditing.source(
+                text,
+                machine,
+                passphrases=filter(None, lines),
+                trust=trust,
+                server_name=server_name,
+                deadline=settings.timeout,
+            )
+        except CertlibError as error:
+            source = (Found(texts.shown(text), summaries.not_opened(error)),)
+        found.append(source)
+    return found
+
+
+def _trust(settings: Settings, machine: Machine) -> Trust:
+    given = [c for path in settings.roots for c in formats.read_certificates(path)]
+    lists = [one for path in settings.lists for one in formats.read_lists(path)]
+    lookup = Lookup.of(lists, Fetcher() if settings.online else None)
+    return stores.trust_of(machine, given=given, revocation=lookup)

@@ -1,0 +1,332 @@
+"""Nightly: one file says it all, and somebody is told what is new, once."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from datetime import timedelta
+from email import message_from_bytes, policy
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Thread
+from typing import ClassVar
+
+import forge
+import pytest
+from components import missing
+
+from certlib import clock, files, stores
+from certlib.auditing import looking_back, settings
+from certlib.auditing.history import History
+from certlib.errors import CertlibError, InputError
+from certlib.reports import nightly
+
+DAY = timedelta(days=1)
+for name in ("apprise", "aiosmtpd", "jsonschema", "prometheus_client"):
+    if find_spec(name) is None:
+        missing(f"the package {name}", reason="certlib[nightly]")
+
+WRONG = {
+    'history = "a"\ngroup = 1\n': "line 2, group: has to be of the type array",
+    'history = "a"\n': "line 1, group: is missing",
+    '[[group]]\nsources = ["a"]\n': "line 1, history: is missing",
+    'history = "a"\nhistroy = "b"\n[[group]]\nsources = ["a"]\n': (
+        "line 2, histroy: is not known"
+    ),
+    'history = "a"\n[[group]]\nsources = ["a"]\n[[group]]\nsources = []\n': (
+        "line 5, group.sources: is empty"
+    ),
+    'history = "a"\n[[group]]\nsources = ["a"]\n\n# b\napproach = "own-ca"\n': (
+        "line 6, group.approach: take one of self-signed, internal-ca, public-ca"
+    ),
+    'history = "a"\n[[group]]\nsources = ["a"]\nexpiring-within = "soon"\n': (
+        "line 4, group.expiring-within: write days (30d)"
+    ),
+    'history = "a"\n[[group]]\nsources = ["a"]\n[[group]]\nserver = "a"\n': (
+        "line 4, group.sources: is missing"
+    ),
+    'history = "a"\n[[group]]\nsources = ["a"]\n[[notify]]\nname = "x"\n': (
+        "line 4, notify.url: give either url or url-file"
+    ),
+    'history = "a"\ntimeout = 0\n[[group]]\nsources = ["a"]\n': "line 2, timeout: ",
+    'history = "a"\n[[group]\n': "is not TOML",
+    'history = "a"\n[[group]]\nsources = ["-"]\n': "is no source",
+    'history = "a"\n[[group]]\nsources = ["a"]\nserver = "a b"\n': "a b",
+}
+
+
+@pytest.mark.parametrize(("text", "said"), WRONG.items(), ids=range(len(WRONG)))
+def test_what_is_wrong_in_the_file_is_named_with_line_and_key(tmp_path, text, said):
+    path = tmp_path / "fleet.toml"
+    path.write_text(text)
+    with pytest.raises(CertlibError) as caught:
+        settings.read(path)
+    assert said in caught.value.message
+
+
+def test_a_secret_in_a_wrong_file_is_not_repeated(tmp_path):
+    path = tmp_path / "fleet.toml"
+    path.write_text(
+        'history = "a"\n[[group]]\nsources = ["a"]\n[[notify]]\n'
+        'url = ["mailto://me:hunter2@example.com"]\nname = "x"\nlevel = "hunter2"\n'
+    )
+    with pytest.raises(InputError) as caught:
+        settings.read(path)
+    assert "line 5, notify.url" in str(caught.value)
+    assert "line 7, notify.level: is not known" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_example_is_right_and_its_paths_are_beside_it(tmp_path):
+    (tmp_path / "fleet.toml").write_text(settings.EXAMPLE)
+    (tmp_path / "mail.url").write_text("mailto://me:hunter2@example.com\n")
+    said = settings.read(tmp_path / "fleet.toml")
+    assert tmp_path / "fleet.db" == said.history
+    assert (
+        (
+            str(tmp_path / "certificates"),
+            str(tmp_path / "servers.csv"),
+            "tls://erp.example.com:8165",
+        ),
+        (r"Cert:\LocalMachine\My",),
+    ) == tuple(group.sources for group in said.groups)
+    assert "hunter2" not in repr(said)
+    assert 0.2 == said.groups[0].context(forge.AT).expiring_within
+    assert "erp.example.com" == said.groups[1].context(forge.AT).server_name
+
+
+class Mails(list):
+    """A real SMTP server, and the mails that it got."""
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        mail = message_from_bytes(envelope.content, policy=policy.default)
+        body = mail.get_body(("plain", "html"))
+        self.append((mail["subject"], body.get_content()))
+        return "250 OK"
+
+
+@pytest.fixture
+def smtp():
+    from aiosmtpd.controller import Controller
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    mails = Mails()
+    mails.server = Controller(mails, hostname="127.0.0.1", port=port)
+    mails.url = (
+        f"mailto://127.0.0.1:{port}?from=a@example.com&to=b@example.com&mode=insecure"
+    )
+    mails.server.start()
+    yield mails
+    if mails.server.loop.is_running():
+        mails.server.stop()
+
+
+@pytest.fixture
+def fleet(tmp_path, smtp):
+    """A folder with two certificates, and the file that audits it."""
+    (tmp_path / "in").mkdir()
+    put(tmp_path, "good", 3650)
+    put(tmp_path, "ending", 20)
+    path = tmp_path / "fleet.toml"
+    path.write_text(
+        f"""
+history = "state/fleet.db"
+notes = "owners.csv"
+metrics = "certlib.prom"
+[[group]]
+sources = ["in"]
+environment = "test"
+[[report]]
+file = "audit.json"
+[[report]]
+file = "audit.html"
+[[notify]]
+name = "the team"
+url = "{smtp.url}"
+"""
+    )
+    (tmp_path / "owners.csv").write_text("certificate;owner\n*ending.cer;Jane Doe\n")
+    return path
+
+
+def put(folder, name, days):
+    start = clock.now() - 400 * DAY
+    end = clock.now() + days * DAY
+    forge.leaf(not_before=start, not_after=end).write(folder / "in" / f"{name}.cer")
+
+
+def night(path, day=0):
+    said, machine = settings.read(path), stores.practice_machine(path.parent / "stores")
+    return nightly.run(said, machine, at=clock.now() + day * DAY)
+
+
+def test_a_night_is_kept_reported_measured_and_told(fleet, smtp):
+    done = night(fleet)
+    assert () == done.undelivered
+    ((subject, body),) = smtp
+    assert subject.startswith("certlib fleet: ")
+    assert "expiring" in body
+    assert "ending.cer" in body
+    assert "Jane Doe" in body
+    document = json.loads((fleet.parent / "audit.json").read_bytes())
+    assert 2 == len(document["certificates"])
+    assert (fleet.parent / "audit.html").is_file()
+    with History(fleet.parent / "state" / "fleet.db") as history:
+        assert 1 == len(looking_back.runs(history, "fleet"))
+
+
+def test_nothing_new_is_told_twice_and_what_is_new_is_told_alone(fleet, smtp):
+    night(fleet)
+    night(fleet, 1)
+    assert 1 == len(smtp)
+    put(fleet.parent, "second", 15)
+    night(fleet, 1)
+    (_, (_, body)) = smtp
+    assert "second.cer" in body
+    assert "ending.cer" not in body
+
+
+def test_what_comes_again_is_told_again(fleet, smtp):
+    night(fleet)
+    moved = fleet.parent / "ending.cer"
+    (fleet.parent / "in" / "ending.cer").rename(moved)
+    night(fleet)
+    assert 1 == len(smtp)
+    moved.rename(fleet.parent / "in" / "ending.cer")
+    night(fleet)
+    assert 2 == len(smtp)
+
+
+def test_what_was_not_delivered_is_said_and_told_the_next_time(fleet, smtp):
+    smtp.server.stop()
+    done = night(fleet)
+    assert ("the team",) == done.undelivered
+    assert not done.passes
+    from aiosmtpd.controller import Controller
+
+    port = smtp.server.port
+    smtp.server = Controller(smtp, hostname="127.0.0.1", port=port)
+    smtp.server.start()
+    assert () == night(fleet).undelivered
+    assert 1 == len(smtp)
+    night(fleet)
+    assert 1 == len(smtp)
+
+
+class Hook(BaseHTTPRequestHandler):
+    """A webhook that refuses until it is told to take what comes."""
+
+    got: ClassVar[list[str]] = []
+    status: ClassVar[int] = 500
+
+    def do_POST(self):
+        text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        if Hook.status == 200:
+            Hook.got.append(text)
+        self.send_response(Hook.status)
+        self.end_headers()
+
+    def log_message(self, *words):
+        pass
+
+
+def test_of_two_only_the_one_who_was_not_told_is_told_again(fleet, smtp):
+    with HTTPServer(("127.0.0.1", 0), Hook) as hook:
+        Thread(target=hook.serve_forever, daemon=True).start()
+        url = f"json://127.0.0.1:{hook.server_port}/"
+        (fleet.parent / "hook.url").write_text(url)
+        notify = '[[notify]]\nname = "a hook"\nurl-file = "hook.url"\n'
+        fleet.write_text(fleet.read_text() + notify)
+        assert ("a hook",) == night(fleet).undelivered
+        Hook.status = 200
+        assert () == night(fleet).undelivered
+        hook.shutdown()
+    assert (1, 1) == (len(smtp), len(Hook.got))
+    assert "ending.cer" in json.loads(Hook.got[0])["message"]
+
+
+def test_who_is_told_of_errors_only_hears_of_no_warning(fleet, smtp):
+    fleet.write_text(fleet.read_text() + 'severity = "error"\n')
+    night(fleet)
+    assert not any("(expiring)" in body for _, body in smtp)
+
+
+def test_a_source_that_is_not_there_is_a_finding_and_stops_nothing(fleet, smtp):
+    text = fleet.read_text().replace('["in"]', '["in", "away", "tls://127.0.0.1:1"]')
+    fleet.write_text(text)
+    done = night(fleet)
+    assert 4 == len(done.results)
+    assert not done.passes
+    assert any("away" in body for _, body in smtp)
+
+
+def test_the_metrics_are_what_prometheus_reads(fleet):
+    from prometheus_client.parser import text_string_to_metric_families as parsed
+
+    night(fleet)
+    text = (fleet.parent / "certlib.prom").read_text(encoding="utf-8")
+    found = {one.name: one.samples for one in parsed(text)}
+    ends = {one.labels["filepath"]: one.value for one in found["x509_cert_not_after"]}
+    days = {
+        Path(p).name: round((e - clock.now().timestamp()) / 86400)
+        for p, e in ends.items()
+    }
+    assert {"good.cer": 3650, "ending.cer": 20} == days
+    (last,) = found["certlib_last_run_timestamp_seconds"]
+    assert clock.now().timestamp() == pytest.approx(last.value, abs=300)
+
+
+def test_a_second_one_at_the_same_time_is_refused(fleet):
+    state = files.folder(fleet.parent / "state")
+    with files.locked(state, name=".fleet.toml.lock"):
+        run = certlib("nightly", fleet, cwd=fleet.parent)
+    assert 2 == run.returncode
+    assert "in use by another process" in run.stderr
+    assert not (state / "fleet.db").exists()
+
+
+def certlib(*words, cwd):
+    return subprocess.run(
+        [sys.executable, "-m", "certlib", *map(str, words)],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=cwd,
+        env=os.environ
+        | {"XDG_DATA_HOME": str(cwd / "data"), "PYTHONIOENCODING": "utf-8"},
+        timeout=120,
+    )
+
+
+def test_the_command_has_the_exit_codes_of_the_audit(fleet, tmp_path):
+    run = certlib("nightly", fleet, cwd=tmp_path / "in")
+    assert 0 == run.returncode, run.stderr  # warnings only
+    assert "2 certificates" in run.stdout
+    whole = fleet.read_text()
+    fleet.write_text(f'fail-on = "warning"\n{whole}')
+    assert 1 == certlib("nightly", fleet, cwd=tmp_path).returncode
+    fleet.write_text(f"at-least = 3\n{whole}")
+    assert 1 == certlib("nightly", fleet, cwd=tmp_path).returncode
+    fleet.write_text(f'fail-on = "never"\n{whole}')
+    assert 0 == certlib("nightly", fleet, cwd=tmp_path).returncode
+    fleet.write_text("x = 1\n" + fleet.read_text())
+    wrong = certlib("nightly", fleet, cwd=tmp_path)
+    assert (2, True) == (wrong.returncode, "line 1, x: is not known" in wrong.stderr)
+    schema = json.loads(certlib("nightly", "--schema", cwd=tmp_path).stdout)
+    assert settings.schema() == schema
+
+
+def test_groups_are_judged_for_what_is_theirs(fleet, smtp):
+    fleet.write_text(
+        fleet.read_text()
+        + '[[group]]\nsources = ["in/good.cer"]\napproach = "public-ca"\n'
+    )
+    done = night(fleet)
+    head = done.about.head(done.results)
+    approaches = [value for what, value in head if what == "Approach"]
+    assert ["as the chain of each says", "public CA"] == approaches
+    assert 3 == len(done.results)
