@@ -32,12 +32,13 @@ def of_issuer(certificate: x509.Certificate, *, anchor: bool) -> tuple[str, ...]
         anchor: whether it is the trust anchor, which nobody has to confirm.
     """
     said, read = of_certificate(certificate), Credential(certificate)
-    found = [*_in_form(said), *_of_identifiers(said, read, anchor=anchor)]
+    top = anchor or said.self_signed
+    found = [*_in_form(said), *_of_identifiers(said, read, top=top)]
     if said.version == 3:
         found += _of_an_authority(said)
         found += _of_limits(said, read.extensions)
-    if anchor:
-        found += _of_anchor(said, read)
+    if top:
+        found += _of_root(said, read)
     return tuple(f"{said.subject}: {one}" for one in found)
 
 
@@ -55,13 +56,13 @@ def _in_form(said: Summary) -> Iterator[str]:
         yield f"the size of the RSA key is no multiple of eight ({said.key_bits} bits)"
 
 
-def _of_identifiers(said: Summary, read: Credential, *, anchor: bool) -> Iterator[str]:
+def _of_identifiers(said: Summary, read: Credential, *, top: bool) -> Iterator[str]:
     own, issuer = said.subject_key_identifier, said.authority_key_identifier
     if not own and said.version == 3:
         yield "SubjectKeyIdentifier: none"
-    if not issuer and ("authorityKeyIdentifier" in said.extensions or not anchor):
+    if not issuer and ("authorityKeyIdentifier" in said.extensions or not top):
         yield "AuthorityKeyIdentifier: no key identifier"
-    if issuer and anchor and read.is_self_issued and issuer != own:
+    if issuer and top and read.is_self_issued and issuer != own:
         yield "AuthorityKeyIdentifier: another one than its own"
     if read.extensions.issuer_serial is not None:
         yield "AuthorityKeyIdentifier: has issuer and serial number, too"
@@ -87,7 +88,7 @@ def _of_limits(said: Summary, read: Extensions) -> Iterator[str]:
             yield f"NameConstraints: begins with a dot ({tree.value})"
 
 
-def _of_anchor(said: Summary, read: Credential) -> Iterator[str]:
+def _of_root(said: Summary, read: Credential) -> Iterator[str]:
     if (digest := weak_digest(read)) is not None:
         yield f"it signed itself with {digest.upper()}, which nobody relies on"
     if said.extended_key_usage is not None:
