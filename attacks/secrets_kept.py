@@ -239,7 +239,7 @@ def of_forms() -> Outcome:
             with contextlib.suppress(CertlibError):
                 form.submit()
             outcome.tried += 1
-            said = repr(form) + form.twin() + repr(form.error) + repr(_state(form))
+            said = repr(form) + form.picture() + repr(form.error) + repr(_state(form))
             outcome.bad += [f"the form holds {w}" for w in found_in(said.encode())]
         outcome.bad += written_in(Path(folder), set())
     return outcome

@@ -39,7 +39,7 @@ CODE = {
 }
 """Forms, help and exercises speak of products, too."""
 
-OTHER_PORTS = {443, 8888}  # the web's own, and the notebooks'
+OTHER_PORTS = {443, 587, 8888}  # the web's own, mail's, and the notebooks'
 OTHER_ACCOUNTS = {"Spooler"}  # an exercise's wrong answer
 OTHER_PROGRAMS = {"Xtract product", "Xtract products"}
 
@@ -124,7 +124,7 @@ BY_HAND = {name: parameters for name, (parameters, _) in CMDLETS.items()} | {
     "certreq": {
         *("new", "machine", "submit", "config", "attrib", "retrieve", "accept"),
     },
-    "py": {"m"},
+    "py": {"m", "all-groups"},
     **PROGRAMS,
 }
 """What else is typed by hand, and its parameters."""

@@ -136,9 +136,8 @@ def test_the_board_is_real(folder, bundle, wrong) -> None:
     folder.mkdir(parents=True)
     bundle.write(folder / "mine.cer")
     board = own("6-auditing")
-    assert "" == board.context.server_name
-    board.fill(paths=str(folder / "mine.cer"), environment="test")
-    (found,) = board.audit()
+    assert "" == board.session.wish.server_name
+    (found,) = board.audit(folder / "mine.cer", environment="test")
     rules = {finding.rule for finding in found.findings}
     assert set(wrong) == rules & {"expired", "key-is-published", "not-yet-valid"}
 

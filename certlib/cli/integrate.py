@@ -33,7 +33,7 @@ from certlib.stores import Machine
     epilog=example(
         "certlib integrate xtract-core 2F3C... --dry-run\n"
         "certlib integrate xtract-universal 2F3C...\n"
-        "certlib integrate yunio --json"
+        "certlib integrate board-connector --json"
     )
 )
 @click.argument("product", type=click.Choice(list(products.PRODUCTS)))

@@ -62,13 +62,13 @@ if sys.platform == "win32":
         acl = found.GetSecurityDescriptorDacl()
         if acl is None:  # no list lets everybody in
             return ("Everyone",)
-        known = {
+        known = [  # no set: these identifiers have no hash
             found.GetSecurityDescriptorOwner(),
             win32security.CreateWellKnownSid(win32security.WinLocalSystemSid, None),
             win32security.CreateWellKnownSid(
                 win32security.WinBuiltinAdministratorsSid, None
             ),
-        }
+        ]
         others = [sid for sid in _reading(acl) if sid not in known]
         return tuple(sorted(set(map(_named, others)), key=str.casefold))
 
