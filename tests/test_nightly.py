@@ -23,12 +23,18 @@ from certlib import clock, files, stores
 from certlib.auditing import looking_back, settings
 from certlib.auditing.history import History
 from certlib.errors import CertlibError, InputError
+from certlib.files import schedules
 from certlib.reports import nightly
 
 DAY = timedelta(days=1)
-for name in ("apprise", "aiosmtpd", "jsonschema", "prometheus_client"):
-    if find_spec(name) is None:
-        missing(f"the package {name}", reason="certlib[nightly]")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def parts():
+    for name in ("apprise", "aiosmtpd", "jsonschema", "prometheus_client"):
+        if find_spec(name) is None:
+            missing(f"the package {name}", reason="certlib[nightly]")
+
 
 WRONG = {
     'history = "a"\ngroup = 1\n': "line 2, group: has to be of the type array",
@@ -330,3 +336,30 @@ def test_groups_are_judged_for_what_is_theirs(fleet, smtp):
     approaches = [value for what, value in head if what == "Approach"]
     assert ["as the chain of each says", "public CA"] == approaches
     assert 3 == len(done.results)
+
+
+def test_the_twins_that_run_it_every_night(fleet, tmp_path):
+    account = "EXAMPLE\\audit$"
+    run = certlib("nightly", fleet, "--schedule", "--account", account, cwd=tmp_path)
+    assert 0 == run.returncode, run.stderr
+    assert "New-ScheduledTaskPrincipal -UserId 'EXAMPLE\\audit$'" in run.stdout
+    assert "-LogonType 'Password'" in run.stdout
+    assert "-Principal $principal" in run.stdout
+    assert "SYSTEM" not in run.stdout
+    cron = next(x for x in run.stdout.splitlines() if x.startswith("17 3 * * *"))
+    assert cron.endswith(f"-m certlib nightly {fleet}")
+    own = certlib("nightly", fleet, "--schedule", cwd=tmp_path).stdout
+    assert r"-User 'NT AUTHORITY\SYSTEM'" in own
+
+
+def test_the_pipelines_are_yaml_that_runs_the_command():
+    yaml = pytest.importorskip("yaml")
+    words = ["python", "-m", "certlib", "nightly", "my fleet: a.toml"]
+    github, gitlab = schedules.pipelines(words, install="certlib[nightly]")
+    wanted = [
+        "python -m pip install 'certlib[nightly]'",
+        "python -m certlib nightly 'my fleet: a.toml'",
+    ]
+    jobs = yaml.safe_load(github.text)["jobs"]
+    assert wanted == [s["run"] for s in jobs["nightly"]["steps"] if "run" in s]
+    assert wanted == yaml.safe_load(gitlab.text)["nightly"]["script"]

@@ -23,10 +23,11 @@ from cryptography import x509
 from certlib import bundles, clock, integrating, keys, requesting
 from certlib.bundles import Bundle
 from certlib.errors import InputError, StoreError
+from certlib.files import schedules
 from certlib.issuers import training
 from certlib.issuers.by_hand import ByHand
 from certlib.requesting import renewing
-from certlib.requesting.renewing import Job, Service, StorePlace, schedule
+from certlib.requesting.renewing import Job, Service, StorePlace
 from certlib.stores import INTERMEDIATE, PERSONAL
 from certlib.stores.folder import FolderMachine
 
@@ -524,7 +525,9 @@ def test_the_schedule_says_that_nobody_types_a_passphrase(site):
 
 def test_words_are_quoted_for_each_system():
     words = ["/opt/py thon", "a%b", 'say "x"', r"C:\x", "$HOME"]
-    windows, systemd, cron = schedule.schedules(words, server="*.example.com")
+    windows, systemd, cron = schedules.schedules(
+        words, name="certlib-renew-*.example.com", purpose="Renew it"
+    )
     assert "'/opt/py thon'" in windows.text
     assert "certlib-renew-wildcard.example.com" in windows.text
     assert r'"/opt/py thon" "a%%b" "say \"x\"" "C:\\x" "$$HOME"' in systemd.text

@@ -11,8 +11,10 @@ import click
 from certlib import clock, stores
 from certlib.auditing import settings
 from certlib.auditing.evidence import sums
+from certlib.auditing.settings import Settings
 from certlib.cli.common import A_FILE, example
-from certlib.cli.console import bold, err, mark, out, safe, write
+from certlib.cli.console import bold, err, mark, out, safe, safe_lines, write
+from certlib.files import schedules
 
 
 @click.command(
@@ -21,8 +23,12 @@ from certlib.cli.console import bold, err, mark, out, safe, write
     + "".join(f"  {line}\n" for line in settings.EXAMPLE.splitlines())
 )
 @click.argument("file", type=A_FILE, required=False)
+@click.option("--schedule", is_flag=True, help="Show how it runs every night.")
+@click.option(
+    "--account", default="", help="The account that runs it then: DOMAIN\\service$."
+)
 @click.option("--schema", is_flag=True, help="Print the JSON schema of the file.")
-def nightly(file: Path | None, schema: bool) -> None:
+def nightly(file: Path | None, schedule: bool, account: str, schema: bool) -> None:
     """Audit by a file: judge, remember, tell who has to know what is new.
 
     FILE says sources and for what they are judged, thresholds, suppressions, reports,
@@ -34,9 +40,13 @@ def nightly(file: Path | None, schema: bool) -> None:
         return
     if file is None:
         raise click.UsageError("Missing argument 'FILE'.")
+    asked = settings.read(file)
+    if schedule:
+        _show_schedules(file, asked, account)
+        return
     from certlib.reports import nightly as night
 
-    done = night.run(settings.read(file), stores.this_machine(), at=clock.now())
+    done = night.run(asked, stores.this_machine(), at=clock.now())
     for changed in done.changes:
         words = (changed.place, changed.subject, changed.detail)
         out.print(f"{bold(changed.change)}  {'  '.join(map(safe, words))}")
@@ -49,3 +59,19 @@ def nightly(file: Path | None, schema: bool) -> None:
             "next run tries again"
         )
     sys.exit(0 if done.passes else 1)
+
+
+def _show_schedules(file: Path, asked: Settings, account: str) -> None:
+    command = [sys.executable, "-m", "certlib", "nightly"]
+    at_home = schedules.schedules(
+        [*command, str(file.absolute())],
+        name=f"certlib-nightly-{asked.name}",
+        purpose="Audit certificates",
+        account=account,
+    )
+    in_ci = schedules.pipelines(
+        ["python", *command[1:], file.name], install="certlib[nightly]"
+    )
+    for one in (*at_home, *in_ci):
+        out.print(bold(one.system))
+        out.print(safe_lines(one.text))

@@ -27,10 +27,11 @@ from certlib.cli.console import answer, bold, err, mark, out, safe, safe_lines
 from certlib.cli.issuing import FOLDER, Wish, at_once, issuer_options, words
 from certlib.cli.judged import PRODUCT
 from certlib.errors import InputError
+from certlib.files import schedules
 from certlib.integrating import instructions
 from certlib.products import Product, Setup
 from certlib.requesting import RenewalKey, renewing
-from certlib.requesting.renewing import Job, Kind, Outcome, Plan, Service, schedule
+from certlib.requesting.renewing import Job, Kind, Outcome, Plan, Service
 
 _SERVICE = (
     click.option(
@@ -243,7 +244,11 @@ def _row(plan: Plan, outcome: Outcome | None) -> dict[str, object]:
 def _show_schedules(plan: Plan, what: str) -> None:
     server = requesting.renewal_spec(plan.old.leaf).common_name
     command = [sys.executable, "-m", "certlib", *_unattended(plan, what, server)]
-    for one in schedule.schedules(command, server=server):
+    for one in schedules.schedules(
+        command,
+        name=f"certlib-renew-{server}",
+        purpose="Renew a certificate when it is due",
+    ):
         out.print(bold(one.system))
         out.print(safe_lines(one.text))
 
