@@ -240,6 +240,11 @@ CASES: dict[str, Case] = {
     "a circle": Case(
         NO, "root-unknown", lambda: (good, [INT.by(OLD), OLD.by(INT)], [root])
     ),
+    "a circle over another certificate of the leaf": Case(
+        NO,
+        "root-unknown",
+        lambda: (good, [INT.by(party(HOST, "leaf")), leaf(INT, last=20)], [root]),
+    ),
     "a circle and a way out": Case(
         YES, "", lambda: (good, [INT.by(OLD), OLD.by(INT), issuing], [root])
     ),

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from asn1crypto import x509 as loose
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import AuthorityInformationAccessOID as Access
@@ -394,6 +395,105 @@ def marked() -> Iterator[tuple[str, Case]]:
         yield f"{name} of the {place}, {mark}", expected(said, make)
 
 
+# ---- policies -------------------------------------------------------------------
+
+ANY_POLICY = "2.5.29.32.0"
+Said = tuple[x509.ExtensionType, bool]
+
+
+def has(*policies: str) -> Said:
+    infos = [x509.PolicyInformation(x509.ObjectIdentifier(p), None) for p in policies]
+    return x509.CertificatePolicies(infos), False
+
+
+def demands(after: int, mapping: int | None = None) -> Said:
+    return x509.PolicyConstraints(after, mapping), True
+
+
+def no_any(after: int) -> Said:
+    return x509.InhibitAnyPolicy(after), True
+
+
+def maps(old: str, new: str) -> Said:
+    pair = {"issuer_domain_policy": old, "subject_domain_policy": new}
+    return raw("2.5.29.33", loose.PolicyMappings([pair]).dump()), True
+
+
+A, B = "1.2.3.1", "1.2.3.2"
+SAME = "its own name"
+POLICIES: dict[str, tuple[list[list[Said | str]], bool]] = {
+    "nobody demands any": ([[has(A)], [has(B)]], True),
+    "one runs through": ([[has(A), demands(0)], [has(A)]], True),
+    "the leaf has none": ([[has(A), demands(0)], []], False),
+    "the issuer has none": ([[demands(0)], [has(A)]], False),
+    "the leaf has another": ([[has(A), demands(0)], [has(B)]], False),
+    "any above": ([[has(ANY_POLICY), demands(0)], [has(A)]], True),
+    "any below": ([[has(A), demands(0)], [has(ANY_POLICY)]], True),
+    "demanded only further below": ([[demands(5)], [], []], True),
+    "demanded from the second on": ([[demands(1)], [], []], False),
+    "demanded by the leaf": ([[], [demands(0)]], False),
+    "demanded by the leaf, and there": ([[has(A)], [has(A), demands(0)]], True),
+    "a self-issued one is not counted": ([[demands(2)], [SAME], []], True),
+    "any is forbidden": (
+        [[has(A), no_any(0), demands(0)], [has(ANY_POLICY)]],
+        False,
+    ),
+    "any is forbidden, another there": (
+        [[has(A), no_any(0), demands(0)], [has(A)]],
+        True,
+    ),
+    "any is forbidden further below": (
+        [[has(A), no_any(1), demands(0)], [has(ANY_POLICY)], [has(A)]],
+        True,
+    ),
+    "any is forbidden from the second on": (
+        [[has(A), no_any(1), demands(0)], [has(A)], [has(ANY_POLICY)]],
+        False,
+    ),
+    "any of a self-issued one": (
+        [[has(A), no_any(0), demands(0)], [SAME, has(ANY_POLICY)], [has(A)]],
+        True,
+    ),
+    "mapped": ([[has(A), demands(0), maps(A, B)], [has(B)]], True),
+    "mapped, the old one below": ([[has(A), demands(0), maps(A, B)], [has(A)]], False),
+    "mapped from any": ([[has(A), maps(ANY_POLICY, A)], [has(A)]], False),
+    "mapped to any": ([[has(A), maps(A, ANY_POLICY)], [has(A)]], False),
+    "any is mapped by name": (
+        [[has(ANY_POLICY), demands(0), maps(A, B)], [has(B)]],
+        True,
+    ),
+    "mapping is forbidden": (
+        [[has(A), demands(0, 0)], [has(A), maps(A, B)], [has(B)]],
+        False,
+    ),
+    "mapping is forbidden further below": (
+        [[has(A), demands(0, 1)], [has(A), maps(A, B)], [has(B)]],
+        True,
+    ),
+}
+"""What each says of policies, the highest issuer first, and whether it holds."""
+
+
+def policies() -> Iterator[tuple[str, Case]]:
+    for name, (levels, fine) in POLICIES.items():
+        said = "" if fine else "policy-missing"
+        make = lambda levels=levels: _with_policies(levels)  # noqa: E731
+        yield f"policies: {name}", expected(said, make)
+
+
+def _with_policies(levels: list[list[Said | str]]) -> Chain:
+    above, sent = ROOT, []
+    for number, level in enumerate(levels):
+        exts = tuple(one for one in level if not isinstance(one, str))
+        if number == len(levels) - 1:
+            return leaf(above, exts=exts), sent, [root]
+        name = above.name if SAME in level else f"CA {number}"
+        below = Party(name, party(f"CA {number}").key)
+        sent.append(below.by(above, exts=exts))
+        above = below
+    raise AssertionError("the last one is the leaf")
+
+
 # ---- cross-signed roots ---------------------------------------------------------
 
 
@@ -435,5 +535,6 @@ GRIDS = _all(
     lengths(),
     limits(),
     marked(),
+    policies(),
     crossed(),
 )

@@ -147,6 +147,23 @@ def test_an_identifier_of_another_issuer_is_told() -> None:
     assert [True, False] == told
 
 
+def test_a_file_for_given_roots_has_to_lead_to_one() -> None:
+    for name in ("nothing sent", "unknown root", "a circle"):
+        leaf, sent, anchors = DECLARED[name].make()
+        told = []
+        for trusted in (Trust.of((), given=anchors), Trust.of((), anchors)):
+            placed = places.in_file(leaf, sent, trusted)
+            told.append(bool(errors(audited(Found.of("a.pem", placed, ())))))
+        assert [True, False] == told, name
+
+
+def test_certificates_that_issue_each_other_are_looked_at() -> None:
+    chain = DECLARED["a circle over another certificate of the leaf"].make()
+    data = b"".join(one.public_bytes(Encoding.PEM) for one in chain[1])
+    (found,) = DataSource(lambda: data, "chain.pem", (), trust(chain))
+    assert {"root-unknown"} <= errors(audited(found))
+
+
 # ---- revocation ------------------------------------------------------------------
 
 LISTS: dict[str, tuple[Callable[[], Any], Standing, str]] = {

@@ -280,6 +280,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     "issuer-not-yet-valid": on_path("issuer-not-yet-valid", "CN=x"),
     "issuer-may-not-issue": on_path("issuer-not-ca", "CN=x"),
     "name-not-permitted": on_path("name-not-permitted"),
+    "policy-missing": on_path("policy-missing"),
     "issuer-weak": on_path("signature-weak", "CN=x"),
     "issuer-extension-refused": on_path("critical-extension", "CN=x"),
     "refused-by-clients": on_path("curve-explicit"),
@@ -287,6 +288,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     "revoked": on_path("revoked", "CN=x"),
     "revocation-not-checked": on_path("revocation-not-checked", wrong=False),
     "path-not-judged": on_path("key-unusual", "CN=x", wrong=False),
+    "issuer-irregular": (around(irregular_issuers=("CN=x: KeyUsage: none",)), around()),
     "path-depends-on-client": (
         around(other_path_fails=True),
         around(other_path_fails=False),
@@ -401,6 +403,10 @@ CASES: dict[str, tuple[Case, Case]] = {
     "signs-without-being-a-ca": (
         odd(key_usage=("digitalSignature", "keyCertSign"), is_ca=False),
         odd(key_usage=("digitalSignature", "keyCertSign"), is_ca=True),
+    ),
+    "limits-without-ca": (
+        odd(extensions=("nameConstraints",), is_ca=False),
+        odd(extensions=("nameConstraints",), is_ca=True),
     ),
     "path-length-without-ca": (
         odd(path_length=0, is_ca=False),

@@ -226,6 +226,19 @@ def name_not_permitted(summary: Summary, context: Context) -> Iterator[str]:
 
 @rule(
     Severity.ERROR,
+    **rfc_5280("6.1.3"),
+    remedy="Ask the certification authority for a certificate with a policy that its "
+    "issuers demand.",
+    by=Doer.AUTHORITY,
+    applies=looked_around,
+)
+def policy_missing(summary: Summary, context: Context) -> Iterator[str]:
+    """An issuer of the chain demands a policy that is not there."""
+    yield from _on_path(summary, "policy-missing")
+
+
+@rule(
+    Severity.ERROR,
     **baseline("6.1.5"),
     remedy="Ask the certification authority for a certificate of an issuer with a "
     "present key and signature.",
@@ -330,6 +343,19 @@ def path_not_judged(summary: Summary, context: Context) -> Iterator[str]:
 def identifier_of_another_issuer(summary: Summary, context: Context) -> Iterator[str]:
     """Its issuer bears another identifier: OpenSSL, curl, Python and NSS refuse it."""
     yield from _on_path(summary, "identifier-of-another-issuer")
+
+
+@rule(
+    Severity.NOTICE,
+    **rfc_5280("4.2"),
+    remedy="Nothing, unless a strict client calls this server; tell the certification "
+    "authority.",
+    by=Doer.AUTHORITY,
+    applies=looked_around,
+)
+def issuer_irregular(summary: Summary, context: Context) -> Iterator[str]:
+    """An issuer is not as the standard wants it, and strict clients may refuse it."""
+    yield from summary.surroundings.irregular_issuers
 
 
 @rule(

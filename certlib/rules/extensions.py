@@ -272,6 +272,25 @@ def path_length_without_ca(traits: Traits, context: Context) -> Iterator[str]:
 
 @rule(
     Severity.WARNING,
+    **rfc_5280("4.2.1.10"),
+    remedy=NEXT_TIME,
+    by=Doer.AUTHORITY,
+    of_traits=True,
+)
+def limits_without_ca(traits: Traits, context: Context) -> Iterator[str]:
+    """It limits others as only a CA may, but the certificate is not that of a CA."""
+    if not traits.is_ca:
+        for name in _LIMITS.intersection(traits.extensions):
+            yield f"extension: {name}"
+
+
+_LIMITS = frozenset(
+    ["nameConstraints", "policyConstraints", "inhibitAnyPolicy", "2.5.29.33"]
+)
+
+
+@rule(
+    Severity.WARNING,
     **rfc_5280("4.2.1.9"),
     remedy=NEXT_TIME,
     by=Doer.AUTHORITY,

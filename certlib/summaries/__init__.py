@@ -121,6 +121,7 @@ class Surroundings:
         issuer_ends: subjects of its issuers and their ends, the nearest first.
         issuer_elsewhere: subject and end of its issuer, found at another place.
         path_faults: what is wrong on its path to a root, or could not be checked.
+        irregular_issuers: where one on its path is not as the standard wants it.
         other_path_fails: a path that simple clients try first is not good.
         trusted: a path to a trusted root is good; None when nobody can tell.
         trust: who trusts it, why nobody does, or why nobody can tell.
@@ -152,6 +153,7 @@ class Surroundings:
     issuer_ends: tuple[tuple[str, datetime], ...] = ()
     issuer_elsewhere: tuple[str, datetime] | None = None
     path_faults: tuple[PathFault, ...] = ()
+    irregular_issuers: tuple[str, ...] = ()
     other_path_fails: bool = False
     trusted: bool | None = None
     trust: str = ""

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from cryptography import x509
 
-from certlib.trust import constraints, judging
+from certlib.trust import constraints, judging, policies
 from certlib.trust.answers import Answer
 from certlib.trust.credentials import Credential
 from certlib.trust.extensions import Extensions
@@ -172,8 +172,7 @@ class Pool:
             if not found.faults:
                 break
             tried += 1
-        if best is None:
-            best = _Found((bottom,), ())
+        assert best is not None  # noqa: S101 # without a way there is a dead end
         if revocation is not None and not best.answers:
             best = best.asked(revocation)
         if best.faults and budget.exceeded:
@@ -198,14 +197,16 @@ class Pool:
             if issuer.is_same_authority(leaf):
                 steps.circle = True
                 continue
-            steps.taken = True
             below = (*signed, *judging.identifiers(leaf, issuer, 0))
             if link is not Link.CONFIRMED:
                 below = (*below, judging.not_checked(leaf, 0))
             ways = self._upwards(issuer, search, server=server)
             budget.spend(checks=ways.checks, paths=len(ways.ways))
             budget.exceeded |= ways.exceeded
-            yield from _joined(leaf, below, ways.ways)
+            for found in _joined(leaf, below, ways.ways):
+                steps.taken = True
+                yield found
+            steps.circle |= not steps.taken  # all ways lead back to the leaf
         if not steps.taken:
             end = dead_end((leaf,), (), steps)
             yield _Found((leaf,), (_end_fault(end, 0), *signed), end.end)
@@ -242,6 +243,8 @@ def _joined(
         if key not in checked:
             checked[key] = tuple(constraints.faults(leaf, way.limits, 0))
         faults = (*below, *way.faults, *checked[key])
+        if way.route.end is None:
+            faults = (*faults, *policies.faults((leaf, *chain)))
         yield _Found((leaf, *chain), faults, way.route.end)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from asn1crypto import x509 as lenient
@@ -24,6 +24,22 @@ class Name(NamedTuple):
 
     form: str
     value: Any
+
+
+@dataclass
+class Policies:
+    """What an issuer says and demands of policies; None where it says nothing."""
+
+    policies: frozenset[str] = frozenset()
+    mappings: tuple[tuple[str, str], ...] = ()
+    require_explicit: int | None = None
+    inhibit_mapping: int | None = None
+    inhibit_any: int | None = None
+
+    @property
+    def demanding(self) -> bool:
+        """Whether any certificate can fail over it."""
+        return self.require_explicit is not None or bool(self.mappings)
 
 
 @dataclass
@@ -46,6 +62,8 @@ class Extensions:
     unreadable: tuple[str, ...] = ()
     duplicates: tuple[str, ...] = ()
     limits_names: bool = False
+    maps: bool = False
+    policies: Policies = field(default_factory=Policies)
 
 
 _NEEDED = {
@@ -53,6 +71,7 @@ _NEEDED = {
     "2.5.29.17": "SubjectAlternativeName",
     "2.5.29.19": "BasicConstraints",
     "2.5.29.30": "NameConstraints",
+    "2.5.29.36": "PolicyConstraints",
     "2.5.29.37": "ExtendedKeyUsage",
 }
 """Those without which a certificate cannot be judged."""
@@ -64,7 +83,7 @@ def read(certificate: x509.Certificate, der: bytes) -> Extensions:
         warnings.simplefilter("ignore")  # a serial number of 0, in old roots
         found = _read_strictly(certificate.extensions)
         # The library does not tell all of name constraints.
-        return _read_leniently(der) if found.limits_names else found
+        return _read_leniently(der) if found.limits_names or found.maps else found
     return _read_leniently(der)
 
 
@@ -121,6 +140,29 @@ def _named(name: x509.GeneralName) -> Name:
     return Name("registered_id", None)
 
 
+def _policies(value: x509.CertificatePolicies, found: Extensions) -> None:
+    found.policies.policies = frozenset(
+        one.policy_identifier.dotted_string for one in value
+    )
+
+
+def _policy_constraints(value: x509.PolicyConstraints, found: Extensions) -> None:
+    found.policies.require_explicit = value.require_explicit_policy
+    found.policies.inhibit_mapping = value.inhibit_policy_mapping
+
+
+def _inhibit_any(value: x509.InhibitAnyPolicy, found: Extensions) -> None:
+    found.policies.inhibit_any = value.skip_certs
+
+
+def _unknown(value: x509.UnrecognizedExtension, found: Extensions) -> None:
+    found.maps |= value.oid.dotted_string == _MAPPINGS
+
+
+_MAPPINGS = "2.5.29.33"
+"""Policy mappings, which the library does not read."""
+
+
 def _key_id(value: x509.SubjectKeyIdentifier, found: Extensions) -> None:
     found.key_id = value.digest
 
@@ -138,6 +180,10 @@ _STRICT: dict[type, Callable[[Any, Extensions], None]] = {
     x509.NameConstraints: _name_constraints,
     x509.SubjectKeyIdentifier: _key_id,
     x509.AuthorityKeyIdentifier: _issuer_key_id,
+    x509.CertificatePolicies: _policies,
+    x509.PolicyConstraints: _policy_constraints,
+    x509.InhibitAnyPolicy: _inhibit_any,
+    x509.UnrecognizedExtension: _unknown,
 }
 
 
@@ -251,6 +297,28 @@ def _address(content: bytes) -> Any:
     return ipaddress.ip_network((content[:half], bits), strict=False)
 
 
+def _loose_policies(value: Any, found: Extensions) -> None:
+    found.policies.policies = frozenset(
+        one["policy_identifier"].dotted for one in value
+    )
+
+
+def _loose_policy_constraints(value: Any, found: Extensions) -> None:
+    found.policies.require_explicit = value["require_explicit_policy"].native
+    found.policies.inhibit_mapping = value["inhibit_policy_mapping"].native
+
+
+def _loose_inhibit_any(value: Any, found: Extensions) -> None:
+    found.policies.inhibit_any = value.native
+
+
+def _loose_mappings(value: Any, found: Extensions) -> None:
+    found.policies.mappings = tuple(
+        (one["issuer_domain_policy"].dotted, one["subject_domain_policy"].dotted)
+        for one in value
+    )
+
+
 def _loose_key_id(value: Any, found: Extensions) -> None:
     found.key_id = value.native
 
@@ -266,6 +334,10 @@ _LENIENT: dict[str, Callable[[Any, Extensions], None]] = {
     "2.5.29.17": _loose_names,
     "2.5.29.19": _loose_basic_constraints,
     "2.5.29.30": _loose_constraints,
+    "2.5.29.32": _loose_policies,
+    _MAPPINGS: _loose_mappings,
     "2.5.29.35": _loose_issuer_key_id,
+    "2.5.29.36": _loose_policy_constraints,
     "2.5.29.37": _loose_purposes,
+    "2.5.29.54": _loose_inhibit_any,
 }

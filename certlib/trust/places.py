@@ -16,7 +16,7 @@ from cryptography import x509
 from certlib import clock, summaries
 from certlib.names.addresses import StoreAddress
 from certlib.summaries import PathFault, Revocation, Role, Summary, Surroundings
-from certlib.trust import Fault, Standing, Verdict, chains
+from certlib.trust import Fault, Standing, Verdict, chains, formalities
 from certlib.trust.answers import Answer, State
 from certlib.trust.paths import End
 from certlib.trust.roots import PUBLIC, Trust
@@ -61,8 +61,18 @@ class Placed:
             publicly_trusted=PUBLIC in owners,
             # Another authority may bear the same name.
             self_signed=self.summary.self_signed and len(verdict.path) == 1,
-            surroundings=_on_path(around, verdict, path, owners),
+            surroundings=_on_path(around, verdict, path, owners, whole=self._is_whole),
         )
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether a missing issuer is an error: a file need not hold all of them.
+
+        A server and a store have to; so has a file for whose clients roots are given.
+        """
+        around = self.summary.surroundings
+        given = self.trust.said and around.issuer_elsewhere is None
+        return around.store is not None or around.server_name != "" or given
 
     def beside_key_of_another(self) -> Placed:
         """Return it as one in whose file lies a key that belongs to nothing there."""
@@ -164,10 +174,10 @@ def _on_path(
     verdict: Verdict,
     path: list[Summary],
     owners: tuple[str, ...],
+    *,
+    whole: bool,
 ) -> Surroundings:
     said = {fault.rule for fault in verdict.faults}
-    # A file need not hold the whole chain; a server and a store have to.
-    whole = around.store is not None or around.server_name != ""
     left_out = NOT_REACHED if whole else NOT_REACHED - {End.OTHER_ISSUER}
     trusted, words = _in_words(verdict, path, owners, whole=whole)
     return replace(
@@ -179,6 +189,13 @@ def _on_path(
             _path_fault(fault, path)
             for fault in verdict.faults
             if fault.rule not in left_out
+        ),
+        irregular_issuers=tuple(
+            irregular
+            for one in verdict.path[1:]
+            # A public root is as it is, and clients have it as it is.
+            if one is not verdict.anchor or PUBLIC not in owners
+            for irregular in formalities.of_issuer(one, anchor=one is verdict.anchor)
         ),
         other_path_fails=verdict.alternatives,
         chain_complete=not said & _MISSING if whole else None,

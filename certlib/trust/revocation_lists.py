@@ -25,7 +25,6 @@ _PEM = re.compile(rb"-----BEGIN X509 CRL-----[^-]*-----END X509 CRL-----")
 
 _UNDERSTOOD = {
     x509.AuthorityKeyIdentifier.oid,
-    x509.CRLNumber.oid,
     x509.IssuingDistributionPoint.oid,
 }
 

@@ -31,6 +31,7 @@ class Trust:
         issuers: roots and intermediate certificates of the machine, by subject.
         revocation: where revocation is looked up.
         roots_only: judges paths without the issuers of the machine; `pool` if None.
+        said: whether somebody has said which roots the clients trust.
     """
 
     pool: Pool = field(repr=False)
@@ -38,6 +39,7 @@ class Trust:
     issuers: chains.BySubject = field(default_factory=dict, repr=False)
     revocation: Lookup = field(default=NOWHERE, repr=False)
     roots_only: Pool | None = field(default=None, repr=False)
+    said: bool = False
 
     @classmethod
     def of(
@@ -70,6 +72,7 @@ class Trust:
             MappingProxyType(dict(owners)),
             chains.by_subject((*intermediates, *roots)),
             roots_only=roots_only,
+            said=bool(given),
         )
 
     def including(self, sent: Iterable[x509.Certificate]) -> Trust:
