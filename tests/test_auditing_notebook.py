@@ -1,7 +1,6 @@
-"""The notebook 6-auditing as a nightly job and as a web page."""
+"""The notebook 6-auditing as a web page."""
 
 import importlib.util
-import json
 import shutil
 import socket
 import subprocess
@@ -11,33 +10,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import forge
 import pytest
 from components import missing
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
-
-
-def test_papermill_runs_it_with_values_of_ones_own(tmp_path):
-    if not _has("papermill"):
-        missing("the package papermill", reason="certlib[papermill]")
-    import papermill
-
-    (tmp_path / "files").mkdir()
-    forge.leaf().write(tmp_path / "files" / "own.cer")
-    papermill.execute_notebook(
-        NOTEBOOKS / "6-auditing.ipynb",
-        tmp_path / "audited.ipynb",
-        {
-            "AUDIT": str(tmp_path / "files"),
-            "REPORT": str(tmp_path / "report.json"),
-            "PRACTICE": False,
-        },
-        cwd=tmp_path,
-        progress_bar=False,
-    )
-    (one,) = json.loads((tmp_path / "report.json").read_bytes())["certificates"]
-    assert one["place"].endswith("own.cer")
 
 
 def test_voila_shows_it_as_a_page(tmp_path):

@@ -363,3 +363,43 @@ def test_the_pipelines_are_yaml_that_runs_the_command():
     jobs = yaml.safe_load(github.text)["jobs"]
     assert wanted == [s["run"] for s in jobs["nightly"]["steps"] if "run" in s]
     assert wanted == yaml.safe_load(gitlab.text)["nightly"]["script"]
+
+
+NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "nightly.ipynb"
+
+
+def test_the_notebook_is_short():
+    assert 6 >= len(json.loads(NOTEBOOK.read_bytes())["cells"])
+
+
+def papermill(folder, **values):
+    if find_spec("papermill") is None:
+        missing("the package papermill", reason="certlib[papermill]")
+    words = [word for name, value in values.items() for word in ("-p", name, value)]
+    command = ("-m", "papermill", NOTEBOOK, "tonight.ipynb", "--no-progress-bar")
+    return subprocess.run(
+        [sys.executable, *map(str, (*command, *words))],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=folder,
+        env=os.environ | {"XDG_DATA_HOME": str(folder / "data")},
+        timeout=120,
+    )
+
+
+def test_the_notebook_runs_with_values_and_fails_on_findings(fleet, tmp_path):
+    values = {"FOLDER": tmp_path, "SOURCES": "in", "REPORT": "r.json"}
+    fine = papermill(tmp_path, **values, ENVIRONMENT="test")
+    assert 0 == fine.returncode, fine.stderr
+    assert 2 == len(json.loads((tmp_path / "r.json").read_bytes())["certificates"])
+    stored = (tmp_path / "tonight.ipynb").read_text(encoding="utf-8")
+    assert '"widgets"' not in stored
+    assert 200_000 > len(stored)
+    wrong = papermill(tmp_path, **values, ENVIRONMENT="test", FAIL_ON="warning")
+    assert 0 != wrong.returncode
+    assert "with warnings" in wrong.stderr
+
+
+def test_the_notebook_runs_by_the_file(fleet, tmp_path, smtp):
+    assert 0 == papermill(tmp_path, FILE=fleet).returncode
+    assert 1 == len(smtp)

@@ -179,8 +179,28 @@ def read(path: Path) -> Settings:
             f"{path} is not TOML: {plain_reason(error)}",
             fix="correct the line that it names",
         ) from None
+    # Places are the same wherever the command is run.
+    return of(said, path.absolute(), text)
+
+
+def words(**values: object) -> dict[str, Any]:
+    """Return keys and values as the file has them; what is empty is left out."""
+    return {key.replace("_", "-"): value for key, value in values.items() if value}
+
+
+def of(said: dict[str, Any], path: Path, text: str = "") -> Settings:
+    """Return what is said.
+
+    Args:
+        said: keys and values as the file has them.
+        path: the file, or where it would lie: paths are meant from its folder.
+        text: what stands in it, for the lines of errors.
+
+    Raises:
+        InputError: a key is missing, unknown or wrong.
+    """
     _check(path, text, said)
-    folder = path.absolute().parent
+    folder = path.parent
 
     def below(name: str) -> Path | None:
         return folder / said[name] if name in said else None
@@ -215,7 +235,7 @@ def _check(path: Path, text: str, said: dict[str, Any]) -> None:
     if not found:
         return
     told = "; ".join(
-        f"line {line}, {key}: {what}"
+        f"line {line}, {key}: {what}" if text else f"{key}: {what}"
         for line, key, what in sorted(_told(text, error) for error in found)
     )
     raise InputError(f"{path}: {told}", fix="correct it, see the page of the command")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
@@ -17,7 +17,14 @@ from certlib.practice import material
 from certlib.practice.lessons import fresh_folder, own_folder, refused
 from certlib.specs import CertificateSpec
 
-__all__ = ["PASSPHRASE", "files_to_audit", "fresh_folder", "own_folder", "refused"]
+__all__ = [
+    "PASSPHRASE",
+    "files_to_audit",
+    "fleet",
+    "fresh_folder",
+    "own_folder",
+    "refused",
+]
 
 PASSPHRASE = "practice only"  # noqa: S105 # it protects nothing
 _DAY = timedelta(days=1)
@@ -64,6 +71,22 @@ def files_to_audit(folder: Path) -> None:
         key = ec.derive_private_key(number, ec.SECP256R1())  # nobody will use it
         _released(fault, key, number).write(folder / name)
     files.write(folder / "torn.cer", right.to_der()[:400])
+
+
+def fleet(at: datetime) -> Path:
+    """Make and return a folder whose ``certificates`` hold one for a test server.
+
+    Args:
+        at: the moment from which on it is valid, with a time zone.
+
+    Raises:
+        InputError: it cannot be made.
+    """
+    folder = fresh_folder("nightly")
+    files.folder(folder / "certificates")
+    own = creating.create(CertificateSpec(("todd.example.com",)), at=at)
+    own.write(folder / "certificates" / "todd.cer")
+    return folder
 
 
 def _released(fault: _Fault, key: keys.PrivateKey, number: int) -> Bundle:

@@ -9,7 +9,7 @@ from datetime import datetime
 from certlib import auditing, files, reports, stores, summaries, texts
 from certlib.auditing import Audited, looking_back, notes, notifying
 from certlib.auditing.comparing import Changed
-from certlib.auditing.evidence import Evidence
+from certlib.auditing.evidence import Evidence, sums
 from certlib.auditing.gate import not_read
 from certlib.auditing.history import History
 from certlib.auditing.settings import Settings
@@ -17,7 +17,7 @@ from certlib.auditing.sources import Found, Source
 from certlib.auditing.suppressions import Suppressions
 from certlib.bundles import formats
 from certlib.endpoints.fetching import Fetcher
-from certlib.errors import CertlibError
+from certlib.errors import CertlibError, InputError
 from certlib.reports.metrics import to_prometheus
 from certlib.stores import Machine
 from certlib.trust.revocation import Lookup
@@ -44,6 +44,20 @@ class Night:
     def passes(self) -> bool:
         """Whether the gate lets it pass, and everybody was told."""
         return self.about.gate.passes(self.results) and not self.undelivered
+
+    def demand(self) -> None:
+        """Fail a notebook that nobody looks at.
+
+        Raises:
+            InputError: it does not pass.
+        """
+        if self.passes:
+            return
+        untold = f"; not told: {', '.join(self.undelivered)}" * bool(self.undelivered)
+        raise InputError(
+            f"{self.about.gate.too_few(self.results) or sums(self.results)}{untold}",
+            fix="see the table and the report",
+        )
 
 
 def run(settings: Settings, machine: Machine, *, at: datetime) -> Night:

@@ -34,6 +34,7 @@ _LOCATIONS = {
 }
 _ALWAYS_THERE = ("My", "CA", "Root")  # or made when they are first opened
 NOT_FOUND = {2, 0x80092004}  # ERROR_FILE_NOT_FOUND, CRYPT_E_NOT_FOUND
+_FORCED = 0x1  # although no certificate came or went
 _COMMIT = 3  # CERT_STORE_CTRL_COMMIT
 
 
@@ -95,7 +96,7 @@ def add(store: PyCERTSTORE, bundle: Bundle, key: StoredKey | None) -> None:
 def rename(store: PyCERTSTORE, context: PyCERT_CONTEXT, name: str) -> None:
     """Give a certificate of a store another name for people."""
     _set_friendly_name(context, name)
-    store.CertControlStore(0, _COMMIT, None)  # type: ignore[arg-type]
+    store.CertControlStore(_FORCED, _COMMIT, None)  # type: ignore[arg-type]
 
 
 def _set_friendly_name(context: PyCERT_CONTEXT, name: str) -> None:
