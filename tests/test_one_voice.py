@@ -157,6 +157,12 @@ def test_a_file_for_given_roots_has_to_lead_to_one() -> None:
         assert [True, False] == told, name
 
 
+def test_a_forged_issuer_is_no_unknown_root() -> None:
+    chain = DECLARED["issuer altered"].make()
+    one = audited(_presented(presented(chain), trust(chain)))
+    assert {"signature-broken"} == errors(one)
+
+
 def test_certificates_that_issue_each_other_are_looked_at() -> None:
     chain = DECLARED["a circle over another certificate of the leaf"].make()
     data = b"".join(one.public_bytes(Encoding.PEM) for one in chain[1])

@@ -199,12 +199,19 @@ def _on_path(
         ),
         other_path_fails=verdict.alternatives,
         chain_complete=not said & _MISSING if whole else None,
-        root_known=verdict.anchor is not None if whole else None,
+        root_known=_root_known(verdict, said) if whole else None,
         trusted=trusted,
         trust=words,
         revocation=tuple(_revocation(one, path) for one in verdict.revocation)
         or NOT_LOOKED_UP,
     )
+
+
+def _root_known(verdict: Verdict, said: set[str]) -> bool | None:
+    """Return whether a known root was reached; None if something else is wrong."""
+    if verdict.anchor is not None:
+        return True
+    return False if said & NOT_REACHED else None
 
 
 def _revocation(answer: Answer, path: list[Summary]) -> Revocation:
