@@ -469,6 +469,15 @@ CASES: dict[str, Case] = {
     "key identifier that is none": Case(
         YES, "", usual(ids=False, exts=((raw("2.5.29.14"), False),))
     ),
+    "critical addresses that are none": Case(
+        OPEN, "extension-unreadable", usual(exts=((raw("2.5.29.31"), True),))
+    ),
+    "critical addresses of the issuer that are none": Case(
+        OPEN, "extension-unreadable", under(exts=((raw("2.5.29.31"), True),))
+    ),
+    "addresses of the issuer that are none": Case(
+        YES, "", under(exts=((raw("2.5.29.31"), False),))
+    ),
     "names that are none": Case(
         OPEN, "extension-unreadable", usual(san=None, exts=((raw("2.5.29.17"), False),))
     ),

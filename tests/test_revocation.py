@@ -128,6 +128,12 @@ LISTS: dict[str, tuple[Callable[[], Any], State, str]] = {
         UNKNOWN,
         "delta CRL",
     ),
+    "delta, on it": (lambda: crl(mine, exts=CHANGES), REVOKED, "was revoked on "),
+    "critical number": (
+        lambda: crl(exts=((x509.CRLNumber(1), True),)),
+        UNKNOWN,
+        "2.5.29.20",
+    ),
     "some reasons": (
         lambda: crl(exts=scope(only_some_reasons=frozenset({Reason.superseded}))),
         UNKNOWN,
@@ -180,6 +186,17 @@ def test_what_a_list_says(name: str) -> None:
 
 def test_a_good_answer_says_until_when() -> None:
     assert AT + 6 * DAY == said(crl()).until
+
+
+def test_what_a_list_lacks_is_told() -> None:
+    named = x509.AuthorityKeyIdentifier(b"1234", None, None), False
+    number = x509.CRLNumber(1), False
+    told = {
+        "has no AuthorityKeyIdentifier and no CRLNumber": crl(),
+        "has no CRLNumber": crl(exts=(named,)),
+        "": crl(exts=(named, number)),
+    }
+    assert list(told) == [said(one).remark for one in told.values()]
 
 
 def test_a_part_counts_for_those_that_name_it() -> None:

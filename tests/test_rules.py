@@ -24,7 +24,15 @@ from certlib.rules import RULES, Context, Finding, Judge, Severity
 from certlib.rules.catalogue import catalogue
 from certlib.rules.remedies import Doer
 from certlib.rules.traits import are_odd
-from certlib.summaries import Kind, PathFault, Problem, Role, Summary, Surroundings
+from certlib.summaries import (
+    Kind,
+    PathFault,
+    Problem,
+    Revocation,
+    Role,
+    Summary,
+    Surroundings,
+)
 
 ROOT = Path(__file__).parent.parent
 HERE = Context(at=forge.AT, server_name="server.example.com")
@@ -286,6 +294,10 @@ CASES: dict[str, tuple[Case, Case]] = {
     "refused-by-clients": on_path("curve-explicit"),
     "identifier-of-another-issuer": on_path("identifier-of-another-issuer"),
     "revoked": on_path("revoked", "CN=x"),
+    "revocation-list-irregular": (
+        around(revocation=(Revocation("", "good", "the CRL of x", None, "has none"),)),
+        around(revocation=(Revocation("", "good", "the CRL of x"),)),
+    ),
     "revocation-not-checked": on_path("revocation-not-checked", wrong=False),
     "path-not-judged": on_path("key-unusual", "CN=x", wrong=False),
     "issuer-irregular": (around(irregular_issuers=("CN=x: KeyUsage: none",)), around()),

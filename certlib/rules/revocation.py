@@ -47,6 +47,21 @@ def revocation_not_checked(summary: Summary, context: Context) -> Iterator[str]:
             yield str(fault)
 
 
+@rule(
+    Severity.NOTICE,
+    **rfc_5280("5.2"),
+    remedy="Nothing, unless a strict client looks there; tell the certification "
+    "authority.",
+    by=Doer.AUTHORITY,
+    applies=looked_around,
+)
+def revocation_list_irregular(summary: Summary, context: Context) -> Iterator[str]:
+    """A revocation list is not as the standard wants it."""
+    for one in summary.surroundings.revocation:
+        if one.remark:
+            yield f"{one.detail} {one.remark}"
+
+
 SHORT_LIVED = timedelta(days=7)
 """How long one may live that needs no address (CA/Browser Forum BR 1.6.1)."""
 

@@ -85,12 +85,14 @@ class Revocation:
         state: ``good``, ``revoked``, ``cannot be checked`` or ``not looked up``.
         detail: who says so, or why nothing is known.
         until: to which moment a good answer counts, in UTC.
+        remark: what is irregular about who says so; empty for nothing.
     """
 
     subject: str
     state: str
     detail: str
     until: datetime | None = None
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

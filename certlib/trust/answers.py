@@ -30,6 +30,7 @@ class Answer:
             say so.
         depth: how many steps above the leaf the certificate stands.
         wanted: somebody wants to know, so that no answer is a fault.
+        remark: what is irregular about who says so; empty for nothing.
     """
 
     state: State
@@ -37,6 +38,7 @@ class Answer:
     until: datetime | None = None
     depth: int = 0
     wanted: bool = False
+    remark: str = ""
 
     @classmethod
     def revoked(cls, since: datetime, reason: str, by: str) -> Answer:

@@ -75,7 +75,7 @@ def faults(
     subtrees = sum(len(limit.permitted) + len(limit.excluded) for limit in limits)
     if len(names) * subtrees > MAX_COMPARISONS:
         detail = f"{len(names)} names are limited by {subtrees} name constraints"
-        yield Fault("chain-too-complex", depth, detail, wrong=False)
+        yield Fault("name-not-checked", depth, detail, wrong=False)
         return
     if certificate.extensions.unreadable:
         detail = "name constraints apply to names that cannot be read"

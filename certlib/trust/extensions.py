@@ -204,10 +204,12 @@ def _read_leniently(der: bytes) -> Extensions:
         with attempt() as reading:
             if extension["critical"].native:
                 found.critical += (oid,)
+                # Who has to process it reads all of it.
+                _ = _whole(extension["extn_value"]).native
             if (take := _LENIENT.get(oid)) is not None:
                 take(_whole(extension["extn_value"]), found)
-        if reading.failed and oid in _NEEDED:
-            found.unreadable += (_NEEDED[oid],)
+        if reading.failed and (oid in _NEEDED or oid in found.critical):
+            found.unreadable += (_NEEDED.get(oid, oid),)
     return found
 
 

@@ -209,7 +209,8 @@ def _on_path(
 
 def _revocation(answer: Answer, path: list[Summary]) -> Revocation:
     whose = path[answer.depth].subject if answer.depth else ""
-    return Revocation(whose, answer.state, answer.detail, answer.until)
+    told = answer.state, answer.detail, answer.until, answer.remark
+    return Revocation(whose, *told)
 
 
 def _path_fault(fault: Fault, path: list[Summary]) -> PathFault:

@@ -29,6 +29,12 @@ _UNDERSTOOD = {
 }
 
 
+_DEMANDED = {
+    x509.AuthorityKeyIdentifier.oid: "AuthorityKeyIdentifier",
+    x509.CRLNumber.oid: "CRLNumber",
+}
+
+
 class RevocationList:
     """A list as the judge reads it, each part and each signature looked at once.
 
@@ -53,14 +59,15 @@ class RevocationList:
         """Return what it says of a certificate at a moment."""
         whose = f"the CRL of {issuer.subject_text}"
         with attempt() as reading:
-            if why := self._unusable(certificate, issuer):
+            why, entry = self._unusable(certificate, issuer), self._entry(certificate)
+            if why and not (why == _DELTA and _is_revoking(entry)):
                 return Answer(State.UNKNOWN, f"{whose} {why}")
-            entry = self._entry(certificate)
             if entry is not None:
                 return _of_entry(entry, whose)
             if why := self._outdated(at):
                 return Answer(State.UNKNOWN, f"{whose} {why}")
-            return Answer(State.GOOD, whose, self._crl.next_update_utc)
+            until = self._crl.next_update_utc
+            return Answer(State.GOOD, whose, until, remark=self._remark)
         return Answer(State.UNKNOWN, f"{whose} cannot be read: {reading.reason}")
 
     def _unusable(self, certificate: Credential, issuer: Credential) -> str:
@@ -86,6 +93,13 @@ class RevocationList:
         return known
 
     @cached_property
+    def _remark(self) -> str:
+        """What it lacks by RFC 5280 section 5.2, without which most clients do."""
+        there = {extension.oid for extension in self._crl.extensions}
+        lacking = [name for oid, name in _DEMANDED.items() if oid not in there]
+        return f"has no {' and no '.join(lacking)}" if lacking else ""
+
+    @cached_property
     def _scope(self) -> x509.IssuingDistributionPoint | None:
         kind = x509.IssuingDistributionPoint
         found = [e.value for e in self._crl.extensions if isinstance(e.value, kind)]
@@ -95,7 +109,7 @@ class RevocationList:
         """Return which kind of list it is that nobody can judge by, if it is one."""
         for extension in self._crl.extensions:
             if isinstance(extension.value, x509.DeltaCRLIndicator):
-                return "has only the changes to another one (delta CRL)"
+                return _DELTA
             if extension.critical and extension.oid not in _UNDERSTOOD:
                 oid = extension.oid.dotted_string
                 return f"has a critical extension that is not known ({oid})"
@@ -134,6 +148,18 @@ class RevocationList:
         if end is None:
             return "does not say how long it is valid"
         return f"has expired on {clock.minute(end)}" if at > end else ""
+
+
+_DELTA = "has only the changes to another one (delta CRL)"
+
+
+def _is_revoking(entry: x509.RevokedCertificate | None) -> bool:
+    """Tell whether an entry revokes, which counts in a list of changes, too."""
+    return entry is not None and not any(
+        isinstance(one.value, x509.CRLReason)
+        and one.value.reason is x509.ReasonFlags.remove_from_crl
+        for one in entry.extensions
+    )
 
 
 def _of_entry(entry: x509.RevokedCertificate, whose: str) -> Answer:
