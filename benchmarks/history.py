@@ -25,7 +25,7 @@ def fill(history: History, certificates: int, runs: int) -> None:
     with history.changing():
         db = history.db
         db.executemany(
-            "INSERT INTO certificate VALUES (?, ?, '', ?, '[]')",
+            "INSERT INTO certificate VALUES (?, ?, 'certificate', '', ?, '[]')",
             ((n, f"{n:064x}", f"CN=server{n}.example.com") for n in numbers),
         )
         db.executemany(

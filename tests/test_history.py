@@ -185,10 +185,15 @@ def test_the_end_of_a_chain_is_the_earliest(kept):
     assert (forge.AT + 50 * DAY, "CN=CA") == (soon.ends, soon.ends_by)
 
 
-def test_what_cannot_be_read_is_kept_too(kept):
-    keep(kept, 0, a=b"junk")
-    keep(kept, 1, a=leaf())
-    assert [("new", "a"), ("gone", "a")] == told(kept)
+def test_where_nobody_could_look_nothing_is_new_or_gone(kept):
+    keep(kept, 0, a=leaf(), b=leaf(serial=2))
+    keep(kept, 1, a=b"junk", b=leaf(serial=2))
+    assert [("new", "a")] == told(kept)  # what could not be read
+    keep(kept, 2, a=leaf(), b=leaf(serial=2))
+    assert [] == told(kept)
+    keep(kept, 3, a=b"junk", b=leaf(serial=2))
+    keep(kept, 4, a=leaf(serial=9), b=leaf(serial=2))
+    assert [("new", "a")] == told(kept)
 
 
 KEEP = """

@@ -208,6 +208,21 @@ def test_what_comes_again_is_told_again(fleet, smtp):
     assert 2 == len(smtp)
 
 
+def test_what_nobody_could_read_for_a_night_is_not_told_again(fleet, smtp):
+    night(fleet)
+    folder = fleet.parent / "in"
+    folder.rename(fleet.parent / "away")
+    night(fleet)
+    assert 2 == len(smtp)
+    assert "(not-opened)" in smtp[1][1]
+    (fleet.parent / "away").rename(folder)
+    assert () == night(fleet).changes
+    assert 2 == len(smtp)
+    folder.rename(fleet.parent / "away")
+    night(fleet)
+    assert 3 == len(smtp)
+
+
 def test_what_was_not_delivered_is_said_and_told_the_next_time(fleet, smtp):
     smtp.server.stop()
     done = night(fleet)
@@ -403,3 +418,11 @@ def test_the_notebook_runs_with_values_and_fails_on_findings(fleet, tmp_path):
 def test_the_notebook_runs_by_the_file(fleet, tmp_path, smtp):
     assert 0 == papermill(tmp_path, FILE=fleet).returncode
     assert 1 == len(smtp)
+
+
+@pytest.mark.parametrize("name", ["jsonschema", "apprise", "prometheus_client"])
+def test_what_the_light_installation_leaves_out_is_named(fleet, name, monkeypatch):
+    monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(InputError, match=name) as caught:
+        night(fleet)
+    assert "pip install 'certlib[nightly]'" in caught.value.fix

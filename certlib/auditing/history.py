@@ -30,7 +30,8 @@ _TABLES = """
 CREATE TABLE run (id INTEGER PRIMARY KEY, at TEXT NOT NULL, scope TEXT NOT NULL,
     counts TEXT NOT NULL);
 CREATE TABLE certificate (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE,
-    thumbprint TEXT NOT NULL, subject TEXT NOT NULL, names TEXT NOT NULL);
+    kind TEXT NOT NULL, thumbprint TEXT NOT NULL, subject TEXT NOT NULL,
+    names TEXT NOT NULL);
 CREATE TABLE place (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE sighting (run INTEGER NOT NULL REFERENCES run, certificate INTEGER NOT NULL
     REFERENCES certificate, place INTEGER NOT NULL REFERENCES place, ends TEXT,
@@ -128,7 +129,8 @@ class History:
         names = sorted(summary.server_names or ()) or [summary.subject]
         certificate = self._number(
             "certificate",
-            identity=summary.sha256 or texts.shown(f"unread {one.place}"),
+            identity=summary.sha256 or texts.shown(f"{summary.kind} at {one.place}"),
+            kind=str(summary.kind),
             thumbprint=summary.thumbprint,
             subject=texts.shown(summary.subject),
             names=json.dumps(names),

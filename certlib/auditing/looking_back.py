@@ -12,6 +12,7 @@ from datetime import datetime
 from certlib import clock
 from certlib.auditing.comparing import Change, Changed
 from certlib.auditing.history import History, Run
+from certlib.summaries import Kind
 
 _LAST = "SELECT max(id) FROM run GROUP BY scope"
 """The newest run of each scope."""
@@ -157,6 +158,7 @@ class _Seen:
     place: str
     names: str
     ends: str | None
+    unread: bool
     rules: frozenset[str]
 
     @property
@@ -172,21 +174,44 @@ class _Seen:
 _THUMBPRINT = re.compile(r"\\[0-9A-F]{40}$")
 
 
+def unread(history: History, run: int) -> tuple[str, ...]:
+    """Return the places that a run could not look into: nobody knows what is there."""
+    found = history.rows(
+        f"SELECT p.name FROM sighting s {_NAMED} WHERE s.run = ? AND c.kind = ?",  # noqa: S608
+        (run, str(Kind.UNREADABLE)),
+    )
+    return tuple(name for (name,) in found)
+
+
+def lies_in(place: str, others: tuple[str, ...]) -> bool:
+    """Tell whether a place is one of others, or within one."""
+    inside = tuple(other + mark for other in others for mark in ("/", "\\", " #"))
+    return place in others or place.startswith(inside)
+
+
 def changes(history: History, scope: str) -> tuple[Changed, ...]:
     """Return what the newest run of a scope found otherwise than the one before.
 
     A certificate that came to a place renews one that went from there, has the same
-    names and ends earlier.
+    names and ends earlier. Where one of the runs could not look, nothing that was known
+    there is new or gone.
     """
     two = [run.id for run in runs(history, scope)[-2:]]
     if len(two) < 2:
         return ()
     old, new = (_run(history, one) for one in two)
-    gone = [one for key, one in old.items() if key not in new]
+    hidden, back = unread(history, two[1]), unread(history, two[0])
+    gone = [
+        one
+        for key, one in old.items()
+        if not (key in new or one.unread or lies_in(one.place, hidden))
+    ]
     changed: list[Changed] = []
     for key, one in new.items():
         if key in old:
             changed += _same(old[key], one)
+        elif lies_in(one.place, back) and _known(history, key, two[0]):
+            continue
         elif before := next((o for o in gone if _renews(one, o)), None):
             gone.remove(before)
             changed.append(
@@ -206,14 +231,22 @@ def _run(history: History, run: int) -> dict[tuple[int, int], _Seen]:
         broken[certificate, place].add(rule)
     return {
         (certificate, place): _Seen(
-            subject, name, names, ends, frozenset(broken[certificate, place])
+            *(subject, name, names, ends, kind == str(Kind.UNREADABLE)),
+            frozenset(broken[certificate, place]),
         )
-        for certificate, place, subject, name, names, ends in history.rows(
-            "SELECT s.certificate, s.place, c.subject, p.name, c.names, s.ends "  # noqa: S608
-            f"FROM sighting s {_NAMED} WHERE s.run = ? ORDER BY p.name, c.subject",
+        for certificate, place, subject, name, names, ends, kind in history.rows(
+            "SELECT s.certificate, s.place, c.subject, p.name, c.names, s.ends, "  # noqa: S608
+            f"c.kind FROM sighting s {_NAMED} WHERE s.run = ? "
+            "ORDER BY p.name, c.subject",
             (run,),
         )
     }
+
+
+def _known(history: History, key: tuple[int, int], before: int) -> bool:
+    """Tell whether a certificate was seen at a place before a run."""
+    query = "SELECT 1 FROM sighting WHERE certificate = ? AND place = ? AND run < ?"
+    return bool(history.rows(f"{query} LIMIT 1", (*key, before)))
 
 
 def _renews(new: _Seen, old: _Seen) -> bool:

@@ -24,8 +24,9 @@ def tell(
 ) -> tuple[str, ...]:
     """Tell each target what is wrong that it has not been told, and note it.
 
-    What ends and comes again is told again. A message that was not delivered is not
-    noted, so the next run sends it with what is new then.
+    What ends and comes again is told again, unless nobody could look there in between.
+    A message that was not delivered is not noted, so the next run sends it with what is
+    new then.
 
     Args:
         history: with the run of which is told.
@@ -61,13 +62,15 @@ def _tell_one(
             (scope, digest),
         )
     )
+    hidden = looking_back.unread(history, looking_back.runs(history, scope)[-1].id)
+    ended = [key for key in known - wanted.keys() if not _lies_in(history, key, hidden)]
     new = [one for key, one in wanted.items() if key not in known]
     sent = not new or _send(target.url, *message(scope, new, owners))
     with history.changing():
         history.db.executemany(
             "DELETE FROM told WHERE scope = ? AND target = ? AND certificate = ? "
             "AND place = ? AND rule = ?",
-            [(scope, digest, *key) for key in known - wanted.keys()],
+            [(scope, digest, *key) for key in ended],
         )
         if sent:
             history.db.executemany(
@@ -75,6 +78,14 @@ def _tell_one(
                 [(scope, digest, *one.key) for one in new],
             )
     return sent
+
+
+def _lies_in(
+    history: History, key: tuple[int, int, str], hidden: tuple[str, ...]
+) -> bool:
+    """Tell whether a finding lies where a run could not look."""
+    ((name,),) = history.rows("SELECT name FROM place WHERE id = ?", (key[1],))
+    return looking_back.lies_in(name, hidden)
 
 
 def message(
