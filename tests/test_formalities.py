@@ -97,8 +97,12 @@ IRREGULAR: dict[str, tuple[Callable[[], Chain], set[str]]] = {
         {"CN=Issuing: the serial number takes more than 20 bytes"},
     ),
     "purposes of the root": (
+        rooted(purposes=[Purpose.ANY_EXTENDED_KEY_USAGE]),
+        {"CN=Root: ExtendedKeyUsage: any purpose, which OpenSSL does not take"},
+    ),
+    "nothing, as its purpose is servers": (
         rooted(purposes=[Purpose.SERVER_AUTH]),
-        {"CN=Root: ExtendedKeyUsage: a root should have none"},
+        set(),
     ),
     "weak root": (
         sha1_root,

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from cryptography import x509
 
-from certlib.summaries import Summary, of_certificate
+from certlib.summaries import ANY_EXTENDED_KEY_USAGE, Summary, of_certificate
 from certlib.trust.credentials import Credential
 from certlib.trust.extensions import Extensions
 from certlib.trust.signatures import weak_digest
@@ -91,5 +91,5 @@ def _of_limits(said: Summary, read: Extensions) -> Iterator[str]:
 def _of_root(said: Summary, read: Credential) -> Iterator[str]:
     if (digest := weak_digest(read)) is not None:
         yield f"it signed itself with {digest.upper()}, which nobody relies on"
-    if said.extended_key_usage is not None:
-        yield "ExtendedKeyUsage: a root should have none"
+    if ANY_EXTENDED_KEY_USAGE in (said.extended_key_usage or ()):
+        yield "ExtendedKeyUsage: any purpose, which OpenSSL does not take"
