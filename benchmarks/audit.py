@@ -143,6 +143,7 @@ AROUND = {
     "root-unknown",
     "signature-broken",
     "stranger-in-chain",
+    "old-tls-version-offered",
     "tls-version-old",
 }
 """Rules that need more than the certificate itself."""

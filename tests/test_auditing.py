@@ -487,7 +487,7 @@ def test_old_versions_beside_the_newest_are_found(machine, least, told):
 
     with serving.serve(forge.chain(), adjust=adjust) as endpoint:
         (found,) = audit(EndpointSource((endpoint,), stores.trust_of(machine)))
-    details = [f.detail for f in found.findings if f.rule == "tls-version-old"]
+    details = [f.detail for f in found.findings if f.rule == "old-tls-version-offered"]
     assert [f"version: {one}, beside TLSv1.3" for one in told] == details
 
 

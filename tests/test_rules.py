@@ -502,6 +502,10 @@ CASES: dict[str, tuple[Case, Case]] = {
         in_store(r"Cert:\LocalMachine\CA"),
     ),
     "tls-version-old": (around(protocol="TLSv1.1"), around(protocol="TLSv1.2")),
+    "old-tls-version-offered": (
+        around(protocol="TLSv1.3", older_protocols=("TLSv1.1",)),
+        around(protocol="TLSv1.3"),
+    ),
     "cipher-suite-old": (
         around(cipher="ECDHE-RSA-DES-CBC3-SHA"),
         around(cipher="AES128-SHA"),

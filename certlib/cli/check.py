@@ -111,8 +111,9 @@ def check(
 
 
 def _show(result: checks.Check) -> None:
-    out.print(f"{answer(result.passed)} {safe(result.subject)}: {safe(result.detail)}")
-    if not result.passed:
+    sign = mark("warn") if result.warned else answer(result.passed)
+    out.print(f"{sign} {safe(result.subject)}: {safe(result.detail)}")
+    if result.warned or not result.passed:
         out.print(f"    {bold('do:')} {safe(result.fix)}")
 
 

@@ -31,13 +31,15 @@ class Check:
         subject: what was looked at.
         passed: how it came out; None if it could not be judged.
         detail: what was seen.
-        fix: what to do if it did not pass.
+        fix: what to do if it did not pass, or would be better.
+        warned: it passed, and something would be better.
     """
 
     subject: str
     passed: bool | None
     detail: str
     fix: str = ""
+    warned: bool = False
 
     def __str__(self) -> str:
         word = {True: "ok  ", False: "FAIL", None: "?   "}[self.passed]
@@ -130,7 +132,11 @@ def _seen(
     summary = presented.placed(trust).judged(clock.moment(context.at))
     of_server = [one for one in RULES.values() if one.chapter == rules.servers.__name__]
     seen += [
-        _failed(_OF_SERVER.get(finding.rule, "server"), [finding])
+        replace(
+            _failed(_OF_SERVER.get(finding.rule, "server"), [finding]),
+            passed=finding.severity is Severity.WARNING,
+            warned=finding.severity is Severity.WARNING,
+        )
         for finding in rules.judge(summary, context, rules=of_server)
         if finding.severity is not Severity.NOTICE
     ]
@@ -145,7 +151,11 @@ def _seen(
     return seen
 
 
-_OF_SERVER = {"tls-version-old": "protocol", "cipher-suite-old": "cipher suite"}
+_OF_SERVER = {
+    "tls-version-old": "protocol",
+    "old-tls-version-offered": "protocol",
+    "cipher-suite-old": "cipher suite",
+}
 
 
 def _errors() -> list[rules.Rule]:

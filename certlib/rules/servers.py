@@ -18,7 +18,7 @@ def _answered(traits: Traits, context: Context) -> bool:
 
 
 @rule(
-    Severity.WARNING,
+    Severity.ERROR,
     **rfc(8996, "2"),
     remedy="Switch TLS 1.2 on for Schannel and the older versions off; TLS 1.3 it has "
     "from Windows Server 2022 and Windows 11 on.",
@@ -26,10 +26,21 @@ def _answered(traits: Traits, context: Context) -> bool:
     applies=_answered,
 )
 def tls_version_old(summary: Summary, context: Context) -> Iterator[str]:
-    """The server speaks a version of TLS that is not allowed any more."""
+    """The server speaks only versions of TLS that most clients refuse today."""
+    if summary.surroundings.protocol in ("SSLv3", "TLSv1", "TLSv1.1"):
+        yield f"version: {summary.surroundings.protocol}"
+
+
+@rule(
+    Severity.WARNING,
+    **rfc(8996, "2"),
+    remedy="Switch the older versions off in Schannel, once no client needs them.",
+    by=Doer.SERVER,
+    applies=_answered,
+)
+def old_tls_version_offered(summary: Summary, context: Context) -> Iterator[str]:
+    """The server speaks a version of TLS, too, that is not allowed any more."""
     around = summary.surroundings
-    if around.protocol in ("SSLv3", "TLSv1", "TLSv1.1"):
-        yield f"version: {around.protocol}"
     for version in around.older_protocols:
         yield f"version: {version}, beside {around.protocol}"
 

@@ -213,9 +213,9 @@ def checks_html(found: Iterable[Check]) -> str:
 
 def _check_html(check: Check) -> str:
     text = f"{check.subject}: {check.detail}"
-    if check.passed:
+    if check.passed and not check.warned:
         return look.note(text, "good") + "<br>"
-    tone: Tone = "warn" if check.passed is None else "bad"
+    tone: Tone = "bad" if check.passed is False else "warn"
     return look.box(text, look.note(f"Fix: {check.fix}"), tone)
 
 
