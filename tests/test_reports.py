@@ -378,3 +378,19 @@ def test_which_certificate_is_meant(pattern, covered):
 def test_a_careless_suppression_is_refused(tmp_path, text):
     with pytest.raises((InputError, EncodingError)):
         accepted(tmp_path, text)
+
+
+@pytest.mark.parametrize("format_", reports.FORMATS)
+@pytest.mark.parametrize("year", [1, 1890, 1899, 9999])
+def test_a_day_that_excel_does_not_know_loses_no_report(year, format_):
+    days = [datetime(year, month, 1, tzinfo=UTC) for month in (1, 2)]
+    summary = summaries.of_certificate(forge.leaf().leaf)._replace(
+        not_before=days[0], not_after=days[1]
+    )
+    report = reports.render([Audited(("odd.cer",), summary, (), (), ())], format_)
+    if format_ == "xlsx":
+        sheet = openpyxl.load_workbook(io.BytesIO(report))["Audit"]
+        report = str([str(cell.value) for row in sheet for cell in row]).encode()
+    assert b"odd.cer" in report
+    if format_ not in ("junit", "xml"):
+        assert f"{year:04d}-02-01".encode() in report
