@@ -94,6 +94,13 @@ ONE_PATH = "OpenSSL and GnuTLS try one path only, and this one is not the first"
 TOO_FAR = "longer than certlib follows; Java and cryptography refuse, too"
 EMPTY_CA = "RFC 5280 4.1.2.6 demands a subject of an issuer; GnuTLS and Java refuse"
 WITH_EXTENSIONS = "version-without-extensions"
+FIRST = "OpenSSL and NSS take it; RFC 5280 4.1.2.1 does not, nor do GnuTLS and Java"
+OTHER_INSIDE = "RFC 5280 4.1.1.2 demands the same one; GnuTLS and Java refuse"
+ODD_LIMIT = "OpenSSL reads it all the same; NSS, GnuTLS and Java do not"
+URI_HOST = (
+    "RFC 5280 4.2.1.10 wants a host there, as GnuTLS does; servers need no such name"
+)
+NO_ADDRESS = "OpenSSL and what is built on it refuse what they cannot read"
 LIMIT = "2.5.29.19"
 STAR = bytes.fromhex("3013a111300f820d2a2e") + b"example.com"
 LEAST = bytes.fromhex("3014a0123010820b") + b"example.com" + bytes.fromhex("800101")
@@ -119,24 +126,40 @@ CASES: dict[str, Case] = {
     "usual": Case(YES, "", usual()),
     "root sent along": Case(YES, "", lambda: (good, [root, issuing], [root])),
     "version 1 with extensions": Case(
-        NO, WITH_EXTENSIONS, lambda: (first(good, INT.key), [issuing], [root])
+        NO,
+        WITH_EXTENSIONS,
+        lambda: (first(good, INT.key), [issuing], [root]),
+        reason=FIRST,
     ),
     "issuer of version 1 with extensions": Case(
-        NO, WITH_EXTENSIONS, lambda: (good, [first(issuing, ROOT.key)], [root])
+        NO,
+        WITH_EXTENSIONS,
+        lambda: (good, [first(issuing, ROOT.key)], [root]),
+        reason=FIRST,
     ),
     "root of version 1 with extensions": Case(
-        NO, WITH_EXTENSIONS, lambda: (good, [issuing], [first(root, ROOT.key)])
+        NO,
+        WITH_EXTENSIONS,
+        lambda: (good, [issuing], [first(root, ROOT.key)]),
+        reason=FIRST,
     ),
     "two algorithms of the root": Case(
         NO,
         "signature-algorithms-differ",
         lambda: (good, [issuing], [other_inner_algorithm(root, ROOT.key)]),
+        reason=OTHER_INSIDE,
     ),
     "more behind the limits of a CA": Case(
-        OPEN, "extension-unreadable", under(ca=None, exts=((raw(LIMIT, MORE), True),))
+        OPEN,
+        "extension-unreadable",
+        under(ca=None, exts=((raw(LIMIT, MORE), True),)),
+        reason=ODD_LIMIT,
     ),
     "a path length of nine bytes": Case(
-        OPEN, "extension-unreadable", under(ca=None, exts=((raw(LIMIT, HUGE), True),))
+        OPEN,
+        "extension-unreadable",
+        under(ca=None, exts=((raw(LIMIT, HUGE), True),)),
+        reason=ODD_LIMIT,
     ),
     "root alone issues": Case(YES, "", lambda: (leaf(ROOT), [], [root])),
     "leaf sent along": Case(YES, "", lambda: (good, [good, issuing, good], [root])),
@@ -476,7 +499,11 @@ CASES: dict[str, Case] = {
         OPEN, "extension-unreadable", under(exts=((raw("2.5.29.31"), True),))
     ),
     "addresses of the issuer that are none": Case(
-        YES, "", under(exts=((raw("2.5.29.31"), False),))
+        OPEN,
+        "extension-unreadable",
+        under(exts=((raw("2.5.29.31"), False),)),
+        "cryptography does not read it",
+        NO_ADDRESS,
     ),
     "names that are none": Case(
         OPEN, "extension-unreadable", usual(san=None, exts=((raw("2.5.29.17"), False),))
@@ -602,6 +629,7 @@ CASES: dict[str, Case] = {
         NO,
         "name-not-permitted",
         limited(None, [URI("a.test")], san=[DNS(HOST), URI("https://192.0.2.7/")]),
+        reason=URI_HOST,
     ),
     "IP limited, no IP": Case(YES, "", limited([NET4])),
     "mail permitted": Case(

@@ -71,6 +71,7 @@ _NEEDED = {
     "2.5.29.17": "SubjectAlternativeName",
     "2.5.29.19": "BasicConstraints",
     "2.5.29.30": "NameConstraints",
+    "2.5.29.31": "CRLDistributionPoints",  # OpenSSL refuses one that it cannot read
     "2.5.29.36": "PolicyConstraints",
     "2.5.29.37": "ExtendedKeyUsage",
 }
@@ -330,12 +331,18 @@ def _loose_issuer_key_id(value: Any, found: Extensions) -> None:
     found.issuer_serial = value["authority_cert_serial_number"].native
 
 
+def _only_read(value: Any, found: Extensions) -> None:
+    """Read an extension that says nothing about paths, to see that it can be."""
+    _ = value.native
+
+
 _LENIENT: dict[str, Callable[[Any, Extensions], None]] = {
     "2.5.29.14": _loose_key_id,
     "2.5.29.15": _loose_key_usage,
     "2.5.29.17": _loose_names,
     "2.5.29.19": _loose_basic_constraints,
     "2.5.29.30": _loose_constraints,
+    "2.5.29.31": _only_read,
     "2.5.29.32": _loose_policies,
     _MAPPINGS: _loose_mappings,
     "2.5.29.35": _loose_issuer_key_id,

@@ -68,10 +68,12 @@ class Placed:
     def _is_whole(self) -> bool:
         """Whether a missing issuer is an error: a file need not hold all of them.
 
-        A server and a store have to; so has a file for whose clients roots are given.
+        A server and a store have to; so has the file of a server's certificate for
+        whose clients roots are given.
         """
         around = self.summary.surroundings
-        given = self.trust.said and around.issuer_elsewhere is None
+        serves = self.summary.role is Role.SERVER
+        given = self.trust.said and serves and around.issuer_elsewhere is None
         return around.store is not None or around.server_name != "" or given
 
     def beside_key_of_another(self) -> Placed:
