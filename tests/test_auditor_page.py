@@ -18,6 +18,7 @@ from certlib.auditing.suppressions import Suppressions
 from certlib.bundles import Bundle
 from certlib.errors import InputError
 from certlib.issuers import training
+from certlib.reports.board import details
 from certlib.reports.board.listing import Listing, Query
 from certlib.reports.board.server import BoardServer
 from certlib.reports.board.session import Session, Wish
@@ -137,6 +138,8 @@ def test_own_roots_and_revocation_lists_count(tmp_path):
     assert (None, False) == said()
     assert (True, False) == said(roots=(f'"{root}"',))
     assert (False, True) == said(roots=(root,), lists=(revoked,))
+    path = details.page(session.listing, 0, session).partition("Certification path")[2]
+    assert "revoked" in path
     (looked,) = [
         line["value"]
         for line in json.loads(session.report("json"))["about"]

@@ -143,10 +143,9 @@ def trust(
 
 def lookup(lists: tuple[Path, ...], online: bool) -> Lookup:
     """Return where revocation is looked up."""
-    from certlib.endpoints.fetching import Fetcher  # it loads a library for HTTP
+    from certlib.endpoints import fetching  # it loads a library for HTTP
 
-    given = [one for path in lists for one in formats.read_lists(path)]
-    return Lookup.of(given, Fetcher() if online else None)
+    return fetching.lookup(lists, online=online)
 
 
 def certificates(paths: tuple[Path, ...]) -> list[x509.Certificate]:

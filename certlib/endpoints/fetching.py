@@ -6,14 +6,18 @@ computer, and bounds on time, size and the number of redirections.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
 
 from certlib import texts
+from certlib.bundles import formats
 from certlib.endpoints.bounded import BoundedAdapter
 from certlib.errors import EndpointError
 from certlib.parsers import plain_reason
+from certlib.trust.revocation import Lookup
 
 DEADLINE = 10.0
 """Seconds for one address, from looking up its name to the last byte."""
@@ -27,6 +31,21 @@ MAX_FAILED = 10_000
 _REDIRECTIONS = 3
 _QUESTION = {"Content-Type": "application/ocsp-request"}
 _FIX = "look up revocation on a computer that reaches it, or give the list (--crl)"
+
+
+def lookup(lists: Iterable[Path], *, online: bool) -> Lookup:
+    """Return where revocation is looked up.
+
+    Args:
+        lists: files of revocation lists (CRL), or folders of them.
+        online: ask at the addresses in the certificates, too.
+
+    Raises:
+        InputError: nothing can be read, or a folder has no list in it.
+        EncodingError: a file is no such list, or damaged.
+    """
+    given = [one for path in lists for one in formats.read_lists(path)]
+    return Lookup.of(given, Fetcher() if online else None)
 
 
 class Fetcher:

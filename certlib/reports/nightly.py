@@ -16,11 +16,10 @@ from certlib.auditing.settings import Settings
 from certlib.auditing.sources import Found, Source
 from certlib.auditing.suppressions import Suppressions
 from certlib.bundles import formats
-from certlib.endpoints.fetching import Fetcher
+from certlib.endpoints import fetching
 from certlib.errors import CertlibError, InputError
 from certlib.reports.metrics import to_prometheus
 from certlib.stores import Machine
-from certlib.trust.revocation import Lookup
 from certlib.trust.roots import Trust
 
 
@@ -145,6 +144,5 @@ def _sources(
 
 def _trust(settings: Settings, machine: Machine) -> Trust:
     given = [c for path in settings.roots for c in formats.read_certificates(path)]
-    lists = [one for path in settings.lists for one in formats.read_lists(path)]
-    lookup = Lookup.of(lists, Fetcher() if settings.online else None)
-    return stores.trust_of(machine, given=given, revocation=lookup)
+    found = fetching.lookup(settings.lists, online=settings.online)
+    return stores.trust_of(machine, given=given, revocation=found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cryptography import x509
 
-from certlib import inspecting, stores, texts
+from certlib import inspecting, texts
 from certlib.auditing import Audited, linting
 from certlib.bundles import Bundle
 from certlib.errors import InputError
@@ -51,6 +51,6 @@ def _view(one: Audited, session: Session) -> View | None:
         return inspecting.view(
             Bundle(leaf, chain=tuple(chain)),
             at=session.context.at,
-            trust=stores.trust_of(session.machine),
+            trust=session.trust,
         )
     return None

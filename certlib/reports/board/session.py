@@ -26,14 +26,13 @@ from certlib.auditing.sources import (
 )
 from certlib.auditing.suppressions import Suppression, Suppressions
 from certlib.bundles import formats
+from certlib.endpoints import fetching
 from certlib.endpoints import lists as server_lists
-from certlib.endpoints.fetching import Fetcher
 from certlib.errors import CertlibError, InputError
 from certlib.products import PRODUCTS, Environment
 from certlib.reports.board.listing import Listing
 from certlib.rules import Context
 from certlib.stores import Machine
-from certlib.trust.revocation import Lookup
 from certlib.trust.roots import Trust
 
 if TYPE_CHECKING:
@@ -98,8 +97,14 @@ class Session:
     found: int = 0
 
     context: Context = field(default_factory=lambda: Context(clock.now()))
+    _trust: Trust | None = field(default=None, repr=False)
     _stopped: threading.Event = field(default_factory=threading.Event, repr=False)
     _thread: threading.Thread | None = field(default=None, repr=False)
+
+    @property
+    def trust(self) -> Trust:
+        """Whom clients trust and where revocation was looked up, in the last audit."""
+        return self._trust or stores.trust_of(self.machine)
 
     @property
     def running(self) -> bool:
@@ -129,8 +134,8 @@ class Session:
         Raises:
             CertlibError: nothing was chosen, or something cannot be opened.
         """
-        context = _context(wish)
-        sources = list(self._sources(wish))
+        context, trust = _context(wish), _trust(wish, self.machine)
+        sources = list(self._sources(wish, trust))
         if not sources:
             raise InputError(
                 "nothing was chosen",
@@ -146,7 +151,7 @@ class Session:
         )
         listing = Listing(results, context.at)
         listing.prepare()
-        self.wish, self.context = wish, context
+        self.wish, self.context, self._trust = wish, context, trust
         self.listing, self.selected = listing, set()
         return results
 
@@ -202,7 +207,7 @@ class Session:
         return Evidence(
             (*self.uploads, *paths, *([wish.store] * bool(wish.store)), *servers),
             self.context,
-            self._trust(wish),
+            self.trust,
             self.machine.display_name,
             accepted,
             str(self.accepted) if accepted else "",
@@ -230,23 +235,8 @@ class Session:
         there = self.accepted.is_file()
         return Suppressions.read(self.accepted) if there else None
 
-    def _trust(self, wish: Wish) -> Trust:
-        """Return whom the clients trust, and where revocation is looked up."""
-        roots = [
-            root
-            for text in filter(None, wish.roots)
-            for root in formats.read_certificates(files.named(text))
-        ]
-        lists = [
-            one
-            for text in filter(None, wish.lists)
-            for one in formats.read_lists(files.named(text))
-        ]
-        lookup = Lookup.of(lists, Fetcher() if wish.online else None)
-        return stores.trust_of(self.machine, given=roots, revocation=lookup)
-
-    def _sources(self, wish: Wish) -> Iterator[Source]:
-        trust, tried = self._trust(wish), self.passphrases
+    def _sources(self, wish: Wish, trust: Trust) -> Iterator[Source]:
+        tried = self.passphrases
         for name, data in self.uploads.items():
             yield DataSource(lambda data=data: data, name, tried, trust)  # type: ignore[misc]
         name = _context(wish).server_name
@@ -262,6 +252,16 @@ class Session:
         if wish.servers.strip():
             listed = wish.servers.encode
             yield ListSource(listed, "servers", trust, server_name=name)
+
+
+def _trust(wish: Wish, machine: Machine) -> Trust:
+    roots, lists = (
+        [files.named(text) for text in lines if text]
+        for lines in (wish.roots, wish.lists)
+    )
+    given = [root for path in roots for root in formats.read_certificates(path)]
+    found = fetching.lookup(lists, online=wish.online)
+    return stores.trust_of(machine, given=given, revocation=found)
 
 
 def _is_pasted(lines: tuple[str, ...]) -> bool:
