@@ -107,7 +107,7 @@ def test_each_document_says_its_schema(certlib):
     for kind, text in said.items():
         assert f"certlib/{kind}/1" == json.JSONDecoder().raw_decode(text)[0]["schema"]
     (entry,) = json.loads(said["stores"])["stores"]
-    assert "CN = a.test" == entry["subject"]
+    assert "CN=a.test" == entry["subject"]
     assert False is json.loads(said["check"])["check"]["checks"][0]["passed"]
 
 
