@@ -216,7 +216,7 @@ class History:
                         fix="take the certlib that wrote it, or begin another file",
                     )
                 case _:
-                    raise _no_history(self.path)
+                    raise no_history(self.path)
 
     def _whose(self) -> tuple[int, int, bool]:
         (application,) = self.db.execute("PRAGMA application_id").fetchone()
@@ -234,7 +234,7 @@ class History:
                 fix="check its name and your rights, and whether another run hangs",
             ) from None
         except sqlite3.DatabaseError:
-            raise _no_history(self.path) from None
+            raise no_history(self.path) from None
 
 
 def chain_end(one: Audited) -> tuple[datetime | None, str]:
@@ -251,7 +251,8 @@ def chain_end(one: Audited) -> tuple[datetime | None, str]:
     return min(ends, default=(None, ""))
 
 
-def _no_history(path: Path) -> EncodingError:
+def no_history(path: Path) -> EncodingError:
+    """Return the error for a file with something else in it than a history."""
     return EncodingError(
         f"{path} is no history of certlib, or a damaged one",
         fix="name another file: it is made if it is not there",
