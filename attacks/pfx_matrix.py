@@ -1,6 +1,6 @@
 """The PFX matrix: who opens what whom has written, by kind of passphrase.
 
-    uv run python -m attacks.pfx_matrix > docs/pfx.md
+    uv run python -m attacks.pfx_matrix > docs/reference/pfx.md
 
 Programs that are not here are left out of the table, which says so.
 """
@@ -264,8 +264,8 @@ def matrix(writers: list[str], readers: list[str], kinds: list[str]) -> Matrix:
 
 HEAD = """# Who opens which PFX file
 
-Written by `uv run python -m attacks.pfx_matrix > docs/pfx.md`: each program writes a
-file with an RSA key and its chain, and each opens it with the same passphrase.
+Written by `uv run python -m attacks.pfx_matrix > docs/reference/pfx.md`: each program
+writes a file with an RSA key and its chain, and each opens it with the same passphrase.
 *none* is a file without protection, *empty* one that is protected by the empty text,
 *long* has 1,000 characters.
 

@@ -1,4 +1,4 @@
-"""Who opens which PFX file: docs/pfx.md says what is so, as far as that is quick."""
+"""Who opens which PFX file: the documentation says what is so (the quick part)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from components import require
 
 from attacks import pfx_matrix
 
-DOCS = Path(__file__).parent.parent / "docs/pfx.md"
+DOCS = Path(__file__).parent.parent / "docs/reference/pfx.md"
 WRITERS = ["certlib", "certlib, for old Windows", "OpenSSL -legacy"]
 
 
