@@ -353,6 +353,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     ),
     # Keys and signatures
     "rsa-key-too-small": (odd(key_bits=2047), odd(key_bits=2048)),
+    "rsa-key-too-large": (odd(key_bits=16_385), odd(key_bits=16_384)),
     "rsa-key-of-odd-size": (odd(key_bits=2049), odd(key_bits=2056)),
     "curve-not-allowed": (
         odd(key_algorithm="ECC", curve="secp256k1"),
