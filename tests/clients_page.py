@@ -1,4 +1,4 @@
-"""Write docs/clients.md: who refuses what, as it was measured.
+"""Write docs/reference/clients.md: who refuses what, as it was measured.
 
 uv run python tests/clients_page.py
 """
@@ -13,7 +13,7 @@ from certlib.practice.faults import measured as lab
 from certlib.rules import RULES, Severity
 from certlib.rules import measured as rules
 
-PAGE = Path(__file__).parents[1] / "docs" / "clients.md"
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "clients.md"
 
 OTHERWISE = {
     "signs-without-being-a-ca": "No client looks at it, but RFC 5280 forbids it "
@@ -100,6 +100,7 @@ def _table(
 
 def page() -> str:
     """Return the page as it should be."""
+<<<<<<< HEAD
     of_rules, of_lab = rules.measured(), lab.measured()
     lines = _table(
         of_rules.versions,
@@ -108,6 +109,20 @@ def page() -> str:
             for rule, said in sorted(of_rules.answers.items())
         ),
     )
+=======
+    clients = [c for c in measured().versions if c != "Chromium"]
+    names = ["Chromium", *clients]
+    heads = [f"{name} {measured().versions[name]}" for name in names]
+    lines = [
+        "| Fault | In an audit | " + " | ".join(heads) + " |",
+        "|" + "---|" * (2 + len(names)),
+    ]
+    for rule, answers in sorted(measured().answers.items()):
+        said = [{True: "✓", False: "✗", None: "–"}[answers.get(n)] for n in names]
+        link = f"[{RULES[rule].text}](../rules.md#{rule})"
+        cells = [link, str(RULES[rule].severity), *said]
+        lines.append(f"| {' | '.join(cells)} |")
+>>>>>>> main
     lines += ["", "## Where an audit says otherwise", ""]
     lines += [f"- **{RULES[r].text}** {why}" for r, why in OTHERWISE.items()]
     lines += ["", *IN_THE_LAB.splitlines(), ""]
