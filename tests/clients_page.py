@@ -38,7 +38,7 @@ writes this page.
 
 IN_THE_LAB = """## In the lab of broken services
 
-The same for the faults of [7-diagnosing](notebooks/7-diagnosing.ipynb) whose service
+The same for the faults of [7-diagnosing](../notebooks/7-diagnosing.ipynb) whose service
 answers. Where nothing is served (no key, no right to read it, a wrong port) no client
 can say anything. Where some refuse and some accept, an audit follows the documents: RSA
 keys of 1024 bits and a missing SAN are errors, since browsers or the baseline
@@ -100,29 +100,14 @@ def _table(
 
 def page() -> str:
     """Return the page as it should be."""
-<<<<<<< HEAD
     of_rules, of_lab = rules.measured(), lab.measured()
     lines = _table(
         of_rules.versions,
         (
-            (f"[{RULES[rule].text}](rules.md#{rule})", RULES[rule].severity, said)
+            (f"[{RULES[rule].text}](../rules.md#{rule})", RULES[rule].severity, said)
             for rule, said in sorted(of_rules.answers.items())
         ),
     )
-=======
-    clients = [c for c in measured().versions if c != "Chromium"]
-    names = ["Chromium", *clients]
-    heads = [f"{name} {measured().versions[name]}" for name in names]
-    lines = [
-        "| Fault | In an audit | " + " | ".join(heads) + " |",
-        "|" + "---|" * (2 + len(names)),
-    ]
-    for rule, answers in sorted(measured().answers.items()):
-        said = [{True: "✓", False: "✗", None: "–"}[answers.get(n)] for n in names]
-        link = f"[{RULES[rule].text}](../rules.md#{rule})"
-        cells = [link, str(RULES[rule].severity), *said]
-        lines.append(f"| {' | '.join(cells)} |")
->>>>>>> main
     lines += ["", "## Where an audit says otherwise", ""]
     lines += [f"- **{RULES[r].text}** {why}" for r, why in OTHERWISE.items()]
     lines += ["", *IN_THE_LAB.splitlines(), ""]

@@ -133,11 +133,17 @@ def test_a_code_in_any_spelling(spelling) -> None:
     assert How.CODE is match.how
 
 
+CURL_NAME = (
+    "curl: (60) SSL: no alternative certificate subject name matches target host name "
+    "'erp.example.com'"
+)
+
+
 @pytest.mark.parametrize(
     ("line", "cause"),
     [
         (
-            "curl: (60) SSL: no alternative certificate subject name matches …",
+            CURL_NAME,
             "wrong-name",
         ),
         (
