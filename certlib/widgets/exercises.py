@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
@@ -47,12 +48,7 @@ class Exercises(Panel):
         of_step = exercises.of_step(step)
         self._tasks = tuple(t for t in of_step if (t.name == last) is recap)
         self.told, self._open = "", ""
-        levels = sorted({task.level for task in self._tasks})
-        self._level = widgets.Dropdown(
-            description="Level",
-            options=[("all", None), *((f"{n or 'first steps'}", n) for n in levels)],
-            layout=widgets.Layout(width="12em"),
-        )
+        self._level = _levels(self._tasks)
         self._level.observe(lambda _: self.take(self._first().name), "value")
         self._choice = widgets.Dropdown(
             description="Task", layout=widgets.Layout(width="34em")
@@ -73,7 +69,7 @@ class Exercises(Panel):
             "Five questions" if recap else "Exercises",
             [
                 widgets.HBox(
-                    [*([self._level] * (len(levels) > 1)), self._choice, self._state]
+                    [self._state] if recap else [self._level, self._choice, self._state]
                 ),
                 self._question,
                 self._bench,
@@ -218,6 +214,18 @@ class Exercises(Panel):
     def _say(self, text: str, tone: Any) -> None:
         self.told = text
         self._feedback.value = look.note(text, tone) if text else ""
+
+
+def _levels(of_step: Iterable[Task]) -> widgets.Dropdown:
+    """Return a choice of the levels; hidden where there is only one."""
+    levels = sorted({task.level for task in of_step})
+    return widgets.Dropdown(
+        description="Level",
+        options=[("all", None), *((f"{n or 'first steps'}", n) for n in levels)],
+        layout=widgets.Layout(
+            width="12em", display=None if len(levels) > 1 else "none"
+        ),
+    )
 
 
 def _entry(number: int, task: Task, *, solved: bool) -> str:

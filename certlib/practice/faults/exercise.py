@@ -19,6 +19,7 @@ from certlib.practice.faults import FAULTS, REPAIRS, Fault, broken
 from certlib.practice.faults.measured import browser_says
 from certlib.practice.material import Material
 from certlib.practice.service import DEADLINE, Service
+from certlib.summaries import Summary
 
 _ASKED = ("Python", "curl")
 _CAUSE, _REPAIR = "Cause", "Repair"
@@ -146,7 +147,7 @@ def _line(certificate: x509.Certificate) -> str:
     summary = summaries.of_certificate(certificate)
     parts = [
         summary.subject,
-        f"names {', '.join(summary.server_names) or 'none'}",
+        *([] if summary.is_ca and not summary.server_names else [_names(summary)]),
         f"by {x500.x500(certificate.issuer)}",
         f"until {clock.minute(certificate.not_valid_after_utc)}",
         f"from {clock.minute(certificate.not_valid_before_utc)}",
@@ -158,6 +159,10 @@ def _line(certificate: x509.Certificate) -> str:
     if summary.unknown_critical_extensions:
         parts.append(f"critical: {', '.join(summary.unknown_critical_extensions)}")
     return "; ".join(parts)
+
+
+def _names(summary: Summary) -> str:
+    return f"names {', '.join(summary.server_names) or 'none'}"
 
 
 def task(fault: Fault) -> Task:
