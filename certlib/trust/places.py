@@ -79,7 +79,7 @@ class Placed:
     def beside_key_of_another(self) -> Placed:
         """Return it as one in whose file lies a key that belongs to nothing there."""
         around = self.summary.surroundings
-        told = replace(around, key_of_another=True)
+        told = around._replace(key_of_another=True)
         return replace(self, summary=self.summary._replace(surroundings=told))
 
 
@@ -153,8 +153,7 @@ def presented(
     leaf, *sent = dict.fromkeys(chain)  # some send one of them twice
     path = (leaf, *chains.order(leaf, sent))
     root = path[-1] if len(path) > 1 and chains.is_self_signed(path[-1]) else None
-    around = replace(
-        around,
+    around = around._replace(
         chain_in_order=tuple(c for c in (leaf, *sent) if c in path) == path,
         root_sent=summaries.of_certificate(root).subject if root is not None else "",
         strangers=tuple(
@@ -182,8 +181,7 @@ def _on_path(
     said = {fault.rule for fault in verdict.faults}
     left_out = NOT_REACHED if whole else NOT_REACHED - {End.OTHER_ISSUER}
     trusted, words = _in_words(verdict, path, owners, whole=whole)
-    return replace(
-        around,
+    return around._replace(
         issuer_ends=tuple(
             (one.subject, one.not_after) for one in path[1:] if one.not_after
         ),
