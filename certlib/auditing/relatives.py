@@ -75,8 +75,7 @@ def _holder(summary: Summary) -> object:
 
 def noting(one: Found, notes: dict[str, Any]) -> Found:
     """Return it with more known of its surroundings."""
-    around = one.summary.surroundings._replace(**notes)
-    return one._replace(summary=one.summary._replace(surroundings=around))
+    return one._replace(summary=one.summary.noting(**notes))
 
 
 _Authority = tuple[str, str]

@@ -117,11 +117,10 @@ def _beside_key(found: Found, held: Content, readers: tuple[str, ...]) -> Found:
     key = found.summary.key_sha256
     if not found.summary.private_key or key not in contents.fingerprints(held):
         return found
-    around = found.summary.surroundings._replace(
-        key_protected=key not in held.unprotected,
-        key_file_readers=readers,
+    noted = found.summary.noting(
+        key_protected=key not in held.unprotected, key_file_readers=readers
     )
-    return found._replace(summary=found.summary._replace(surroundings=around))
+    return found._replace(summary=noted)
 
 
 def _numbered(name: str, found: list[Found]) -> Iterator[Found]:
