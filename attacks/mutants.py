@@ -24,6 +24,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from attacks import Outcome
+from attacks.figures import write
+
 ROOT = Path(__file__).parents[1]
 TESTS = {
     "rules": ("rules", "servers", "secrecy", "gate"),
@@ -172,8 +175,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m attacks.mutants")
     parser.add_argument("paths", nargs="*", type=Path, help="modules, else all")
     parser.add_argument("--of", type=int, default=0, help="so many of each module")
+    parser.add_argument("--table", type=Path, help="write the figures to this file")
     chosen = parser.parse_args()
-    tried = bad = 0
+    outcome = Outcome("changes of the judge, each noticed by a test")
     for room, names in TESTS.items():
         paths = [p.resolve() for p in chosen.paths] or modules()
         paths = [path for path in paths if path.parent.name == room]
@@ -186,10 +190,15 @@ def main() -> int:
             print(f"the tests of {room} fail without any change")
             return 2
         print(*hunt.missed, sep="\n", end="\n" * bool(hunt.missed))
-        tried, bad = tried + hunt.tried, bad + len(hunt.missed)
-        print(f"{room}: {hunt.tried:,} changes, {len(hunt.missed)} missed", flush=True)
-    print(f"{tried:,} changes of the judge, {bad} not noticed")
-    return 1 if bad else 0
+        outcome.tried += hunt.tried
+        outcome.bad += hunt.missed
+        if paths:
+            said = f"{hunt.tried:,} changes, {len(hunt.missed)} not noticed"
+            print(f"{room}: {said}", flush=True)
+    print(outcome)
+    if chosen.table:
+        write(chosen.table, [("mutants", outcome)])
+    return 1 if outcome.bad else 0
 
 
 if __name__ == "__main__":
