@@ -137,14 +137,22 @@ def watched(words: list[str], home: Path) -> tuple[bytes, list[str]]:
         assert process.stdout is not None
         os.set_blocking(process.stdout.fileno(), False)
         while process.poll() is None:
+            ours = _words(process.pid)
             for one in (process.pid, *processes_below(process.pid)):
-                seen += _seen(one, own=one == process.pid)
+                # A child shares its parent's memory until it has become a program.
+                seen += _seen(one, own=_words(one) == ours)
             output.write(process.stdout.read() or b"")
             time.sleep(0.005)
         output.write(process.stdout.read() or b"")
         process.stdout.close()
         output.seek(0)
         return output.read(), seen
+
+
+def _words(process: int) -> bytes:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    return b""
 
 
 def _seen(process: int, *, own: bool) -> list[str]:
