@@ -24,7 +24,8 @@ PATIENCE = 60.0
 """Seconds for which a run waits until another one is written."""
 
 APPLICATION = 0x43455254  # "CERT", by which SQLite files tell whose they are
-VERSION = 1
+VERSION = 2
+"""1 had no notes; such a file gets their table when it is opened."""
 
 _TABLES = """
 CREATE TABLE run (id INTEGER PRIMARY KEY, at TEXT NOT NULL, scope TEXT NOT NULL,
@@ -47,6 +48,11 @@ CREATE INDEX finding_of ON finding (certificate, place, rule, run);
 CREATE TABLE told (scope TEXT NOT NULL, target TEXT NOT NULL, certificate INTEGER
     NOT NULL, place INTEGER NOT NULL, rule TEXT NOT NULL, PRIMARY KEY (scope, target,
     certificate, place, rule)) WITHOUT ROWID;
+"""
+_NOTES = """
+CREATE TABLE note (id INTEGER PRIMARY KEY, certificate TEXT NOT NULL UNIQUE COLLATE
+    NOCASE, owner TEXT NOT NULL, ticket TEXT NOT NULL, due TEXT NOT NULL, note TEXT
+    NOT NULL);
 """
 
 
@@ -203,10 +209,10 @@ class History:
         with self.changing():
             match self._whose():
                 case (0, 0, False):
-                    for statement in _TABLES.split(";"):
-                        self.db.execute(statement)
+                    self._make(_TABLES + _NOTES)
                     self.db.execute(f"PRAGMA application_id = {APPLICATION}")
-                    self.db.execute(f"PRAGMA user_version = {VERSION}")
+                case (0x43455254, 1, _):
+                    self._make(_NOTES)
                 case (0x43455254, version, _) if version == VERSION:
                     pass  # another run has made it meanwhile
                 case (0x43455254, version, _):
@@ -217,6 +223,11 @@ class History:
                     )
                 case _:
                     raise _no_history(self.path)
+
+    def _make(self, tables: str) -> None:
+        for statement in tables.split(";"):
+            self.db.execute(statement)
+        self.db.execute(f"PRAGMA user_version = {VERSION}")
 
     def _whose(self) -> tuple[int, int, bool]:
         (application,) = self.db.execute("PRAGMA application_id").fetchone()

@@ -1,4 +1,7 @@
-"""Notes: who owns a certificate or a place, and what is planned there."""
+"""Notes: who owns a certificate or a place, and what is planned there.
+
+They come from a CSV file, and from the history, where the auditor's page keeps them.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from certlib import files, texts
+from certlib.auditing.history import History
 from certlib.auditing.suppressions import meant
 from certlib.errors import InputError
 
 COLUMNS = ("certificate", "owner", "ticket", "due", "note")
 MAX_LINES = 10_000
+MAX_TEXT = 1_000
 
 
 class Note(NamedTuple):
@@ -63,7 +68,62 @@ def read(path: Path) -> tuple[Note, ...]:
     return tuple(Note(**row) for row in rows if row["certificate"])
 
 
-def note_for(notes: Iterable[Note], known: Iterable[str]) -> Note | None:
-    """Return the first note that means one of the names of a certificate."""
-    names = tuple(known)
-    return next((one for one in notes if meant(one.certificate, names)), None)
+class Notes:
+    """Notes of several places, of which the first that fits counts."""
+
+    def __init__(self, *several: Iterable[Note]) -> None:
+        """Take what a history keeps first, then what a file says."""
+        self._all = [note for notes in several for note in notes]
+        self._named: dict[str, int] = {}
+        self._patterns: list[int] = []
+        for number, note in enumerate(self._all):
+            name = note.certificate.casefold()
+            self._named.setdefault(name, number)
+            if set(name) & set("*?["):
+                self._patterns.append(number)
+
+    def of(self, known: Iterable[str]) -> Note | None:
+        """Return the first note that means one of the names of a certificate."""
+        names = tuple(known)
+        found = [self._named[n] for n in map(str.casefold, names) if n in self._named]
+        first = min(found, default=len(self._all))
+        patterns = (n for n in self._patterns if n < first)
+        first = next((n for n in patterns if self._meant(n, names)), first)
+        return self._all[first] if first < len(self._all) else None
+
+    def _meant(self, number: int, names: tuple[str, ...]) -> bool:
+        return meant(self._all[number].certificate, names)
+
+
+def kept(history: History) -> tuple[Note, ...]:
+    """Return the notes that a history keeps, the newest first.
+
+    Raises:
+        InputError: the history cannot be read.
+    """
+    found = history.rows(
+        "SELECT certificate, owner, ticket, due, note FROM note ORDER BY id DESC"
+    )
+    return tuple(Note(*row) for row in found)
+
+
+def keep(history: History, note: Note) -> None:
+    """Keep a note in a history instead of what it said there; an empty one goes.
+
+    Raises:
+        InputError: it means nothing, or is too long.
+    """
+    said = Note(*(text.strip() for text in note))
+    if not said.certificate or any(len(text) > MAX_TEXT for text in said):
+        raise InputError(
+            f"a note says what it is for, in at most {MAX_TEXT:,} characters a field",
+            fix="name a certificate, a place or a DNS name, and say it shorter",
+        )
+    with history.changing():
+        history.db.execute("DELETE FROM note WHERE certificate = ?", said[:1])
+        if any(said[1:]):
+            history.db.execute(
+                "INSERT INTO note (certificate, owner, ticket, due, note) "
+                "VALUES (?, ?, ?, ?, ?)",
+                said,
+            )

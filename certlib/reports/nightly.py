@@ -12,6 +12,7 @@ from certlib.auditing.comparing import Changed
 from certlib.auditing.evidence import Evidence, sums
 from certlib.auditing.gate import not_read
 from certlib.auditing.history import History
+from certlib.auditing.notes import Notes
 from certlib.auditing.settings import Settings
 from certlib.auditing.sources import Found, Source
 from certlib.auditing.suppressions import Suppressions
@@ -77,8 +78,9 @@ def run(settings: Settings, machine: Machine, *, at: datetime) -> Night:
     name = f".{settings.path.name}.lock"
     with files.locked(folder, name=name, patience=0):
         results, about = _audit(settings, machine, at)
-        owners = notes.read(settings.notes) if settings.notes else ()
+        listed = notes.read(settings.notes) if settings.notes else ()
         with History(settings.history, make=True) as history:
+            owners = Notes(notes.kept(history), listed)
             scope = history.keep(results, at=at, scope=settings.name).scope
             changes = looking_back.changes(history, scope)
             undelivered = notifying.tell(history, scope, settings.notify, owners)

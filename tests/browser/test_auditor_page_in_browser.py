@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import forge
 import pytest
@@ -129,6 +132,89 @@ def test_a_finding_is_accepted_with_reason_and_day(browser, server, tmp_path):
     page.get_by_role("button", name="Accept").first.click()
     expect(page.locator("#detail")).to_contain_text("It is switched off.")
     assert "It is switched off." in server.session.accepted.read_text("utf-8")
+
+
+class Hook(BaseHTTPRequestHandler):
+    """A webhook that takes what comes."""
+
+    got: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        Hook.got.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *words: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (900, "dark")])
+def test_from_what_ends_this_month_to_who_is_told(
+    browser, server, tmp_path, pictures, monkeypatch, width, scheme
+):
+    monkeypatch.chdir(tmp_path)
+    at = clock.now()
+    month = at.replace(day=28).date()
+    for n in range(12):
+        name = f"srv{n}.example.com"
+        bundle = forge.leaf(
+            issuer=forge.ca(),
+            san=[name],
+            common_name=name,
+            not_before=at - timedelta(days=300),
+            not_after=at.replace(day=28, hour=n),
+        )
+        bundle.write(tmp_path / "files" / f"srv{n}.cer")
+    (tmp_path / "owners.csv").write_text("certificate,owner\n*.example.com,Team Web\n")
+    page = opened(browser, server, width=width, scheme=scheme)
+    page.get_by_label("Files and folders").fill("files")
+    page.get_by_role("button", name="Audit", exact=True).click()
+    page.get_by_role("button", name="History").click()
+    page.locator("#remember").get_by_label("History").fill("fleet.db")
+    page.get_by_label("Owners (CSV)").fill("owners.csv")
+    page.get_by_role("button", name="Open").click()
+    page.get_by_role("button", name="Audit again").click()
+    expect(page.locator("#told")).to_contain_text("What ends next")
+    expect(page.locator("#told")).to_contain_text("Team Web")
+    page.screenshot(path=pictures / f"board-history-{scheme}-{width}.png")
+    assert [] == scenes.grave(page)
+    page.get_by_role("button", name="this month").click()
+    page.get_by_label("Find").fill("srv")
+    expect(page.locator("#shown")).to_contain_text("12 rows")
+    page.get_by_role("button", name="srv3.example.com").click()
+    page.get_by_text("Change", exact=True).click()
+    page.get_by_label("Owner", exact=True).fill("Jane Doe")
+    page.locator(".note").get_by_role("button", name="Save").click()
+    expect(page.locator("#table")).to_contain_text("Jane Doe")
+    page.get_by_role("button", name="Notify").click()
+    expect(page.locator("#whom")).to_contain_text("11 of Team Web, 1 of Jane Doe")
+    with HTTPServer(("127.0.0.1", 0), Hook) as hook:
+        threading.Thread(target=hook.serve_forever, daemon=True).start()
+        page.get_by_label("To", exact=True).fill(
+            f"json://127.0.0.1:{hook.server_port}/"
+        )
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator("#send [role=alert]")).to_have_text(
+            "The message was taken."
+        )
+        hook.shutdown()
+    assert f"ends {month}" in Hook.got[-1]
+    assert "[Jane Doe]" in Hook.got[-1]
+    assert width >= page.evaluate("document.documentElement.scrollWidth")
+    name = f"board-notify-{scheme}-{width}.png".replace("-light-1400", "")
+    page.screenshot(path=pictures / name)
+    assert [] == scenes.grave(page)
+
+
+def test_the_page_says_what_it_is_about(browser, server, tmp_path, pictures):
+    page = opened(browser, server)
+    audited(page, tmp_path / "files")
+    page.get_by_text("About this audit").click()
+    head, end = page.locator("#about"), page.locator("#unseen")
+    for what in ("Judged for", "Time zone", "Roots", "Stores", "Fails from", "certlib"):
+        expect(head.get_by_role("rowheader", name=what, exact=True)).to_be_visible()
+    expect(end).to_contain_text("torn.cer")
+    expect(end).to_contain_text("revocation: whether")
 
 
 def test_a_link_opens_a_view_and_ticked_rows_reach_python(browser, server, tmp_path):
