@@ -16,7 +16,8 @@ ATTACKS = ("stores", "writes", "secrets_kept", "documents", "readers")
 
 HEAD = """# What was tried to break certlib
 
-The figures of one run of `uv run python -m attacks --table docs/attacks.md`; with
+The figures of one run of
+`uv run python -m attacks --table docs/explanation/attacks.md`; with
 `--long` it takes hours. What goes wrong would be listed below the table, and in CI
 fails (`tests/test_attacks.py`). What is promised, and what is not, says SECURITY.md.
 

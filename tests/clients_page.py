@@ -1,4 +1,4 @@
-"""Write docs/clients.md: who refuses what, as it was measured.
+"""Write docs/reference/clients.md: who refuses what, as it was measured.
 
 uv run python tests/clients_page.py
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 from certlib.rules import RULES, Severity
 from certlib.rules.measured import measured
 
-PAGE = Path(__file__).parents[1] / "docs" / "clients.md"
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "clients.md"
 
 OTHERWISE = {
     "signs-without-being-a-ca": "No client looks at it, but RFC 5280 forbids it "
@@ -59,7 +59,7 @@ def page() -> str:
     ]
     for rule, answers in sorted(measured().answers.items()):
         said = [{True: "✓", False: "✗", None: "–"}[answers.get(n)] for n in names]
-        link = f"[{RULES[rule].text}](rules.md#{rule})"
+        link = f"[{RULES[rule].text}](../rules.md#{rule})"
         cells = [link, str(RULES[rule].severity), *said]
         lines.append(f"| {' | '.join(cells)} |")
     lines += ["", "## Where an audit says otherwise", ""]

@@ -318,6 +318,32 @@ def test_notes_say_who_owns_what(tmp_path, mark):
         notes.read(path)
 
 
+def test_notes_are_kept_by_file_and_by_hand(kept):
+    wide = notes.Note("*.example.com", "Team A", "CHG-1", "2027-01-31", "moves")
+    mine = notes.Note("b.example.com", "Jane Doe")
+    notes.keep(kept, [wide, notes.Note("old", "nobody")])
+    notes.put(kept, notes.Note("b.example.com", "somebody"))
+    notes.put(kept, mine)
+    notes.keep(kept, [wide])  # the next file stands for the one before
+    assert (mine, wide) == notes.kept(kept)
+    assert mine == notes.Notes(notes.kept(kept)).of(("b.example.com",))
+    notes.put(kept, notes.Note("b.example.com"))
+    assert (wide,) == notes.kept(kept)
+
+
+def test_a_history_of_the_version_before_goes_on(tmp_path):
+    path = tmp_path / "fleet.db"
+    with History(path, make=True) as history:
+        keep(history, 0, a=leaf())
+        history.db.execute("DROP TABLE note")
+        history.db.execute("PRAGMA user_version = 1")
+    for _ in range(2):
+        with History(path) as history:
+            notes.put(history, notes.Note("a", "Jane Doe"))
+            assert 1 == len(looking_back.runs(history))
+            assert "Jane Doe" == notes.kept(history)[0].owner
+
+
 def certlib(*words, cwd):
     return subprocess.run(
         [sys.executable, "-m", "certlib", *map(str, words)],
@@ -346,6 +372,8 @@ def test_the_command_keeps_and_looks_back(tmp_path):
     assert "Jane Doe" in said.stdout
     as_json = certlib("history", "fleet.db", "--json", cwd=tmp_path).stdout
     document = json.loads(as_json)["history"]
+    owners = [one["note"] and one["note"]["owner"] for one in document["upcoming"]]
+    assert [None, "Jane Doe"] == sorted(owners, key=bool)  # kept by the run before
     assert 2 == len(document["runs"])
     (changes,) = document["changes"].values()
     assert ["new"] == [one["change"] for one in changes]

@@ -24,8 +24,6 @@ PATIENCE = 60.0
 """Seconds for which a run waits until another one is written."""
 
 APPLICATION = 0x43455254  # "CERT", by which SQLite files tell whose they are
-VERSION = 2
-"""1 had no notes; such a file gets their table when it is opened."""
 
 _TABLES = """
 CREATE TABLE run (id INTEGER PRIMARY KEY, at TEXT NOT NULL, scope TEXT NOT NULL,
@@ -50,10 +48,14 @@ CREATE TABLE told (scope TEXT NOT NULL, target TEXT NOT NULL, certificate INTEGE
     certificate, place, rule)) WITHOUT ROWID;
 """
 _NOTES = """
-CREATE TABLE note (id INTEGER PRIMARY KEY, certificate TEXT NOT NULL UNIQUE COLLATE
-    NOCASE, owner TEXT NOT NULL, ticket TEXT NOT NULL, due TEXT NOT NULL, note TEXT
-    NOT NULL);
+CREATE TABLE note (id INTEGER PRIMARY KEY, by_hand INTEGER NOT NULL, certificate TEXT
+    NOT NULL, owner TEXT NOT NULL, ticket TEXT NOT NULL, due TEXT NOT NULL,
+    note TEXT NOT NULL);
+CREATE INDEX note_first ON note (by_hand DESC, id);
 """
+_STEPS = (_TABLES, _NOTES)
+"""What each version adds to the one before."""
+VERSION = len(_STEPS)
 
 
 class Run(NamedTuple):
@@ -208,13 +210,10 @@ class History:
             return
         with self.changing():
             match self._whose():
-                case (0, 0, False):
-                    self._make(_TABLES + _NOTES)
-                    self.db.execute(f"PRAGMA application_id = {APPLICATION}")
-                case (0x43455254, 1, _):
-                    self._make(_NOTES)
-                case (0x43455254, version, _) if version == VERSION:
-                    pass  # another run has made it meanwhile
+                case (0, 0 as version, False):
+                    self._grow(version)
+                case (0x43455254, version, True) if version <= VERSION:
+                    self._grow(version)  # by nothing, if another run did meanwhile
                 case (0x43455254, version, _):
                     raise InputError(
                         f"{self.path} has version {version} of a history, and this "
@@ -224,9 +223,10 @@ class History:
                 case _:
                     raise _no_history(self.path)
 
-    def _make(self, tables: str) -> None:
-        for statement in tables.split(";"):
+    def _grow(self, version: int) -> None:
+        for statement in ";".join(_STEPS[version:]).split(";"):
             self.db.execute(statement)
+        self.db.execute(f"PRAGMA application_id = {APPLICATION}")
         self.db.execute(f"PRAGMA user_version = {VERSION}")
 
     def _whose(self) -> tuple[int, int, bool]:

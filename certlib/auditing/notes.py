@@ -1,6 +1,7 @@
 """Notes: who owns a certificate or a place, and what is planned there.
 
-They come from a CSV file, and from the history, where the auditor's page keeps them.
+A history keeps them: those of a file, which the next file replaces, and before them
+those that somebody wrote by hand.
 """
 
 from __future__ import annotations
@@ -68,12 +69,58 @@ def read(path: Path) -> tuple[Note, ...]:
     return tuple(Note(**row) for row in rows if row["certificate"])
 
 
-class Notes:
-    """Notes of several places, of which the first that fits counts."""
+_KEEP = "INSERT INTO note (by_hand, certificate, owner, ticket, due, note) VALUES "
 
-    def __init__(self, *several: Iterable[Note]) -> None:
-        """Take what a history keeps first, then what a file says."""
-        self._all = [note for notes in several for note in notes]
+
+def keep(history: History, notes: Iterable[Note]) -> None:
+    """Keep the notes of a file in place of those of the file before.
+
+    Raises:
+        InputError: the history cannot be written.
+    """
+    with history.changing():
+        history.db.execute("DELETE FROM note WHERE NOT by_hand")
+        history.db.executemany(f"{_KEEP} (0, ?, ?, ?, ?, ?)", notes)
+
+
+def put(history: History, note: Note) -> None:
+    """Keep a note by hand in place of the one for the same; an empty one ends it.
+
+    Raises:
+        InputError: it is for nothing or too long, or the history cannot be written.
+    """
+    if not note.certificate.strip() or any(len(text) > MAX_TEXT for text in note):
+        raise InputError(
+            f"a note says what it is for, in at most {MAX_TEXT:,} characters a field",
+            fix="name a certificate, a place or a DNS name, and say it shorter",
+        )
+    with history.changing():
+        history.db.execute(
+            "DELETE FROM note WHERE by_hand AND certificate = ? COLLATE NOCASE",
+            (note.certificate,),
+        )
+        if any(note[1:]):
+            history.db.execute(f"{_KEEP} (1, ?, ?, ?, ?, ?)", note)
+
+
+def kept(history: History) -> tuple[Note, ...]:
+    """Return the notes of a history: by hand, the newest first, then of the file.
+
+    Raises:
+        InputError: the history cannot be read.
+    """
+    columns = ", ".join(COLUMNS)
+    order = "by_hand DESC, CASE WHEN by_hand THEN -id ELSE id END"
+    query = f"SELECT {columns} FROM note ORDER BY {order}"  # noqa: S608
+    return tuple(Note(*row) for row in history.rows(query))
+
+
+class Notes:
+    """Notes of which the first that fits counts."""
+
+    def __init__(self, notes: Iterable[Note] = ()) -> None:
+        """Make a register of notes, so that each certificate finds its own fast."""
+        self._all = list(notes)
         self._named: dict[str, int] = {}
         self._patterns: list[int] = []
         for number, note in enumerate(self._all):
@@ -93,37 +140,3 @@ class Notes:
 
     def _meant(self, number: int, names: tuple[str, ...]) -> bool:
         return meant(self._all[number].certificate, names)
-
-
-def kept(history: History) -> tuple[Note, ...]:
-    """Return the notes that a history keeps, the newest first.
-
-    Raises:
-        InputError: the history cannot be read.
-    """
-    found = history.rows(
-        "SELECT certificate, owner, ticket, due, note FROM note ORDER BY id DESC"
-    )
-    return tuple(Note(*row) for row in found)
-
-
-def keep(history: History, note: Note) -> None:
-    """Keep a note in a history instead of what it said there; an empty one goes.
-
-    Raises:
-        InputError: it means nothing, or is too long.
-    """
-    said = Note(*(text.strip() for text in note))
-    if not said.certificate or any(len(text) > MAX_TEXT for text in said):
-        raise InputError(
-            f"a note says what it is for, in at most {MAX_TEXT:,} characters a field",
-            fix="name a certificate, a place or a DNS name, and say it shorter",
-        )
-    with history.changing():
-        history.db.execute("DELETE FROM note WHERE certificate = ?", said[:1])
-        if any(said[1:]):
-            history.db.execute(
-                "INSERT INTO note (certificate, owner, ticket, due, note) "
-                "VALUES (?, ?, ?, ?, ?)",
-                said,
-            )

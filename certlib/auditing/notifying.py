@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from certlib import clock, texts
-from certlib.auditing import Audited, looking_back
+from certlib.auditing import Audited, looking_back, notes
 from certlib.auditing.evidence import count
 from certlib.auditing.history import History, chain_end
 from certlib.auditing.looking_back import Open, Sighting
@@ -20,14 +20,11 @@ from certlib.rules import RULES, Severity
 MAX_PLACES = 20
 """Places that a message names of each finding."""
 
-
 NOBODY = Notes()
 """Nobody owns anything."""
 
 
-def tell(
-    history: History, scope: str, targets: Sequence[Notify], owners: Notes = NOBODY
-) -> tuple[str, ...]:
+def tell(history: History, scope: str, targets: Sequence[Notify]) -> tuple[str, ...]:
     """Tell each target what is wrong that it has not been told, and note it.
 
     What ends and comes again is told again, unless nobody could look there in between.
@@ -38,12 +35,12 @@ def tell(
         history: with the run of which is told.
         scope: of that run.
         targets: who is told.
-        owners: who owns what.
 
     Returns:
         The names of the targets whose message was not delivered.
     """
     wrong = looking_back.open_findings(history, scope=scope)
+    owners = Notes(notes.kept(history))
     return tuple(
         one.name for one in targets if not _tell_one(history, scope, one, wrong, owners)
     )

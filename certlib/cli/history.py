@@ -34,8 +34,7 @@ from certlib.rules import Severity
     "--notes",
     "notes_file",
     type=A_FILE,
-    help="A CSV file that says who owns which certificate, name or place. Notes of the "
-    "board, which the history keeps, come first.",
+    help="Keep from now on who owns which certificate, name or place: a CSV file.",
 )
 @click.option(
     "--limit",
@@ -50,9 +49,11 @@ def history(file: Path, notes_file: Path | None, limit: int, as_json: bool) -> N
 
     FILE is what --history of `certlib audit` keeps.
     """
-    listed = notes.read(notes_file) if notes_file else ()
+    given = notes.read(notes_file) if notes_file else None
     with History(file) as kept:
-        known = Notes(notes.kept(kept), listed)
+        if given is not None:
+            notes.keep(kept, given)
+        known = Notes(notes.kept(kept))
         runs = looking_back.runs(kept)
         changed = {
             scope: looking_back.changes(kept, scope)

@@ -12,7 +12,6 @@ from certlib.auditing.comparing import Changed
 from certlib.auditing.evidence import Evidence, sums
 from certlib.auditing.gate import not_read
 from certlib.auditing.history import History
-from certlib.auditing.notes import Notes
 from certlib.auditing.settings import Settings
 from certlib.auditing.sources import Found, Source
 from certlib.auditing.suppressions import Suppressions
@@ -78,12 +77,13 @@ def run(settings: Settings, machine: Machine, *, at: datetime) -> Night:
     name = f".{settings.path.name}.lock"
     with files.locked(folder, name=name, patience=0):
         results, about = _audit(settings, machine, at)
-        listed = notes.read(settings.notes) if settings.notes else ()
+        owners = notes.read(settings.notes) if settings.notes else None
         with History(settings.history, make=True) as history:
-            owners = Notes(notes.kept(history), listed)
+            if owners is not None:
+                notes.keep(history, owners)
             scope = history.keep(results, at=at, scope=settings.name).scope
             changes = looking_back.changes(history, scope)
-            undelivered = notifying.tell(history, scope, settings.notify, owners)
+            undelivered = notifying.tell(history, scope, settings.notify)
         about = replace(about, changes=changes, compared_with="the run before")
         for path in settings.reports:
             reports.write(results, path, replace=True, about=about)

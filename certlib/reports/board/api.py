@@ -262,7 +262,7 @@ class Api(Handler):
         if not (to and notifying.send(to, said["title"], said["text"])):
             raise InputError(
                 "the message was not delivered",
-                fix="check the address; docs/nightly.md says what it looks like",
+                fix="check the address: https://appriseit.com/services/ lists them",
             )
         return said
 

@@ -38,11 +38,14 @@ class Memory:
         self._read()
 
     def _read(self) -> None:
-        stored: tuple[Note, ...] = ()
-        if self.history is not None:
-            with History(self.history, make=True) as history:
-                stored = notes.kept(history)
-        self.owners = Notes(stored, notes.read(self.listed) if self.listed else ())
+        given = notes.read(self.listed) if self.listed else None
+        if self.history is None:
+            self.owners = Notes(given or ())
+            return
+        with History(self.history, make=True) as history:
+            if given is not None:
+                notes.keep(history, given)
+            self.owners = Notes(notes.kept(history))
 
     def note_for(self, one: Audited) -> Note | None:
         """Return who owns a certificate and what is planned, or None."""
@@ -63,7 +66,7 @@ class Memory:
                 fix="name its file under History, or start with --history",
             )
         with History(self.history) as history:
-            notes.keep(history, note)
+            notes.put(history, Note(*map(str.strip, note)))
         self._read()
 
     def keep(

@@ -84,17 +84,18 @@ export async function shown() {
 async function send(event) {
   event.preventDefault();
   const alert = event.target.querySelector("[role=alert]");
-  alert.textContent = "sending …";
+  alert.textContent = "";
+  $("#sent").textContent = "sending …";
   try {
     await ask(`/api/notify?${new URLSearchParams(view)}`, sent(event.target));
-    alert.textContent = "The message was taken.";
-  } catch (error) { alert.textContent = error.message; }
+    $("#sent").textContent = "The message was taken.";
+  } catch (error) { $("#sent").textContent = ""; alert.textContent = error.message; }
 }
 
 // What was said of an earlier audit goes.
 export function stale() {
   $("#changes").replaceChildren();
-  $("#send [role=alert]").textContent = "";
+  for (const said of document.querySelectorAll("#send [role]")) said.textContent = "";
   if (!$("#history").hidden) recall();
 }
 
