@@ -295,7 +295,9 @@ def test_what_the_practice_ca_releases_passes_the_audit(requests, ca, kind, slug
 
 
 def rules_summary(bundle):
-    return auditing.summarize(bundle, private_key=bundle.private_key is not None)
+    return auditing.summary_with_trust(
+        bundle, private_key=bundle.private_key is not None
+    )
 
 
 def test_openssl_accepts_the_chain_and_its_name_constraints(request_, ca, tmp_path):

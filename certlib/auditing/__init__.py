@@ -235,7 +235,7 @@ def _judged(group: list[Found], judge: Judge) -> tuple[Finding, ...]:
     return tuple(sorted(placed, key=lambda finding: finding.severity.rank))
 
 
-def summarize(
+def summary_with_trust(
     bundle: Bundle,
     private_key: bool | None = None,
     anchors: Collection[x509.Certificate] | None = None,

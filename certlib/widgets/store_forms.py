@@ -37,8 +37,7 @@ def importing_form(
         made = importing.plan(
             bundle,
             machine,
-            to=address,
-            exportable=values["exportable"],
+            importing.Wish(to=address, exportable=values["exportable"]),
             context=Context(clock.now(), practice=machine.practice),
         )
         notes = (*made.steps, *made.verdict_lines(), *made.notes)
