@@ -76,8 +76,7 @@ def _holder(summary: Summary) -> object:
 
 def noting(one: Found, notes: dict[str, Any]) -> Found:
     """Return it with more known of its surroundings."""
-    around = replace(one.summary.surroundings, **notes)
-    return replace(one, summary=one.summary._replace(surroundings=around))
+    return replace(one, summary=one.summary.noting(**notes))
 
 
 _Authority = tuple[str, str]

@@ -115,12 +115,10 @@ def _beside_key(found: Found, held: Content, readers: tuple[str, ...]) -> Found:
     key = found.summary.key_sha256
     if not found.summary.private_key or key not in contents.fingerprints(held):
         return found
-    around = replace(
-        found.summary.surroundings,
-        key_protected=key not in held.unprotected,
-        key_file_readers=readers,
+    noted = found.summary.noting(
+        key_protected=key not in held.unprotected, key_file_readers=readers
     )
-    return replace(found, summary=found.summary._replace(surroundings=around))
+    return replace(found, summary=noted)
 
 
 def _numbered(name: str, found: list[Found]) -> Iterator[Found]:

@@ -78,9 +78,7 @@ class Placed:
 
     def beside_key_of_another(self) -> Placed:
         """Return it as one in whose file lies a key that belongs to nothing there."""
-        around = self.summary.surroundings
-        told = replace(around, key_of_another=True)
-        return replace(self, summary=self.summary._replace(surroundings=told))
+        return replace(self, summary=self.summary.noting(key_of_another=True))
 
 
 def in_file(
@@ -101,8 +99,8 @@ def in_file(
         server_name: the server that it is wanted for.
     """
     summary = summaries.of_certificate(leaf, private_key=private_key)
-    around = Surroundings(wanted_for=server_name)
-    return Placed(leaf, summary._replace(surroundings=around), trust.including(others))
+    wanted = summary.noting(wanted_for=server_name)
+    return Placed(leaf, wanted, trust.including(others))
 
 
 def in_store(
@@ -127,13 +125,13 @@ def in_store(
         exportable: whether the key may leave; None if that does not matter.
     """
     summary = summaries.of_certificate(leaf, private_key=private_key)
-    around = Surroundings(
+    placed = summary.noting(
         store=store,
         key_readers=key_readers,
         key_controllers=key_controllers,
         exportable=exportable,
     )
-    return Placed(leaf, summary._replace(surroundings=around), trust)
+    return Placed(leaf, placed, trust)
 
 
 def presented(
