@@ -10,7 +10,7 @@ from pathlib import Path
 
 from attacks import Outcome
 
-ATTACKS = ("stores", "writes", "secrets_kept", "documents", "readers")
+ATTACKS = ("stores", "writes", "secrets_kept", "documents", "commands", "readers")
 """The modules of this folder, each with a function `attack`."""
 
 

@@ -174,8 +174,15 @@ def test_many_notebooks_at_once_lose_nothing(tmp_path: Path) -> None:
     assert sorted(learner.progress().records) == sorted(names)
 
 
+HUGE = json.dumps(
+    {"format": 1, "learner": "", "seed": "", "tasks": {"a": {"round": float("inf"),
+     "solved": None, "tries": 0, "hints": 0, "shown": False}}}
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    "text", [" ", "[]", "{", '{"format": 2}', json.dumps({"format": 1, "tasks": []})]
+    "text",
+    [" ", "[]", "{", '{"format": 2}', json.dumps({"format": 1, "tasks": []}), HUGE],
 )
 def test_a_damaged_file_is_named_and_kept(text: str, tmp_path: Path) -> None:
     path = tmp_path / "progress.json"

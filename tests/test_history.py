@@ -318,6 +318,38 @@ def test_notes_say_who_owns_what(tmp_path, mark):
         notes.read(path)
 
 
+def test_a_cell_longer_than_any_is_no_note(tmp_path):
+    path = tmp_path / "owners.csv"
+    path.write_text('certificate,owner\n"' + "a" * 300_000 + '",x\n')
+    with pytest.raises(InputError, match="no list of notes"):
+        notes.read(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE run SET at = 'yesterday'",
+        "UPDATE run SET at = '2026-01-01'",
+        "UPDATE run SET counts = '['",
+        "UPDATE certificate SET names = '{'",
+        "UPDATE certificate SET names = x'ff'",
+        "UPDATE sighting SET ends = '9999-12-31T23:59:59-14:00'",
+        "UPDATE finding SET severity = 'grave'",
+    ],
+)
+def test_values_that_no_history_has_are_damage(kept, change):
+    for day in range(2):
+        keep(kept, day, a=forge.leaf())
+    kept.db.execute(change)
+    with pytest.raises(EncodingError, match="is no history"):
+        _ = (
+            looking_back.runs(kept),
+            looking_back.changes(kept, "fleet"),
+            looking_back.open_findings(kept),
+            looking_back.upcoming(kept, at=forge.AT, limit=9),
+        )
+
+
 def test_notes_are_kept_by_file_and_by_hand(kept):
     wide = notes.Note("*.example.com", "Team A", "CHG-1", "2027-01-31", "moves")
     mine = notes.Note("b.example.com", "Jane Doe")

@@ -743,8 +743,9 @@ def test_the_key_of_another_request_is_told_apart(request_):
         FACTS.replace(b"365", b"1e300"),
         FACTS.replace(b"+00:00", b""),
         FACTS.replace(b"todd.example.com", b"todd:80"),
+        FACTS.replace(b"null", b'""'),
     ],
-    ids=["empty", "torn", "list", "number", "deep", "days", "zone", "name"],
+    ids=["empty", "torn", "list", "number", "deep", "days", "zone", "name", "nowhere"],
 )
 def test_damaged_facts_name_the_file_and_block_no_other(request_, requests, damage):
     other = requesting.prepare(SPEC, requests, at=AT, again=True)

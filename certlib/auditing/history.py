@@ -221,7 +221,7 @@ class History:
                         fix="take the certlib that wrote it, or begin another file",
                     )
                 case _:
-                    raise _no_history(self.path)
+                    raise no_history(self.path)
 
     def _grow(self, version: int) -> None:
         for statement in ";".join(_STEPS[version:]).split(";"):
@@ -245,7 +245,7 @@ class History:
                 fix="check its name and your rights, and whether another run hangs",
             ) from None
         except sqlite3.DatabaseError:
-            raise _no_history(self.path) from None
+            raise no_history(self.path) from None
 
 
 def chain_end(one: Audited) -> tuple[datetime | None, str]:
@@ -262,7 +262,8 @@ def chain_end(one: Audited) -> tuple[datetime | None, str]:
     return min(ends, default=(None, ""))
 
 
-def _no_history(path: Path) -> EncodingError:
+def no_history(path: Path) -> EncodingError:
+    """Return the error for a file with something else in it than a history."""
     return EncodingError(
         f"{path} is no history of certlib, or a damaged one",
         fix="name another file: it is made if it is not there",

@@ -56,17 +56,23 @@ def read(path: Path) -> tuple[Note, ...]:
     lines = text.splitlines()
     head = lines[0] if lines else ""
     part = max(",;\t", key=head.count)
-    table = csv.DictReader(io.StringIO(text), delimiter=part)
-    known = [(name or "").strip().lower() for name in table.fieldnames or ()]
-    table.fieldnames = known
+    try:
+        head_of, *rows = csv.reader(io.StringIO(text), delimiter=part)
+    except (csv.Error, ValueError):  # a cell longer than any may be; no line at all
+        head_of, rows = [], []
+    known = [name.strip().lower() for name in head_of]
     if "certificate" not in known or len(lines) > MAX_LINES:
         raise InputError(
             f"{path} is no list of notes of at most {MAX_LINES:,} lines",
             fix=f"begin it with a line {','.join(COLUMNS)}",
             parameter="notes",
         )
-    rows = ({n: (row.get(n) or "").strip() for n in COLUMNS} for row in table)
-    return tuple(Note(**row) for row in rows if row["certificate"])
+    found = (dict(zip(known, map(str.strip, row), strict=False)) for row in rows)
+    return tuple(
+        Note(**{name: row.get(name, "") for name in COLUMNS})
+        for row in found
+        if row.get("certificate")
+    )
 
 
 _KEEP = "INSERT INTO note (by_hand, certificate, owner, ticket, due, note) VALUES "
@@ -112,7 +118,7 @@ def kept(history: History) -> tuple[Note, ...]:
     columns = ", ".join(COLUMNS)
     order = "by_hand DESC, CASE WHEN by_hand THEN -id ELSE id END"
     query = f"SELECT {columns} FROM note ORDER BY {order}"  # noqa: S608
-    return tuple(Note(*row) for row in history.rows(query))
+    return tuple(Note(*map(str, row)) for row in history.rows(query))
 
 
 class Notes:

@@ -87,8 +87,8 @@ def _lies_in(
     history: History, key: tuple[int, int, str], hidden: tuple[str, ...]
 ) -> bool:
     """Tell whether a finding lies where a run could not look."""
-    ((name,),) = history.rows("SELECT name FROM place WHERE id = ?", (key[1],))
-    return looking_back.lies_in(name, hidden)
+    found = history.rows("SELECT name FROM place WHERE id = ?", (key[1],))
+    return any(looking_back.lies_in(str(name), hidden) for (name,) in found)
 
 
 def of_audit(results: Iterable[Audited], at: datetime) -> list[Open]:

@@ -17,6 +17,7 @@ def _answered(traits: Traits, context: Context) -> bool:
     return traits.has_surroundings and traits.kind is Kind.CERTIFICATE
 
 
+# https://learn.microsoft.com/en-us/windows/win32/secauthn/protocols-in-tls-ssl--schannel-ssp-
 @rule(
     Severity.ERROR,
     **rfc(8996, "2"),

@@ -86,7 +86,7 @@ def export_form(entry: StoreEntry, machine: Machine) -> Form:
                 "passphrase",
                 "Passphrase",
                 widgets.Password(),
-                fields.passphrase_meaning,
+                fields.pfx_passphrase_meaning,
                 hint="Only for a file with the private key.",
             ),
         ],
