@@ -120,10 +120,10 @@ class _Reader:
         text = pem.cleaned(texts.decoded(data))
         if pem.is_pem(text):
             self._read_pem(text)
-        elif (inner := pem.bare(text)) is not None and depth < _MAX_DEPTH:
-            self.read_file(inner, depth + 1)
         elif (kind := foreign.of_text(text)) is not None:
             self.content.refused.append(foreign.refused(kind, self._origin))
+        elif (inner := pem.bare(text)) is not None and depth < _MAX_DEPTH:
+            self.read_file(inner, depth + 1)
         else:
             self.content.refused.append(self._unknown(data))
 

@@ -14,7 +14,7 @@ from certlib.auditing import looking_back, notes
 from certlib.auditing.history import History, Run
 from certlib.auditing.looking_back import Open, Sighting
 from certlib.auditing.notes import Note, Notes
-from certlib.cli.common import A_FILE, example, print_json
+from certlib.cli.common import A_FILE, AS_JSON, example, print_json
 from certlib.cli.console import bold, coloured, dim, out, safe
 from certlib.rules import Severity
 
@@ -43,7 +43,7 @@ from certlib.rules import Severity
     show_default=True,
     help="How many of each list.",
 )
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@AS_JSON
 def history(file: Path, notes_file: Path | None, limit: int, as_json: bool) -> None:
     """Say what has changed, what is wrong since when, and what expires next.
 

@@ -59,6 +59,12 @@ class Night:
         )
 
 
+def look(settings: Settings, machine: Machine, *, at: datetime) -> Night:
+    """Audit as `run` does, and keep, tell and write nothing."""
+    results, about = _audit(settings, machine, at)
+    return Night(results, about, (), ())
+
+
 def run(settings: Settings, machine: Machine, *, at: datetime) -> Night:
     """Audit, keep it in the history, tell what is new and write the reports.
 
