@@ -25,6 +25,7 @@ from certlib.reports.board.listing import Listing, Query
 from certlib.reports.board.memory import Memory
 from certlib.reports.board.server import BoardServer
 from certlib.reports.board.session import Session
+from certlib.reports.board.views import Views
 from certlib.reports.board.wishes import Wish
 from certlib.rules import Context
 from certlib.specs import CertificateSpec
@@ -341,6 +342,19 @@ def test_who_would_be_told_is_shown_before_it_is_sent(remembering, server):
     assert (400, "the message was not delivered") == (status, refused["error"])
     status, refused = said(server, "notify?words=nobody-has-this", to="json://x")
     assert (400, "nothing is wrong there") == (status, refused["error"])
+
+
+def test_views_outlast_the_page_within_limits(tmp_path):
+    path = tmp_path / "deep" / "views.json"
+    views = Views(path)
+    views.keep("mine", "#words=a")
+    views.keep("other", "#words=b")
+    views.keep("mine", "")
+    assert {"other": "#words=b"} == Views(path).named
+    with pytest.raises(InputError, match="are the limit"):
+        views.keep("long", "#" * 5000)
+    path.write_text("[1")
+    assert {} == Views(path).named
 
 
 def test_files_that_the_page_names_are_opened(session, server, tmp_path):

@@ -6,6 +6,7 @@ import webbrowser
 from pathlib import Path
 
 import click
+import platformdirs
 
 from certlib import stores
 from certlib.cli.common import A_FILE, example, passphrases
@@ -70,10 +71,14 @@ def board(
         from certlib.reports.board.memory import Memory
         from certlib.reports.board.server import BoardServer
         from certlib.reports.board.session import Session
+        from certlib.reports.board.views import Views
         from certlib.reports.board.wishes import Wish
 
     memory = Memory(history, listed)
-    session = Session(stores.this_machine(), suppressions.absolute(), memory=memory)
+    views = Views(Path(platformdirs.user_data_dir("certlib")) / "views.json")
+    session = Session(
+        *(stores.this_machine(), suppressions.absolute()), memory=memory, views=views
+    )
     session.passphrases = tuple(passphrases(passphrase_file))
     roots, lists = (tuple(map(str, given)) for given in (root_files, list_files))
     session.wish = Wish(path, roots=roots, lists=lists, online=online)

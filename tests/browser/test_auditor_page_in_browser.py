@@ -22,6 +22,8 @@ from certlib.auditing import Audited
 from certlib.reports.board.listing import Listing
 from certlib.reports.board.server import BoardServer
 from certlib.reports.board.session import Session
+from certlib.reports.board.views import Views
+from certlib.reports.board.wishes import Wish
 from certlib.rules import Context
 from certlib.stores import practice_machine
 
@@ -231,6 +233,41 @@ def test_a_link_opens_a_view_and_ticked_rows_reach_python(browser, server, tmp_p
     again.get_by_label("Tick").first.check()
     expect(again.locator("#status")).to_contain_text("1 ticked")
     assert 1 == len(server.session.chosen())
+
+
+def test_a_view_is_kept_for_the_next_day(browser, server, tmp_path):
+    path = tmp_path / "views.json"
+    server.session.views = Views(path)
+    page = opened(browser, server)
+    audited(page, tmp_path / "files")
+    page.get_by_label("Find").fill("expired")
+    expect(page.locator("#shown")).to_contain_text("2 rows")
+    page.get_by_label("Name of this view").fill("What has expired")
+    page.keyboard.press("Enter")
+    expect(page.locator("#views")).to_contain_text("What has expired")
+    session = Session(server.session.machine, views=Views(path))
+    session.audit(Wish((str(tmp_path / "files"),)))
+    tomorrow = BoardServer(session)  # on another port, which is another site
+    tomorrow.start()
+    page = opened(browser, tomorrow)
+    page.locator("#views").select_option("What has expired")
+    expect(page.get_by_label("Find")).to_have_value("expired")
+    expect(page.locator("#shown")).to_contain_text("2 rows")
+
+
+def test_the_timeline_is_hovered_and_pressed_to_look_closer(browser, server, tmp_path):
+    page = opened(browser, server, scheme="dark")
+    audited(page, tmp_path / "files")
+    bar = page.locator("#bars button:enabled").first
+    bar.hover()
+    expect(page.locator("#span")).to_contain_text("1 end ")
+    expect(page.locator("#span")).to_contain_text("todd.example.com")
+    expect(page.locator("#span")).to_contain_text("expired.cer")
+    bar.click()
+    expect(page.locator("#shown")).to_contain_text("1 row")
+    assert 8 >= page.locator("#bars button").count()  # a day each
+    page.get_by_role("button", name="all", exact=True).click()
+    expect(page.locator("#shown")).to_contain_text("8 rows")
 
 
 def test_dropped_files_have_names_and_can_be_taken_away(browser, server, tmp_path):

@@ -39,6 +39,7 @@ class Api(Handler):
                 "rows": self._rows,
                 "detail": self._detail,
                 "history": self._told,
+                "views": lambda: dict(self.session.views.named),
             }.get(name)
         )
 
@@ -58,6 +59,7 @@ class Api(Handler):
                 "compare": self._compare,
                 "history": self._remember,
                 "note": self._note,
+                "views": self._keep_view,
                 "message": self._message,
                 "notify": self._notify,
                 "lint": self._lint,
@@ -216,6 +218,11 @@ class Api(Handler):
             str(sent.get("by", "")).strip(),
         )
         return self._state()
+
+    def _keep_view(self) -> dict[str, Any]:
+        sent = self._sent
+        self.session.views.keep(str(sent["name"]), str(sent["view"]))
+        return dict(self.session.views.named)
 
     def _note(self) -> dict[str, Any]:
         sent = self._sent

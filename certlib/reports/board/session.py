@@ -32,6 +32,7 @@ from certlib.errors import CertlibError, InputError
 from certlib.reports.board import wishes
 from certlib.reports.board.listing import Listing
 from certlib.reports.board.memory import Memory
+from certlib.reports.board.views import Views
 from certlib.reports.board.wishes import Wish
 from certlib.rules import Context
 from certlib.stores import Machine
@@ -56,6 +57,7 @@ class Session:
         error: what went wrong last, or None.
         found: how many things the audit that runs has found.
         memory: the history of audits, and who owns what.
+        views: what somebody wants to see again.
         evidence: what the last audit was about, as reports say it.
     """
 
@@ -69,6 +71,7 @@ class Session:
     error: CertlibError | None = None
     found: int = 0
     memory: Memory = field(default_factory=Memory)
+    views: Views = field(default_factory=Views)
     evidence: Evidence = field(default_factory=Evidence)
     _stopped: threading.Event = field(default_factory=threading.Event, repr=False)
     _thread: threading.Thread | None = field(default=None, repr=False)

@@ -4,7 +4,6 @@ import * as rows from "./table.js";
 
 const $ = (selector) => document.querySelector(selector);
 const SIGNS = { error: "✗", warning: "▲", notice: "●", accepted: "○", fine: "✓" };
-const VIEWS = "certlib-views";
 export const view = { words: "", severity: "", begin: "", end: "", group: "", order: "", descending: "" };
 let current, start = 0, asked = 0;
 
@@ -252,18 +251,20 @@ function recall(hash) {
   $("#group").value = view.group;
 }
 
-function kept() { return JSON.parse(localStorage.getItem(VIEWS) ?? "{}"); }
-
-function offer() {
+function offer(kept) {
   $("#views").replaceChildren(make("option", { value: "", textContent: "choose …" }),
-    ...Object.entries(kept()).map(([name, hash]) => make("option", { value: hash, textContent: name })));
+    ...Object.entries(kept).map(([name, hash]) => make("option", { value: hash, textContent: name })));
 }
 
-function keep() {
-  const name = prompt("Name of this view");
-  if (!name) return;
-  localStorage.setItem(VIEWS, JSON.stringify({ ...kept(), [name]: location.hash }));
-  offer();
+async function keep(event) {
+  event.preventDefault();
+  remember();
+  const { name } = event.target.elements;
+  try {
+    offer(await ask("/api/views", { name: name.value, view: location.hash }));
+    $("#views").value = location.hash;
+    name.value = "";
+  } catch (error) { $("#shown").textContent = error.message; }
 }
 
 let waiting;
@@ -280,7 +281,7 @@ $("#drop").ondrop = (event) => { event.preventDefault(); $("#drop").classList.re
 $("#words").oninput = (event) => soon(() => look({ words: event.target.value }));
 $("#group").onchange = (event) => look({ group: event.target.value });
 $("#views").onchange = (event) => { if (event.target.value) { recall(event.target.value); remember(); renew(); } };
-$("#keep").onclick = keep;
+$("#keep").onsubmit = keep;
 $("#report").onsubmit = (event) => { event.preventDefault(); location.href = `/report/${event.target.elements.format.value}`; };
 $("#detail").addEventListener("submit", decide);
 document.addEventListener("keydown", keys);
@@ -301,6 +302,6 @@ window.addEventListener("message", ({ data }) => { // JupyterLab around it says 
 window.addEventListener("hashchange", () => { recall(location.hash); renew(); });
 
 recall(location.hash);
-offer();
+ask("/api/views").then(offer);
 panels.begin();
 watch();
