@@ -103,7 +103,8 @@ def repaired(panel, learner, pictures) -> None:
     expect(panel.locator(".certlib-page")).to_contain_text("NET::ERR_CERT")
     panel.get_by_role("button", name="Look closer").click()
     expect(panel.locator(".certlib-panel").first).to_be_visible()
-    panel.screenshot(path=pictures / "diagnosing-closer.png")
+    stores = panel.locator(".certlib-panel").first
+    stores.screenshot(path=pictures / "diagnosing-closer.png")
     panel.get_by_role("button", name="Look closer").click()
     exercise = learner.exercise(fault)
     answered(panel, exercise, exercise.right)
