@@ -285,6 +285,30 @@ def test_what_is_left_of_a_torn_file_is_inspected_and_the_rest_told(name):
     assert ["a.pem holds"] == [told.message[:11] for told in opened.told]
 
 
+TAILS = {
+    "another value": (b"\x05\x00", True),
+    "text": (b"hello", True),
+    "a torn value": (b"\x30\x82\x03\x00", True),
+    "settings": (TRUSTED_FOR_SERVERS, False),
+    "an end of line": (b"\r\n", False),
+    "zeros": (bytes(16), False),
+    "nothing": (b"", False),
+}
+
+
+@pytest.mark.parametrize("label", ["CERTIFICATE", "X509 CERTIFICATE"])
+@pytest.mark.parametrize("name", TAILS)
+def test_bytes_behind_a_certificate_in_pem_are_a_finding(name, label):
+    good, (tail, told) = forge.leaf(), TAILS[name]
+    data = armoured(good.to_der() + tail, label).encode()
+    found = list(auditing.audit([DataSource(lambda: data, "a.pem")], Context(forge.AT)))
+    rules = {finding.rule for one in found for finding in one.findings}
+    assert good.thumbprint in {one.summary.thumbprint for one in found}
+    assert told is ("cannot-be-read" in rules)
+    assert told is bool(inspecting.open_file(data).told)
+    assert good.leaf == Bundle.from_bytes(data).leaf
+
+
 # Certificates that the library refuses
 
 

@@ -114,6 +114,7 @@ class Surroundings:
         older_protocols: those that it speaks, too, and nobody should.
         cipher: the cipher suite, by OpenSSL's name.
         asks_client: the server asks its clients for a certificate, too.
+        stapled: the server brought along an answer about its revocation (OCSP).
         renegotiates_safely: the server knows RFC 5746.
         chain_complete: its issuers are there up to a root.
         root_known: that root is one that this machine or the public trusts.
@@ -146,6 +147,7 @@ class Surroundings:
     older_protocols: tuple[str, ...] = ()
     cipher: str = ""
     asks_client: bool | None = None
+    stapled: bool | None = None
     renegotiates_safely: bool | None = None
     chain_complete: bool | None = None
     root_known: bool | None = None
@@ -409,8 +411,9 @@ def _finished(
         log
         or _GENERALIZED_TIME.search(der) is not None
         or lenient.RSA_WITHOUT_NULL.search(der) is not None
+        or lenient.BEHIND_THE_KEY.search(der) is not None
     ):
-        values["remarks"] = _remarks(der, log)
+        values["remarks"] += _remarks(der, log)
     values["self_signed"] = _names_itself(values)
     return Summary._make(values.values())
 
@@ -430,6 +433,7 @@ def _remarks(der: bytes, log: list[warnings.WarningMessage]) -> tuple[Problem, .
         *(Problem("Encoding", text) for text in texts),
         *(Problem("Validity", text) for text in lenient.wrong_time_types(der)),
         *(Problem("Algorithm", text) for text in lenient.algorithms_without_null(der)),
+        *(Problem("Unique identifier", one) for one in lenient.unique_identifiers(der)),
     )
 
 
