@@ -43,7 +43,6 @@ from pki import (
     marked_key,
     other,
     party,
-    pss_key,
     raw,
     remade,
     root,
@@ -150,7 +149,6 @@ MEASURED: dict[str, tuple[Callable[[], Chain], str]] = {
     "version-not-3": (lambda: (version_1(good, INT.key), [issuing], [root]), HOST),
     "authority-key-identifier-missing": (usual(ids=False), HOST),
     "subject-key-identifier-missing": (under(ids=False), HOST),
-    "cannot-be-read": (lambda: _with_bytes("2.5.29.17", b"\x30\x03\x82"), HOST),
     "time-not-in-der": (lambda: _times_written_long(), HOST),
     "rsa-without-null": (lambda: _without_null(), HOST),
     "serial-number-zero": (lambda: _numbered(0), HOST),
@@ -181,14 +179,10 @@ MEASURED: dict[str, tuple[Callable[[], Chain], str]] = {
         "xn--mll-hoa.example.com",
     ),
     "internal-name": (named("server.corp"), "server.corp"),
-    "issuer-not-yet-valid": (under(first=1), HOST),
+    "issuer-not-yet-valid": (under(first=3), HOST),
     "policy-missing": (under(exts=((x509.PolicyConstraints(0, None), True),)), HOST),
     "refused-by-clients": (
         lambda: (explicit(good, INT.key), [issuing], [root]),
-        HOST,
-    ),
-    "path-not-judged": (
-        lambda: (pss_key(leaf(INT, kind="rsa-2048"), INT.key), [issuing], [root]),
         HOST,
     ),
     "identifier-of-another-issuer": (usual(aki=b"12345678901234567890"), HOST),
@@ -200,7 +194,7 @@ MEASURED: dict[str, tuple[Callable[[], Chain], str]] = {
     "issuer-not-findable": (usual(), HOST),
     "address-not-by-http": (usual(exts=(_list_at("ldap://ca.example.com/x"),)), HOST),
     "address-internal": (usual(exts=(_list_at("http://ca.corp/x.crl"),)), HOST),
-    "not-yet-valid": (usual(first=1), HOST),
+    "not-yet-valid": (usual(first=3), HOST),
     "expiring": (usual(last=5), HOST),
     "about-to-expire": (usual(last=0.5), HOST),
     "issuer-expiring": (under(last=5), HOST),
@@ -262,10 +256,13 @@ SERVED: dict[str, Callable[[ssl.SSLContext], None]] = {
 
 
 _NO_CERTIFICATE = "what stands there is no certificate that a server could present"
+_NOT_SERVED = "OpenSSL does not serve it"
 _ONE_PRODUCT = "it is about one product, and not about its clients"
 _PLACE = "it is about the place of a certificate, which no client sees"
 NOT_MEASURED: dict[str, str] = {
     "not-opened": _NO_CERTIFICATE,
+    "cannot-be-read": _NOT_SERVED,
+    "path-not-judged": _NOT_SERVED,
     "encoding-irregular": "measured as what is irregular: a negative serial number",
     "wildcard-as-host-name": _ONE_PRODUCT,
     "server-name-not-first": _ONE_PRODUCT,
@@ -278,8 +275,8 @@ NOT_MEASURED: dict[str, str] = {
     "revocation-list-irregular": "it is about a list, and most clients fetch none",
     "issuer-unconfirmed": "measured as chain-incomplete, which it is on a server",
     "not-a-server-certificate": "measured as not-for-server-authentication",
-    "cipher-suite-old": "today's OpenSSL serves none of these suites",
-    "renegotiation-unsafe": "today's OpenSSL cannot leave RFC 5746 out",
+    "cipher-suite-old": _NOT_SERVED,
+    "renegotiation-unsafe": _NOT_SERVED,
     **dict.fromkeys(
         (rule for rule, it in RULES.items() if it.chapter in _PLACES), _PLACE
     ),

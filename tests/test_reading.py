@@ -8,7 +8,7 @@ import json
 import time
 import unicodedata
 import zipfile
-from functools import cache
+from functools import cache, partial
 
 import forge
 import pytest
@@ -480,9 +480,9 @@ def test_all_pairs_of_a_pfx_file_are_seen():
     assert [True, True] == [result.summary.private_key for result in found]
 
 
-def sealed(item: asn1_pkcs12.SafeBag, word: str) -> cms.ContentInfo:
+def sealed(word: str, *items: asn1_pkcs12.SafeBag) -> cms.ContentInfo:
     """Return a part of a PFX file that is encrypted as a whole (RFC 7292, 4.1)."""
-    plain = asn1_pkcs12.SafeContents([item]).dump()
+    plain = asn1_pkcs12.SafeContents(list(items)).dump()
     salt, vector, rounds = b"s" * 16, b"v" * 16, 2048
     key = PBKDF2HMAC(hashes.SHA256(), 32, salt, rounds).derive(word.encode())
     padding = 16 - len(plain) % 16
@@ -513,22 +513,40 @@ def sealed(item: asn1_pkcs12.SafeBag, word: str) -> cms.ContentInfo:
     )
 
 
-def test_keys_in_several_encrypted_parts_are_all_seen():
+def bag_of(key, word: str = "") -> asn1_pkcs12.SafeBag:
+    """Return the bag of a key, plain or encrypted by itself."""
+    if not word:
+        plain = key.private_bytes(DER, PKCS8, NoEncryption())
+        value = asn1_keys.PrivateKeyInfo.load(plain)
+        return asn1_pkcs12.SafeBag({"bag_id": "key_bag", "bag_value": value})
+    der = key.private_bytes(DER, PKCS8, BestAvailableEncryption(word.encode()))
+    value = asn1_keys.EncryptedPrivateKeyInfo.load(der)
+    kind = "pkcs8_shrouded_key_bag"
+    return asn1_pkcs12.SafeBag({"bag_id": kind, "bag_value": value})
+
+
+def outside(*items: asn1_pkcs12.SafeBag) -> cms.ContentInfo:
+    contents = asn1_pkcs12.SafeContents(list(items)).dump()
+    return cms.ContentInfo({"content_type": "data", "content": contents})
+
+
+PARTS = {
+    "each in a part": lambda a, b: [sealed("one", a()), sealed("one", b())],
+    "both in one part": lambda a, b: [sealed("one", a(), b())],
+    "both in one part, encrypted again": lambda a, b: [
+        sealed("one", a("one"), b("one"))
+    ],
+    "one in a part, one outside": lambda a, b: [sealed("one", a()), outside(b("one"))],
+    "one outside, one in a part": lambda a, b: [outside(a("one")), sealed("one", b())],
+    "both outside": lambda a, b: [outside(a("one"), b("one"))],
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_keys_are_all_seen_in_whatever_part_they_lie(name):
     pair = (server(0, "a.example.com"), server(1, "b.example.com"))
-    parts = [
-        sealed(
-            asn1_pkcs12.SafeBag(
-                {
-                    "bag_id": "key_bag",
-                    "bag_value": asn1_keys.PrivateKeyInfo.load(
-                        one.private_key.private_bytes(DER, PKCS8, NoEncryption())
-                    ),
-                }
-            ),
-            "one",
-        )
-        for one in pair
-    ]
+    bags = [partial(bag_of, one.private_key) for one in pair]
+    parts = PARTS[name](*bags)
     content = asn1_pkcs12.AuthenticatedSafe(parts).dump()
     safe = {"content_type": "data", "content": content}
     data = asn1_pkcs12.Pfx({"version": "v3", "auth_safe": safe}).dump()

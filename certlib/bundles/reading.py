@@ -103,6 +103,14 @@ _MAX_DEPTH = 3
 """How often base64 may be wrapped in base64: a secret store does it once."""
 
 
+def _more_keys(origin: str) -> EncodingError:
+    return EncodingError(
+        f"{origin} has its private key in a part of an older kind, in which there may "
+        "be more keys than the first",
+        fix="export it again with AES256-SHA256, or each certificate by itself",
+    )
+
+
 def _noun(label: str) -> str:
     key = "private key" if label.endswith("PRIVATE KEY") else label
     return _NOUNS.get(label, key)
@@ -303,6 +311,8 @@ class _Reader:
             self.content.certificates.append(certificate)
             if name:
                 self.content.friendly_names[certificate] = name
+        if opened.unsure:
+            self.content.remarked.append(_more_keys(self._origin))
         for key in opened.keys:
             self._noting(
                 lambda key=key: self._add(  # type: ignore[misc]
