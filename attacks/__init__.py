@@ -2,7 +2,7 @@
 
     uv run python -m attacks                # all, short
     uv run python -m attacks stores --long  # one of them, as thorough as it gets
-    uv run python -m attacks --table docs/attacks.md
+    uv run python -m attacks --table docs/explanation/attacks.md
 
 An attack tries something many times and counts what went wrong. The tests run the
 short ones (`tests/test_attacks.py`).

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from attacks import Outcome
 
-ATTACKS = ("stores", "writes", "secrets_kept", "documents", "readers")
+ATTACKS = ("stores", "writes", "secrets_kept", "documents", "commands", "readers")
 """The modules of this folder, each with a function `attack`."""
 
 
 HEAD = """# What was tried to break certlib
 
-The figures of one run of `uv run python -m attacks --table docs/attacks.md`; with
+The figures of one run of
+`uv run python -m attacks --table docs/explanation/attacks.md`; with
 `--long` it takes hours. What goes wrong would be listed below the table, and in CI
 fails (`tests/test_attacks.py`). What is promised, and what is not, says SECURITY.md.
 

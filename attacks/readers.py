@@ -70,7 +70,7 @@ def read(data: bytes) -> object:
     thing = inspecting.read(data, passphrase=PASSPHRASE)
     inspecting.view(thing, at=PRACTICE_TIME)
     if isinstance(thing, Bundle):
-        summary = auditing.summarize(thing, anchors=[])
+        summary = auditing.summary_with_trust(thing, anchors=[])
     else:
         summary = inspecting.summarize(thing)
     return rules.judge(summary, CONTEXT)

@@ -19,14 +19,21 @@ def moment(at: datetime) -> datetime:
     """Return a moment in UTC and whole seconds.
 
     Raises:
-        InputError: it has no time zone, so nobody knows which moment it is.
+        InputError: it has no time zone, so nobody knows which moment it is, or is
+            outside of the years 1 to 9999 in UTC.
     """
     if at.tzinfo is None:
         raise InputError(
             f"the time {at} has no time zone",
             fix="write datetime(..., tzinfo=UTC)",
         )
-    return at.astimezone(UTC).replace(microsecond=0)
+    try:
+        return at.astimezone(UTC).replace(microsecond=0)
+    except OverflowError:
+        raise InputError(
+            f"the time {at} is outside of the years 1 to 9999 in UTC",
+            fix="write a time that a calendar has",
+        ) from None
 
 
 def day(at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Picture: which room imports which, as docs/architecture.md shows it.
+"""Picture: which room imports which, as docs/explanation/architecture.md shows it.
 
 ``python tests/picture.py`` draws it anew in that file.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from test_layers import LAYERS, MODULES, ROOT, imports, layer, part
 
-PAGE = ROOT / "docs" / "architecture.md"
+PAGE = ROOT / "docs" / "explanation" / "architecture.md"
 
 _BLOCK = re.compile(
     r"(?<=<!-- drawn by tests/picture.py -->\n).*?(?=<!-- end of the picture -->)",

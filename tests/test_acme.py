@@ -72,7 +72,7 @@ def audit(bundle: Bundle, root) -> list[str]:
         product=PRODUCTS["board-cloud"],
         environment=Environment.PRODUCTION,
     )
-    summary = auditing.summarize(bundle, private_key=True, anchors=[root])
+    summary = auditing.summary_with_trust(bundle, private_key=True, anchors=[root])
     return [
         finding.rule
         for finding in rules.judge(summary, context)
@@ -89,7 +89,7 @@ def test_http_01_issues_what_board_cloud_wants(server, tmp_path, kind):
     assert [] == audit(bundle, server.root())
     assert chains.anchor(bundle.leaf, bundle.chain, [server.root()]) == server.root()
     assert bundle.private_key is not None
-    summary = auditing.summarize(bundle, anchors=[])
+    summary = auditing.summary_with_trust(bundle, anchors=[])
     assert set(NAMES) == set(summary.server_names)
     assert "digitalSignature" in summary.key_usage
     assert summaries.SERVER_AUTHENTICATION in summary.extended_key_usage
@@ -112,7 +112,7 @@ def test_dns_01_issues_a_wildcard(server, tmp_path):
     assert (
         "*.board.example.com",
         "board.example.com",
-    ) == auditing.summarize(bundle, anchors=[]).dns_names
+    ) == auditing.summary_with_trust(bundle, anchors=[]).dns_names
 
 
 def test_dns_records_are_removed_when_the_proof_is_over(server, tmp_path):

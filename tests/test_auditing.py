@@ -39,6 +39,7 @@ from certlib.auditing.sources import (
     FileSource,
     StoreSource,
 )
+from certlib.bundles import reading
 from certlib.endpoints import serving
 from certlib.errors import InputError
 from certlib.products import PRODUCTS
@@ -132,6 +133,12 @@ def test_a_protected_file_without_its_passphrase_is_a_finding():
     detail = found.findings[0].detail
     assert "none of the 2 passphrases" in detail
     assert not {"guess one", "guess two", "secret word"} & set(detail.split("; "))
+
+
+def test_passphrases_are_tried_as_long_as_there_is_time(monkeypatch):
+    monkeypatch.setattr(reading, "MAX_SECONDS", 0)
+    (found,) = in_data(forge.leaf().to_pfx("right"), "a.pfx", ("wrong",) * 9)
+    assert "none of the 1 passphrases that were tried" in found.findings[0].detail
 
 
 def test_passphrases_stand_in_no_repr(tmp_path):

@@ -228,7 +228,7 @@ def many():
     """As many results as a large company has, made from one."""
     at = clock.now()
     (bundle,) = [forge.leaf()]
-    judged = auditing.summarize(bundle)
+    judged = auditing.summary_with_trust(bundle)
     found = auditing.Judge(Context(at=at))(judged)
     results = [
         Audited(

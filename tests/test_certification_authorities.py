@@ -178,7 +178,7 @@ def judged(bundle: Bundle) -> list[str]:
     context = Context(
         clock.now(), NAMES[0], PRODUCTS["xtract-universal"], Environment.PRODUCTION
     )
-    summary = auditing.summarize(bundle, private_key=True, anchors=[])
+    summary = auditing.summary_with_trust(bundle, private_key=True, anchors=[])
     return [
         f"{finding.rule}: {finding.detail}"
         for finding in rules.judge(summary, context)
@@ -196,7 +196,7 @@ def test_a_request_signed_by_a_real_ca_becomes_a_bundle(
     bundle = requesting.join(request, *sign(tmp_path, request.path), at=clock.now())
 
     assert [] == judged(bundle)
-    summary = auditing.summarize(bundle, anchors=[])
+    summary = auditing.summary_with_trust(bundle, anchors=[])
     assert set(NAMES) == set(summary.server_names)
     assert "digitalSignature" in summary.key_usage
     assert summaries.SERVER_AUTHENTICATION in summary.extended_key_usage

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import clients_page
+import measured_faults
 import pytest
 from components import require
 from live import served
@@ -15,6 +16,8 @@ from pki import AT
 from certlib import auditing
 from certlib.auditing.sources import Found
 from certlib.endpoints import Endpoint, Presented, clients
+from certlib.practice.faults import FAULTS
+from certlib.practice.faults import measured as lab
 from certlib.rules import RULES, Context
 from certlib.rules.measured import measured
 from certlib.trust import places
@@ -132,3 +135,30 @@ def test_the_page_on_clients_is_what_was_measured() -> None:
 
 def test_each_difference_to_the_clients_is_explained() -> None:
     assert clients_page.otherwise() == set(clients_page.OTHERWISE)
+    explained = set(clients_page.OTHERWISE_IN_THE_LAB)
+    assert clients_page.otherwise_in_the_lab() == explained
+
+
+def test_every_fault_of_the_lab_that_is_served_was_measured() -> None:
+    assert set(lab.measured()["answers"]) <= set(FAULTS)
+    assert len(lab.measured()["answers"]) >= 30
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_is_said_of_the_lab_is_still_said(fault: str) -> None:
+    known = lab.measured()["answers"].get(fault)
+    asked = [one for one in clients.CLIENTS.values() if one in QUICK]
+    for one in asked:
+        for program in one.needs:
+            require(program)
+    with measured_faults.serving(fault) as service:
+        if known is None:  # nobody answers, or never
+            assert not service.answers or fault in measured_faults.NOT_ASKED
+            return
+        assert known["audit"] == measured_faults.audited(service)
+        said = {
+            one.client: one.accepted for one in measured_faults.answers(service, asked)
+        }
+    now, then = dict(versions()), lab.measured()["versions"]
+    same = {name for name in said if now.get(name) == then[name]}
+    assert {n: known["clients"][n] for n in same} == {n: said[n] for n in same}

@@ -16,7 +16,7 @@ from certlib.bundles import Bundle
 from certlib.clock import PRACTICE_TIME
 from certlib.errors import InputError, PassphraseError, StoreError
 from certlib.stores import PERSONAL
-from certlib.widgets import forms
+from certlib.widgets import fields, forms
 from certlib.widgets.creating import creating_form
 from certlib.widgets.forms import Field, Form
 from certlib.widgets.importing import ImportForm
@@ -119,6 +119,20 @@ def test_creating_wants_a_passphrase(creating, tmp_path):
     with pytest.raises(PassphraseError, match="needs a passphrase"):
         creating.submit()
     assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("passphrase", "warned"), [("Correct horse", False), ("Pässwörter-12", True)]
+)
+def test_a_passphrase_that_java_does_not_take_is_said(creating, passphrase, warned):
+    creating.fill(passphrase=passphrase)
+    assert warned == ("Java opens no PFX file" in seen.html(creating))
+
+
+def test_who_opens_no_pfx_with_aes_is_said_where_nobody_can_choose():
+    said = fields.pfx_passphrase_meaning("Correct horse")
+    assert "Windows Server 2016 and older" in said
+    assert "" == fields.pfx_passphrase_meaning("")
 
 
 @pytest.mark.parametrize("name", ["../x.pfx", "x.txt", "", "/tmp/x.pfx"])

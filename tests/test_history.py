@@ -174,8 +174,8 @@ def test_accepted_findings_are_not_open(kept):
 
 def test_the_end_of_a_chain_is_the_earliest(kept):
     (one,) = found(a=leaf())
-    around = replace(
-        one.summary.surroundings, issuer_ends=(("CN=CA", forge.AT + 50 * DAY),)
+    around = one.summary.surroundings._replace(
+        issuer_ends=(("CN=CA", forge.AT + 50 * DAY),)
     )
     shorter = replace(one, summary=one.summary._replace(surroundings=around))
     assert (forge.AT + 50 * DAY, "CN=CA") == chain_end(shorter)
@@ -318,6 +318,64 @@ def test_notes_say_who_owns_what(tmp_path, mark):
         notes.read(path)
 
 
+def test_a_cell_longer_than_any_is_no_note(tmp_path):
+    path = tmp_path / "owners.csv"
+    path.write_text('certificate,owner\n"' + "a" * 300_000 + '",x\n')
+    with pytest.raises(InputError, match="no list of notes"):
+        notes.read(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE run SET at = 'yesterday'",
+        "UPDATE run SET at = '2026-01-01'",
+        "UPDATE run SET counts = '['",
+        "UPDATE certificate SET names = '{'",
+        "UPDATE certificate SET names = x'ff'",
+        "UPDATE sighting SET ends = '9999-12-31T23:59:59-14:00'",
+        "UPDATE finding SET severity = 'grave'",
+    ],
+)
+def test_values_that_no_history_has_are_damage(kept, change):
+    for day in range(2):
+        keep(kept, day, a=forge.leaf())
+    kept.db.execute(change)
+    with pytest.raises(EncodingError, match="is no history"):
+        _ = (
+            looking_back.runs(kept),
+            looking_back.changes(kept, "fleet"),
+            looking_back.open_findings(kept),
+            looking_back.upcoming(kept, at=forge.AT, limit=9),
+        )
+
+
+def test_notes_are_kept_by_file_and_by_hand(kept):
+    wide = notes.Note("*.example.com", "Team A", "CHG-1", "2027-01-31", "moves")
+    mine = notes.Note("b.example.com", "Jane Doe")
+    notes.keep(kept, [wide, notes.Note("old", "nobody")])
+    notes.put(kept, notes.Note("b.example.com", "somebody"))
+    notes.put(kept, mine)
+    notes.keep(kept, [wide])  # the next file stands for the one before
+    assert (mine, wide) == notes.kept(kept)
+    assert mine == notes.note_for(notes.kept(kept), ("b.example.com",))
+    notes.put(kept, notes.Note("b.example.com"))
+    assert (wide,) == notes.kept(kept)
+
+
+def test_a_history_of_the_version_before_goes_on(tmp_path):
+    path = tmp_path / "fleet.db"
+    with History(path, make=True) as history:
+        keep(history, 0, a=leaf())
+        history.db.execute("DROP TABLE note")
+        history.db.execute("PRAGMA user_version = 1")
+    for _ in range(2):
+        with History(path) as history:
+            notes.put(history, notes.Note("a", "Jane Doe"))
+            assert 1 == len(looking_back.runs(history))
+            assert "Jane Doe" == notes.kept(history)[0].owner
+
+
 def certlib(*words, cwd):
     return subprocess.run(
         [sys.executable, "-m", "certlib", *map(str, words)],
@@ -346,6 +404,8 @@ def test_the_command_keeps_and_looks_back(tmp_path):
     assert "Jane Doe" in said.stdout
     as_json = certlib("history", "fleet.db", "--json", cwd=tmp_path).stdout
     document = json.loads(as_json)["history"]
+    owners = [one["note"] and one["note"]["owner"] for one in document["upcoming"]]
+    assert [None, "Jane Doe"] == sorted(owners, key=bool)  # kept by the run before
     assert 2 == len(document["runs"])
     (changes,) = document["changes"].values()
     assert ["new"] == [one["change"] for one in changes]

@@ -35,7 +35,9 @@ def test_a_plan_changes_nothing(machine, tmp_path):
 def test_carrying_out_puts_each_certificate_into_its_store(machine):
     bundle = CHAINED
     issuing, root = (Bundle(c).thumbprint for c in bundle.chain)
-    entry = importing.carry_out(importing.plan(bundle, machine, include_root=True))
+    entry = importing.carry_out(
+        importing.plan(bundle, machine, importing.Wish(include_root=True))
+    )
     assert entry.thumbprint == bundle.thumbprint
     assert {bundle.thumbprint} == thumbprints(machine, PERSONAL)
     assert {issuing} == thumbprints(machine, INTERMEDIATE)
@@ -63,7 +65,7 @@ def test_a_bundle_without_its_key_is_refused(machine):
 
 def test_a_ca_certificate_needs_no_key_outside_personal(machine):
     root = Bundle(CHAINED.chain[-1])
-    plan = importing.plan(root, machine, to=TRUSTED_ROOT)
+    plan = importing.plan(root, machine, importing.Wish(to=TRUSTED_ROOT))
     assert importing.carry_out(plan).thumbprint == root.thumbprint
 
 
@@ -78,7 +80,7 @@ def test_another_key_for_the_same_subject_has_to_be_called_a_renewal(machine):
     importing.carry_out(importing.plan(old, machine))
     with pytest.raises(StoreError, match=old.thumbprint):
         importing.plan(new, machine)
-    plan = importing.plan(new, machine, renewal=True)
+    plan = importing.plan(new, machine, importing.Wish(renewal=True))
     assert any("let the service account read it again" in note for note in plan.notes)
     importing.carry_out(plan)
     assert {old.thumbprint, new.thumbprint} == thumbprints(machine, PERSONAL)
@@ -134,11 +136,15 @@ ACCOUNT = r"NT Service\BOARD Connector Service"
 
 @pytest.fixture
 def imported(machine):
-    return importing.carry_out(importing.plan(SERVER, machine, exportable=True))
+    return importing.carry_out(
+        importing.plan(SERVER, machine, importing.Wish(exportable=True))
+    )
 
 
 def test_a_plan_says_who_will_be_able_to_read_the_key(machine):
-    plan = importing.plan(SERVER, machine, service_account=f" {ACCOUNT} ")
+    plan = importing.plan(
+        SERVER, machine, importing.Wish(service_account=f" {ACCOUNT} ")
+    )
     assert (*machine.default_readers, ACCOUNT) == plan.readers
     assert ", ".join(plan.readers) in str(plan)
     assert "goes to the practice store and may not be exported again" in str(plan)
@@ -154,13 +160,15 @@ def test_a_plan_without_service_account_lets_nobody_else_in(machine):
 
 def test_a_renewal_with_its_service_account_needs_no_reminder(machine):
     importing.carry_out(importing.plan(SERVER, machine))
-    plan = importing.plan(RENEWED, machine, renewal=True, service_account=ACCOUNT)
+    plan = importing.plan(
+        RENEWED, machine, importing.Wish(renewal=True, service_account=ACCOUNT)
+    )
     assert not any("service account" in note for note in plan.notes)
 
 
 def test_what_is_no_account_is_refused_in_the_plan(machine):
     with pytest.raises(InputError, match="not the name of a Windows account"):
-        importing.plan(SERVER, machine, service_account="a*b")
+        importing.plan(SERVER, machine, importing.Wish(service_account="a*b"))
 
 
 def test_a_grant_is_planned_made_and_taken_back(machine, imported):
@@ -184,7 +192,9 @@ def test_everybody_is_let_in_only_if_that_is_meant(machine, imported, group):
     with pytest.raises(InputError, match="each of them could copy"):
         importing.plan_grant(imported.thumbprint, group, machine)
     with pytest.raises(InputError, match="each of them could copy"):
-        importing.plan(RENEWED, machine, renewal=True, service_account=group)
+        importing.plan(
+            RENEWED, machine, importing.Wish(renewal=True, service_account=group)
+        )
     plan = importing.plan_grant(imported.thumbprint, group, machine, anyone=True)
     assert "each may copy the key" in str(plan)
     assert plan.account in importing.grant(plan)
@@ -211,10 +221,10 @@ MISPLACED = {
 @pytest.mark.parametrize(("bundle", "to", "meant"), MISPLACED.values(), ids=MISPLACED)
 def test_what_belongs_elsewhere_is_refused_unless_told_so(machine, bundle, to, meant):
     with pytest.raises(InputError, match="does not belong into") as refused:
-        importing.plan(bundle, machine, to=to)
+        importing.plan(bundle, machine, importing.Wish(to=to))
     assert f"--to '{meant}'" in refused.value.fix
     assert "anyway" == refused.value.parameter
-    assert importing.plan(bundle, machine, to=to, anyway=True).steps
+    assert importing.plan(bundle, machine, importing.Wish(to=to, anyway=True)).steps
 
 
 @pytest.mark.parametrize(
@@ -223,7 +233,7 @@ def test_what_belongs_elsewhere_is_refused_unless_told_so(machine, bundle, to, m
     ids=["root", "issuing", "crossed"],
 )
 def test_what_belongs_there_is_planned(machine, bundle, to):
-    assert importing.plan(bundle, machine, to=to).steps
+    assert importing.plan(bundle, machine, importing.Wish(to=to)).steps
     with pytest.raises(InputError, match="is a certification authority") as refused:
         importing.plan(bundle, machine)
     assert f"--to '{to}'" in refused.value.fix
@@ -247,7 +257,9 @@ def test_there_is_nothing_to_grant_without_a_key(machine):
 )
 def test_a_certificate_is_exported(machine, tmp_path, name, certificates, with_key):
     importing.carry_out(
-        importing.plan(CHAINED, machine, exportable=True, include_root=True)
+        importing.plan(
+            CHAINED, machine, importing.Wish(exportable=True, include_root=True)
+        )
     )
     twin = importing.export(
         CHAINED.thumbprint, machine, tmp_path / name, passphrase="a passphrase"
@@ -300,7 +312,10 @@ def test_without_rights_an_administrator_gets_the_commands(tmp_path):
     importing.carry_out(importing.plan(SERVER, FolderMachine(tmp_path)))
     machine = LockedMachine(tmp_path)
     plans = [
-        (importing.carry_out, importing.plan(RENEWED, machine, renewal=True)),
+        (
+            importing.carry_out,
+            importing.plan(RENEWED, machine, importing.Wish(renewal=True)),
+        ),
         (importing.remove, importing.plan_removal(SERVER.thumbprint, machine)),
         (importing.grant, importing.plan_grant(SERVER.thumbprint, ACCOUNT, machine)),
     ]
@@ -322,7 +337,7 @@ def test_what_lies_in_current_user_only_is_the_known_mistake(machine):
 
 def test_a_key_of_the_current_user_is_said_to_be_of_no_use_to_a_service(machine):
     users = stores.StoreAddress.parse("CurrentUser/My")
-    plan = importing.plan(SERVER, machine, to=users)
+    plan = importing.plan(SERVER, machine, importing.Wish(to=users))
     assert "a Windows service cannot read it" in str(plan)
     assert () == plan.readers
 
@@ -337,9 +352,11 @@ def test_an_odd_neighbour_with_the_same_subject_is_just_another_one(machine):
 
 
 def test_a_key_that_is_there_keeps_its_rights_and_the_plan_says_so(machine):
-    first = importing.plan(SERVER, machine, exportable=True, service_account=ACCOUNT)
+    first = importing.plan(
+        SERVER, machine, importing.Wish(exportable=True, service_account=ACCOUNT)
+    )
     importing.carry_out(first)
-    plan = importing.plan(SAME_KEY, machine, exportable=False)
+    plan = importing.plan(SAME_KEY, machine, importing.Wish(exportable=False))
     assert "may be exported again" in plan.key_lines()[0]
     assert any("other than asked for" in note for note in plan.notes)
     entry = importing.carry_out(plan)
@@ -350,8 +367,12 @@ def test_a_key_that_is_there_keeps_its_rights_and_the_plan_says_so(machine):
 
 
 def test_a_key_that_is_there_with_the_rights_asked_for_is_no_difference(machine):
-    importing.carry_out(importing.plan(SERVER, machine, service_account=ACCOUNT))
-    plan = importing.plan(SAME_KEY, machine, service_account=ACCOUNT.upper())
+    importing.carry_out(
+        importing.plan(SERVER, machine, importing.Wish(service_account=ACCOUNT))
+    )
+    plan = importing.plan(
+        SAME_KEY, machine, importing.Wish(service_account=ACCOUNT.upper())
+    )
     assert not any("other than asked for" in note for note in plan.notes)
     assert 3 == len(plan.readers)
 
@@ -375,7 +396,7 @@ class StubbornMachine(FolderMachine):
 
 def test_what_cannot_be_undone_is_named_and_the_rest_undone(tmp_path):
     machine = StubbornMachine(tmp_path)
-    plan = importing.plan(CHAINED, machine, include_root=True)
+    plan = importing.plan(CHAINED, machine, importing.Wish(include_root=True))
     with pytest.raises(StoreError, match="the key does not work") as caught:
         importing.carry_out(plan)
     assert [set(), set(), {CHAINED.thumbprint}] == [

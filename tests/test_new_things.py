@@ -16,7 +16,7 @@ import certlib
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = Path(certlib.__file__).parent
-PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "explanation" / "architecture.md").read_text(encoding="utf-8")
 TABLE = PAGE.partition("## Where something new goes")[2]
 
 RULE = '''
@@ -67,7 +67,7 @@ ROWS = {
 
 APPENDED = {
     "rules/spelling.py": RULE,
-    "practice/faults.py": FAULT,
+    "practice/faults/answering.py": FAULT,
     "practice/tasks/creating.py": TASK,
     "cli/trial.py": COMMAND,
 }

@@ -74,6 +74,13 @@ def test_what_is_wrong_in_the_file_is_named_with_line_and_key(tmp_path, text, sa
     assert said in caught.value.message
 
 
+def test_a_key_of_many_parts_takes_no_time(tmp_path):
+    path = tmp_path / "fleet.toml"
+    path.write_text("a" + ".a" * 50_000 + " = 1\n")
+    with pytest.raises(InputError, match="in a line"):
+        settings.read(path)
+
+
 def test_a_secret_in_a_wrong_file_is_not_repeated(tmp_path):
     path = tmp_path / "fleet.toml"
     path.write_text(

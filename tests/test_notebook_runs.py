@@ -190,7 +190,7 @@ def test_coverage_counts_what_the_kernels_of_workers_run(folder, tmp_path):
 
 
 def test_an_executed_copy_without_the_state_of_widgets(folder):
-    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "how-to" / "in-ci.md").read_text(encoding="utf-8")
     _, command = re.search("(?m)^(jupyter )(nbconvert .*)$", page).groups()
     code, said = run(*command.split(), cwd=folder)
     assert 0 == code, said

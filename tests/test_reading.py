@@ -362,6 +362,17 @@ FOREIGN = {
     "ssh-rsa": (b"ssh-rsa AAAAB3NzaC1yc2E me", "ssh-keygen"),
     "PuTTY": (b"PuTTY-User-Key-File-3: ssh-rsa", "puttygen"),
     "SQLite": (b"SQLite format 3\0" + bytes(80), "pk12util"),
+    "hexadecimal": (forge.leaf().to_der().hex().encode(), "-decodehex"),
+    "hexadecimal in columns": (
+        b"0000\t30 82 03 1f 30 82 02 07  a0 03 02 01 02 02 14 33   0...0...\n",
+        "-decodehex",
+    ),
+    "dump": (b"00000000: 3082 0327 3082 020f a003 0201 0202 147a", "-decodehex"),
+    "Kubernetes": (b"apiVersion: v1\nkind: Secret\n", "kubectl get secret"),
+    "JSON": (b'{"x5c": ["MIID"]}', "as a file of its own"),
+    "gzip": (b"\x1f\x8b\x08\x08" + bytes(20), "gzip -dk"),
+    "shortcut": (b"[InternetShortcut]\r\nURL=https://x\r\n", "leads to"),
+    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(20), "the file itself"),
     "mail": (b"Received: from a\r\nSubject: certificate\r\n", "attached"),
 }
 

@@ -254,11 +254,8 @@ class _OverOldTls:
 
     def __iter__(self):
         for one in self.source:
-            around = dataclasses.replace(
-                one.summary.surroundings, protocol="TLSv1", server_name=""
-            )
-            yield dataclasses.replace(
-                one,
+            around = one.summary.surroundings._replace(protocol="TLSv1", server_name="")
+            yield one._replace(
                 place="[::1]:443",
                 summary=one.summary._replace(surroundings=around),
             )

@@ -295,7 +295,9 @@ def test_what_the_practice_ca_releases_passes_the_audit(requests, ca, kind, slug
 
 
 def rules_summary(bundle):
-    return auditing.summarize(bundle, private_key=bundle.private_key is not None)
+    return auditing.summary_with_trust(
+        bundle, private_key=bundle.private_key is not None
+    )
 
 
 def test_openssl_accepts_the_chain_and_its_name_constraints(request_, ca, tmp_path):
@@ -741,8 +743,9 @@ def test_the_key_of_another_request_is_told_apart(request_):
         FACTS.replace(b"365", b"1e300"),
         FACTS.replace(b"+00:00", b""),
         FACTS.replace(b"todd.example.com", b"todd:80"),
+        FACTS.replace(b"null", b'""'),
     ],
-    ids=["empty", "torn", "list", "number", "deep", "days", "zone", "name"],
+    ids=["empty", "torn", "list", "number", "deep", "days", "zone", "name", "nowhere"],
 )
 def test_damaged_facts_name_the_file_and_block_no_other(request_, requests, damage):
     other = requesting.prepare(SPEC, requests, at=AT, again=True)

@@ -88,6 +88,7 @@ def test_values_of_others_are_taken_over(written):
         ({"tlsEnabled": True}, "the part 'certificate' is missing"),
         (content(issuer=None), "certificate.issuer is missing"),
         (content(notAfter="2027-07-17"), "notAfter is '2027-07-17'"),
+        (content(notAfter="00010101T000000.000+1400"), "notAfter is '00010101"),
         (content(thumbprint="AB CD"), "'AB CD' is not a thumbprint"),
     ],
 )

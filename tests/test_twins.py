@@ -239,7 +239,9 @@ def test_every_cmdlet_of_the_table_is_used() -> None:
 
 def test_all_of_an_import_is_powershell(tmp_path) -> None:
     machine = stores.practice_machine(tmp_path)
-    plan = importing.plan(forge.chain(), machine, service_account=ACCOUNT)
+    plan = importing.plan(
+        forge.chain(), machine, importing.Wish(service_account=ACCOUNT)
+    )
     check(plan.by_hand.powershell)
     check(plan.by_hand.certutil)
     assert plan.twin == plan.by_hand.powershell
@@ -336,8 +338,7 @@ def test_a_bundle_without_key_is_imported_as_a_certificate(tmp_path) -> None:
     plan = importing.plan(
         root,
         stores.practice_machine(tmp_path),
-        to=stores.TRUSTED_ROOT,
-        file_name="root.cer",
+        importing.Wish(to=stores.TRUSTED_ROOT, file_name="root.cer"),
     )
     assert plan.twin.startswith("Import-Certificate")
     assert () == plan.readers

@@ -177,7 +177,9 @@ def test_what_it_leaves_out_says_the_line_that_installs_it(
 def documented(start):
     """Return the line of the page for CI that starts so."""
     (line,) = re.findall(
-        rf"^{start}.*$", (ROOT / "docs" / "ci.md").read_text("utf-8"), re.MULTILINE
+        rf"^{start}.*$",
+        (ROOT / "docs" / "how-to" / "in-ci.md").read_text("utf-8"),
+        re.MULTILINE,
     )
     return line
 

@@ -24,7 +24,6 @@ PATIENCE = 60.0
 """Seconds for which a run waits until another one is written."""
 
 APPLICATION = 0x43455254  # "CERT", by which SQLite files tell whose they are
-VERSION = 1
 
 _TABLES = """
 CREATE TABLE run (id INTEGER PRIMARY KEY, at TEXT NOT NULL, scope TEXT NOT NULL,
@@ -48,6 +47,15 @@ CREATE TABLE told (scope TEXT NOT NULL, target TEXT NOT NULL, certificate INTEGE
     NOT NULL, place INTEGER NOT NULL, rule TEXT NOT NULL, PRIMARY KEY (scope, target,
     certificate, place, rule)) WITHOUT ROWID;
 """
+_NOTES = """
+CREATE TABLE note (id INTEGER PRIMARY KEY, by_hand INTEGER NOT NULL, certificate TEXT
+    NOT NULL, owner TEXT NOT NULL, ticket TEXT NOT NULL, due TEXT NOT NULL,
+    note TEXT NOT NULL);
+CREATE INDEX note_first ON note (by_hand DESC, id);
+"""
+_STEPS = (_TABLES, _NOTES)
+"""What each version adds to the one before."""
+VERSION = len(_STEPS)
 
 
 class Run(NamedTuple):
@@ -202,13 +210,10 @@ class History:
             return
         with self.changing():
             match self._whose():
-                case (0, 0, False):
-                    for statement in _TABLES.split(";"):
-                        self.db.execute(statement)
-                    self.db.execute(f"PRAGMA application_id = {APPLICATION}")
-                    self.db.execute(f"PRAGMA user_version = {VERSION}")
-                case (0x43455254, version, _) if version == VERSION:
-                    pass  # another run has made it meanwhile
+                case (0, 0 as version, False):
+                    self._grow(version)
+                case (0x43455254, version, True) if version <= VERSION:
+                    self._grow(version)  # by nothing, if another run did meanwhile
                 case (0x43455254, version, _):
                     raise InputError(
                         f"{self.path} has version {version} of a history, and this "
@@ -216,7 +221,13 @@ class History:
                         fix="take the certlib that wrote it, or begin another file",
                     )
                 case _:
-                    raise _no_history(self.path)
+                    raise no_history(self.path)
+
+    def _grow(self, version: int) -> None:
+        for statement in ";".join(_STEPS[version:]).split(";"):
+            self.db.execute(statement)
+        self.db.execute(f"PRAGMA application_id = {APPLICATION}")
+        self.db.execute(f"PRAGMA user_version = {VERSION}")
 
     def _whose(self) -> tuple[int, int, bool]:
         (application,) = self.db.execute("PRAGMA application_id").fetchone()
@@ -234,7 +245,7 @@ class History:
                 fix="check its name and your rights, and whether another run hangs",
             ) from None
         except sqlite3.DatabaseError:
-            raise _no_history(self.path) from None
+            raise no_history(self.path) from None
 
 
 def chain_end(one: Audited) -> tuple[datetime | None, str]:
@@ -251,7 +262,8 @@ def chain_end(one: Audited) -> tuple[datetime | None, str]:
     return min(ends, default=(None, ""))
 
 
-def _no_history(path: Path) -> EncodingError:
+def no_history(path: Path) -> EncodingError:
+    """Return the error for a file with something else in it than a history."""
     return EncodingError(
         f"{path} is no history of certlib, or a damaged one",
         fix="name another file: it is made if it is not there",

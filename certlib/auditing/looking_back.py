@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Concatenate, ParamSpec, TypeVar
 
 from certlib import clock
 from certlib.auditing.comparing import Change, Changed
-from certlib.auditing.history import History, Run
+from certlib.auditing.history import History, Run, no_history
+from certlib.rules import Severity
 from certlib.summaries import Kind
 
 _LAST = "SELECT max(id) FROM run GROUP BY scope"
@@ -64,6 +67,26 @@ class Open:
     key: tuple[int, int, str]
 
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _of_a_history(
+    look: Callable[Concatenate[History, P], R],
+) -> Callable[Concatenate[History, P], R]:
+    """Say of values that no history has that the file is damaged."""
+
+    @functools.wraps(look)
+    def looked(history: History, /, *given: P.args, **named: P.kwargs) -> R:
+        try:
+            return look(history, *given, **named)
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+            raise no_history(history.path) from None
+
+    return looked
+
+
+@_of_a_history
 def runs(history: History, scope: str | None = None) -> tuple[Run, ...]:
     """Return all runs, or those of a scope, the oldest first."""
     found = history.rows(
@@ -72,9 +95,20 @@ def runs(history: History, scope: str | None = None) -> tuple[Run, ...]:
         (scope,),
     )
     return tuple(
-        Run(number, datetime.fromisoformat(at), of, json.loads(counts))
+        Run(number, _moment(at), str(of), _counts(counts))
         for number, at, of, counts in found
     )
+
+
+def _counts(text: str) -> dict[str, int]:
+    return {str(status): int(count) for status, count in json.loads(text).items()}
+
+
+def _moment(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo != UTC:
+        raise ValueError(text)
+    return at
 
 
 _SIGHTING = """c.subject, p.name, c.thumbprint, c.names, s.ends, s.ends_by,
@@ -89,13 +123,15 @@ _NAMED = """JOIN certificate c ON c.id = s.certificate JOIN place p ON p.id = s.
 def _sighting(*row: str | None) -> Sighting:
     subject, place, thumbprint, names, ends, ends_by, first, last = row
     return Sighting(
-        *(str(subject), str(place), str(thumbprint), tuple(json.loads(str(names)))),
-        datetime.fromisoformat(ends) if ends else None,
+        *(str(subject), str(place), str(thumbprint)),
+        tuple(map(str, json.loads(str(names)))),
+        _moment(ends) if ends else None,
         str(ends_by),
-        *(datetime.fromisoformat(str(at)) for at in (first, last)),
+        *(_moment(str(at)) for at in (first, last)),
     )
 
 
+@_of_a_history
 def upcoming(history: History, *, at: datetime, limit: int) -> tuple[Sighting, ...]:
     """Return what ends next, each certificate once at each place.
 
@@ -113,6 +149,7 @@ def upcoming(history: History, *, at: datetime, limit: int) -> tuple[Sighting, .
     return tuple(dict.fromkeys(_sighting(*row) for row in found))[:limit]
 
 
+@_of_a_history
 def open_findings(
     history: History, *, limit: int = -1, scope: str | None = None
 ) -> tuple[Open, ...]:
@@ -142,9 +179,9 @@ def open_findings(
     )
     return tuple(
         Open(
-            *(_sighting(*seen), rule, severity, detail),
-            datetime.fromisoformat(since),
-            (certificate, place, rule),
+            *(_sighting(*seen), str(rule), str(Severity(severity)), str(detail)),
+            _moment(since),
+            (certificate, place, str(rule)),
         )
         for certificate, place, rule, severity, detail, since, *seen in found
     )
@@ -174,13 +211,14 @@ class _Seen:
 _THUMBPRINT = re.compile(r"\\[0-9A-F]{40}$")
 
 
+@_of_a_history
 def unread(history: History, run: int) -> tuple[str, ...]:
     """Return the places that a run could not look into: nobody knows what is there."""
     found = history.rows(
         f"SELECT p.name FROM sighting s {_NAMED} WHERE s.run = ? AND c.kind = ?",  # noqa: S608
         (run, str(Kind.UNREADABLE)),
     )
-    return tuple(name for (name,) in found)
+    return tuple(str(name) for (name,) in found)
 
 
 def lies_in(place: str, others: tuple[str, ...]) -> bool:
@@ -189,6 +227,7 @@ def lies_in(place: str, others: tuple[str, ...]) -> bool:
     return place in others or place.startswith(inside)
 
 
+@_of_a_history
 def changes(history: History, scope: str) -> tuple[Changed, ...]:
     """Return what the newest run of a scope found otherwise than the one before.
 
@@ -231,7 +270,8 @@ def _run(history: History, run: int) -> dict[tuple[int, int], _Seen]:
         broken[certificate, place].add(rule)
     return {
         (certificate, place): _Seen(
-            *(subject, name, names, ends, kind == str(Kind.UNREADABLE)),
+            *(str(subject), str(name), str(names), ends),
+            kind == str(Kind.UNREADABLE),
             frozenset(broken[certificate, place]),
         )
         for certificate, place, subject, name, names, ends, kind in history.rows(

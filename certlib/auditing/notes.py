@@ -1,4 +1,8 @@
-"""Notes: who owns a certificate or a place, and what is planned there."""
+"""Notes: who owns a certificate or a place, and what is planned there.
+
+A history keeps them: those of a file, which the next file replaces, and before them
+those that somebody wrote by hand.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from certlib import files, texts
+from certlib.auditing.history import History
 from certlib.auditing.suppressions import meant
 from certlib.errors import InputError
 
@@ -50,17 +55,62 @@ def read(path: Path) -> tuple[Note, ...]:
     lines = text.splitlines()
     head = lines[0] if lines else ""
     part = max(",;\t", key=head.count)
-    table = csv.DictReader(io.StringIO(text), delimiter=part)
-    known = [(name or "").strip().lower() for name in table.fieldnames or ()]
-    table.fieldnames = known
+    try:
+        head_of, *rows = csv.reader(io.StringIO(text), delimiter=part)
+    except (csv.Error, ValueError):  # a cell longer than any may be; no line at all
+        head_of, rows = [], []
+    known = [name.strip().lower() for name in head_of]
     if "certificate" not in known or len(lines) > MAX_LINES:
         raise InputError(
             f"{path} is no list of notes of at most {MAX_LINES:,} lines",
             fix=f"begin it with a line {','.join(COLUMNS)}",
             parameter="notes",
         )
-    rows = ({n: (row.get(n) or "").strip() for n in COLUMNS} for row in table)
-    return tuple(Note(**row) for row in rows if row["certificate"])
+    found = (dict(zip(known, map(str.strip, row), strict=False)) for row in rows)
+    return tuple(
+        Note(**{name: row.get(name, "") for name in COLUMNS})
+        for row in found
+        if row.get("certificate")
+    )
+
+
+_KEEP = "INSERT INTO note (by_hand, certificate, owner, ticket, due, note) VALUES "
+
+
+def keep(history: History, notes: Iterable[Note]) -> None:
+    """Keep the notes of a file in place of those of the file before.
+
+    Raises:
+        InputError: the history cannot be written.
+    """
+    with history.changing():
+        history.db.execute("DELETE FROM note WHERE NOT by_hand")
+        history.db.executemany(f"{_KEEP} (0, ?, ?, ?, ?, ?)", notes)
+
+
+def put(history: History, note: Note) -> None:
+    """Keep a note by hand in place of the one for the same; an empty one ends it.
+
+    Raises:
+        InputError: the history cannot be written.
+    """
+    with history.changing():
+        history.db.execute(
+            "DELETE FROM note WHERE by_hand AND certificate = ?", (note.certificate,)
+        )
+        if any(note[1:]):
+            history.db.execute(f"{_KEEP} (1, ?, ?, ?, ?, ?)", note)
+
+
+def kept(history: History) -> tuple[Note, ...]:
+    """Return the notes of a history, those first that were written by hand.
+
+    Raises:
+        InputError: the history cannot be read.
+    """
+    columns = ", ".join(COLUMNS)
+    query = f"SELECT {columns} FROM note ORDER BY by_hand DESC, id"  # noqa: S608
+    return tuple(Note(*map(str, row)) for row in history.rows(query))
 
 
 def note_for(notes: Iterable[Note], known: Iterable[str]) -> Note | None:

@@ -19,9 +19,7 @@ MAX_PLACES = 20
 """Places that a message names of each finding."""
 
 
-def tell(
-    history: History, scope: str, targets: Sequence[Notify], owners: Sequence[Note] = ()
-) -> tuple[str, ...]:
+def tell(history: History, scope: str, targets: Sequence[Notify]) -> tuple[str, ...]:
     """Tell each target what is wrong that it has not been told, and note it.
 
     What ends and comes again is told again, unless nobody could look there in between.
@@ -32,12 +30,12 @@ def tell(
         history: with the run of which is told.
         scope: of that run.
         targets: who is told.
-        owners: who owns what.
 
     Returns:
         The names of the targets whose message was not delivered.
     """
     wrong = looking_back.open_findings(history, scope=scope)
+    owners = notes.kept(history)
     return tuple(
         one.name for one in targets if not _tell_one(history, scope, one, wrong, owners)
     )
@@ -84,8 +82,8 @@ def _lies_in(
     history: History, key: tuple[int, int, str], hidden: tuple[str, ...]
 ) -> bool:
     """Tell whether a finding lies where a run could not look."""
-    ((name,),) = history.rows("SELECT name FROM place WHERE id = ?", (key[1],))
-    return looking_back.lies_in(name, hidden)
+    found = history.rows("SELECT name FROM place WHERE id = ?", (key[1],))
+    return any(looking_back.lies_in(str(name), hidden) for (name,) in found)
 
 
 def message(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from certlib import endpoints, files, products, texts
+from certlib.auditing import toml
 from certlib.auditing.gate import Gate
-from certlib.errors import EncodingError, InputError, part
-from certlib.parsers import plain_reason
+from certlib.errors import InputError, part
 from certlib.rules import APPROACHES, ENVIRONMENTS, Context, Severity
 
 EXAMPLE = """\
@@ -171,14 +170,7 @@ def read(path: Path) -> Settings:
             with its line.
         EncodingError: it is not TOML.
     """
-    text = texts.decoded(files.read(path))
-    try:
-        said = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise EncodingError(
-            f"{path} is not TOML: {plain_reason(error)}",
-            fix="correct the line that it names",
-        ) from None
+    said, text = toml.read(path)
     # Places are the same wherever the command is run.
     return of(said, path.absolute(), text)
 

@@ -17,7 +17,6 @@ is forgotten for ever.
 from __future__ import annotations
 
 import json
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -27,8 +26,8 @@ from pathlib import Path
 from typing import Any
 
 from certlib import files
-from certlib.errors import EncodingError, InputError
-from certlib.parsers import plain_reason
+from certlib.auditing import toml
+from certlib.errors import InputError
 from certlib.rules import RULES, Finding
 from certlib.summaries import Summary
 
@@ -40,12 +39,6 @@ reason = "The lab moves in January."
 until = 2027-01-31
 by = "Jane Doe"
 """
-
-MAX_BYTES = 256 * 1024
-"""Of a file: some thousand entries, each of which is held against each finding."""
-
-MAX_LINE = 4000
-"""Bytes of a line: a key of many parts takes the square of their number."""
 
 MAX_TEXT = 2000
 """Characters of a rule, a reason or a pattern."""
@@ -122,19 +115,7 @@ class Suppressions:
                 names a rule that does not exist.
             EncodingError: it is not TOML.
         """
-        data = files.read(path)
-        if len(data) > MAX_BYTES or max(map(len, data.splitlines())) > MAX_LINE:
-            raise InputError(
-                f"{path} has more than {MAX_BYTES:,} bytes, or {MAX_LINE:,} in a line",
-                fix="accept a rule for many certificates at once, with *",
-            )
-        try:
-            document = tomllib.loads(data.decode())
-        except (ValueError, RecursionError) as error:
-            raise EncodingError(
-                f"{path} is not TOML: {plain_reason(error)}",
-                fix="correct the line that it names",
-            ) from None
+        document, _ = toml.read(path)
         entries = document.get("suppress", [])
         if not isinstance(entries, list) or set(document) - {"suppress"}:
             raise InputError(

@@ -6,6 +6,7 @@ wrapped makes no difference. A piece that cannot be read is told beside the othe
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -122,6 +123,7 @@ class _Reader:
         self._tried, self._origin = tried, origin
         self._torn: list[pem.Torn] = []
         self._keys = self._rounds = 0
+        self._seconds = 0.0
 
     def read_file(self, data: bytes, depth: int = 0) -> None:
         """Read what is binary or a text."""
@@ -136,10 +138,10 @@ class _Reader:
         text = pem.cleaned(texts.decoded(data))
         if pem.is_pem(text):
             self._read_pem(text)
-        elif (inner := pem.bare(text)) is not None and depth < _MAX_DEPTH:
-            self.read_file(inner, depth + 1)
         elif (kind := foreign.of_text(text)) is not None:
             self.content.refused.append(foreign.refused(kind, self._origin))
+        elif (inner := pem.bare(text)) is not None and depth < _MAX_DEPTH:
+            self.read_file(inner, depth + 1)
         else:
             self.content.refused.append(self._unknown(data))
 
@@ -361,21 +363,31 @@ class _Reader:
             )
 
     def _opened(self, read: Callable[[str | None], T]) -> T:
-        """Try the passphrases one after the other."""
-        tried = self._tried or (None,)
-        for passphrase in tried:
+        """Try the passphrases one after the other, as long as there is time."""
+        given, number = self._tried or (None,), 0
+        for passphrase in given:
+            begin = time.monotonic()
             try:
                 return read(passphrase)
             except PassphraseError as error:
                 told = error
-        if len(tried) == 1:
+            number += 1
+            self._seconds += time.monotonic() - begin
+            if self._seconds > MAX_SECONDS:
+                break
+        if len(given) == 1:
             raise told
+        all_ = number == len(given)
+        how = "given" if all_ else f"tried within {MAX_SECONDS:.0f} seconds"
         raise PassphraseError(
-            f"{self._origin} is protected, and none of the {len(tried)} passphrases "
-            "that were given opens it",
-            fix="give its passphrase to read it too",
+            f"{self._origin} is protected, and none of the {number:,} passphrases "
+            f"that were {how} opens it",
+            fix="give its passphrase, first of all, to read it too",
         )
 
+
+MAX_SECONDS = 10.0
+"""For which passphrases are tried on a file; each of the first ones, once at least."""
 
 _WINDOW = 1 << 16
 """Bytes in which a further certificate has to end."""

@@ -6,6 +6,7 @@ audit, 3 a fault of certlib itself.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -16,6 +17,7 @@ import click
 from click.shell_completion import CompletionItem
 
 import certlib
+from certlib.cli import given
 from certlib.cli.common import A_FILE, example, take_passphrase
 from certlib.cli.console import coloured, err, prepare, safe, safe_lines, write
 
@@ -28,6 +30,9 @@ STOPPED = 130  # as shells say it of a program that Ctrl+C ended
 def main() -> None:
     """Run the command line and leave with its exit code."""
     prepare()
+    # Many values stay to the end, and few are cycles: looked for one by one they
+    # would take a fifth of the time.
+    gc.set_threshold(100_000)
     if "_CERTLIB_COMPLETE" in os.environ:  # a shell asks, perhaps PowerShell
         import_module("certlib.cli.completion")
     code = _run()
@@ -43,7 +48,7 @@ def _run() -> int:
     except click.ClickException as error:
         if isinstance(error, click.UsageError) and error.ctx is not None:
             err.print(safe_lines(error.ctx.get_usage()))
-        err.print(f"Error: {safe(error.format_message())}")
+        err.print(f"Error: {safe(error.format_message())}{_where(error)}")
         return 2
     except (click.Abort, KeyboardInterrupt):
         err.print("Stopped.")
@@ -57,6 +62,14 @@ def _run() -> int:
         _tell(error)
         return FAULT
     return 0
+
+
+def _where(error: click.ClickException) -> str:
+    """Return where a wrong value came from, unless it was typed."""
+    if not isinstance(error, click.BadParameter):
+        return ""
+    origin = given.source_of(error.ctx, error.param)
+    return f" (from {safe(origin)}: change it there)" if origin else ""
 
 
 def _tell(error: BaseException) -> None:
@@ -78,7 +91,17 @@ class _Lazy(click.Group):
             module, name = _MODULES[cmd_name][0].split(":")
             loaded = import_module(f"{__name__}.{module}")
             self.add_command(getattr(loaded, name), cmd_name)
-        return super().get_command(ctx, cmd_name)
+        if command := super().get_command(ctx, cmd_name):
+            given.complete(command, cmd_name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        if name and command:
+            given.from_file(ctx, command, name, self.list_commands(ctx))
+        return name, command, rest
 
     def shell_complete(
         self, ctx: click.Context, incomplete: str
@@ -191,15 +214,13 @@ def _help(name: str) -> str:
 
 @click.group(
     cls=_Lazy,
-    context_settings={
-        "help_option_names": ["-h", "--help"],
-        "auto_envvar_prefix": "CERTLIB",
-    },
+    context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 fine, 1 findings (inspect, check, audit) or "
     "nothing found (explain), 2 bad input or nothing to audit, 3 a fault of certlib "
     "itself.",
 )
 @click.version_option(certlib.__version__)
+@given.CONFIG
 def commands() -> None:
     """Certificates for Windows services: learn it, do it, check it."""
     take_passphrase()

@@ -18,6 +18,7 @@ from certlib.cli.common import (
     confirm,
     example,
     passphrase_from,
+    stop_if,
 )
 from certlib.cli.console import mark, out, safe, safe_lines
 from certlib.files import check_free
@@ -64,12 +65,14 @@ def remove(thumbprint: str, store: str, dry_run: bool, yes: bool) -> None:
 )
 @STORE
 @OLD_WINDOWS
+@DRY_RUN
 @PASSPHRASE
 def export(
     thumbprint: str,
     path: Path,
     store: str,
     old_windows: bool,
+    dry_run: bool,
     passphrase_file: Path | None,
 ) -> None:
     """Write a certificate of a store to a file.
@@ -79,17 +82,21 @@ def export(
     """
     check_free(path)
     needed = endings.holds_key(path)
+    machine, address = stores.this_machine(), StoreAddress.parse(store)
+    thumbprint = bundles.parse_thumbprint(thumbprint)
+    machine.open(address).find(thumbprint)
+    key = "with its private key" if needed else "without its private key"
+    stop_if(dry_run, f"Write {thumbprint} to {path}, {key}")
     importing.export(
-        bundles.parse_thumbprint(thumbprint),
-        stores.this_machine(),
+        thumbprint,
+        machine,
         path,
-        address=StoreAddress.parse(store),
+        address=address,
         passphrase=(
             passphrase_from(passphrase_file, needed=True, new=True) if needed else None
         ),
         protection=PfxProtection.TRIPLE_DES if old_windows else PfxProtection.AES_256,
     )
-    key = "with its private key" if needed else "without its private key"
     out.print(f"{mark('good')} {safe(path)}: {key}")
 
 

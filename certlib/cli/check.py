@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ from certlib import (
     stores,
 )
 from certlib.cli import judged
-from certlib.cli.common import PASSPHRASE, example, passphrases
+from certlib.cli.common import AS_JSON, PASSPHRASE, example, passphrases, print_json
 from certlib.cli.console import answer, bold, dim, mark, out, safe
 from certlib.cli.judged import (
     APPROACH,
@@ -29,6 +30,7 @@ from certlib.cli.judged import (
     trusting,
 )
 from certlib.endpoints import clients
+from certlib.endpoints.clients import Verdict
 from certlib.errors import InputError
 from certlib.integrating import checks
 from certlib.rules import Context
@@ -54,6 +56,7 @@ from certlib.stores import PERSONAL
 @click.option(
     "--clients", "ask", is_flag=True, help="Ask the client programs here, too."
 )
+@AS_JSON
 def check(
     endpoint: str,
     server: str,
@@ -68,6 +71,7 @@ def check(
     approach: str | None,
     selected: str,
     ask: bool,
+    as_json: bool,
 ) -> None:
     """Look at the certificate that a service presents on HOST:PORT.
 
@@ -99,15 +103,35 @@ def check(
         trust=trust,
         selected=_selected(selected),
     )
+    passed = all(result.passed is True for result in results)
+    other = checks.second_opinion(presented, results, at=now)
+    if as_json:
+        out.quiet = True  # what else is said goes into the document
     for result in results:
         _show(result)
-    passed = all(result.passed is True for result in results)
-    if other := checks.second_opinion(presented, results, at=now):
+    if other:
         out.print(f"{mark('plain')} {safe(other)}")
+    asked = []
     if ask:
-        roots = judged.certificates(root_files)
-        passed &= _ask(target, roots, good=passed)
+        asked = list(clients.verdicts(target, roots=judged.certificates(root_files)))
+        passed &= _show_clients(asked, good=passed)
+    if as_json:
+        print_json("check", _row(target, results, other, asked))
     sys.exit(0 if passed else 1)
+
+
+def _row(
+    target: endpoints.Endpoint,
+    results: Sequence[checks.Check],
+    other: str,
+    asked: Sequence[Verdict],
+) -> dict[str, object]:
+    return {
+        "endpoint": str(target),
+        "checks": [asdict(one) for one in results],
+        "second_opinion": other,
+        "clients": [asdict(one) for one in asked],
+    }
 
 
 def _show(result: checks.Check) -> None:
@@ -117,13 +141,11 @@ def _show(result: checks.Check) -> None:
         out.print(f"    {bold('do:')} {safe(result.fix)}")
 
 
-def _ask(
-    target: endpoints.Endpoint, roots: list[x509.Certificate], *, good: bool
-) -> bool:
-    """Ask the clients; one that does not say what was found says so."""
+def _show_clients(verdicts: Sequence[Verdict], *, good: bool) -> bool:
+    """Show what clients say; one that does not say what was found says so."""
     signs = {True: mark("good"), False: mark("bad"), None: dim("not asked")}
     refused, asked = False, 0
-    for verdict in clients.verdicts(target, roots=roots):
+    for verdict in verdicts:
         refused |= verdict.accepted is False
         asked += verdict.accepted is not None
         who = f"{verdict.client} ({verdict.library})"

@@ -25,6 +25,7 @@ class _File(click.ParamType[Path]):
     """A path as people type and paste it, see `files.named`."""
 
     name = "path"
+    envvar_list_splitter = os.pathsep
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
@@ -54,6 +55,8 @@ CERTIFICATE = click.option(
     help="Which certificate is meant, if the file has several.",
 )
 
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
+
 YES = click.option("--yes", is_flag=True, help="Do not ask before it is done.")
 
 DRY_RUN = click.option(
@@ -81,12 +84,17 @@ def example(text: str) -> str:
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in text.splitlines())
 
 
+def as_json_text(kind: str, rows: object) -> str:
+    """Return what a command lists as JSON, with the version of its schema."""
+    document = {"schema": f"certlib/{kind}/1", kind: rows}
+    return json.dumps(document, indent=2, ensure_ascii=True)
+
+
 def print_json(kind: str, rows: object) -> None:
     """Write what a command lists, with the version of its schema."""
     from certlib.cli.console import write
 
-    document = {"schema": f"certlib/{kind}/1", kind: rows}
-    write(json.dumps(document, indent=2, ensure_ascii=True) + "\n")
+    write(as_json_text(kind, rows) + "\n")
 
 
 def confirm(*, yes: bool, dry_run: bool = False) -> None:
@@ -97,16 +105,30 @@ def confirm(*, yes: bool, dry_run: bool = False) -> None:
         click.Abort: the answer was no.
         SystemExit: it is a dry run.
     """
+    from certlib.cli.console import out
     from certlib.errors import InputError
 
-    if dry_run:
-        click.echo("Nothing was changed.")
-        sys.exit(0)
+    stop_if(dry_run)
     if yes:
         return
+    if out.quiet:
+        raise InputError("--quiet shows nothing to agree to", fix="add --yes as well")
     if not sys.stdin.isatty():
         raise InputError("nobody is there to ask", fix="add --yes to carry it out")
     click.confirm("Carry it out?", abort=True)
+
+
+def stop_if(dry_run: bool, would: str = "") -> None:
+    """Say what would be done and go no further, if it is dry.
+
+    Raises:
+        SystemExit: it is a dry run.
+    """
+    from certlib.cli.console import out, safe_lines
+
+    if dry_run:
+        out.print(safe_lines(would) + "\n" * bool(would) + "Nothing was changed.")
+        sys.exit(0)
 
 
 def take_passphrase() -> None:

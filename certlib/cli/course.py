@@ -8,7 +8,14 @@ from pathlib import Path
 import click
 
 from certlib import clock, files, reports
-from certlib.cli.common import A_FILE, example
+from certlib.cli.common import (
+    A_FILE,
+    AS_JSON,
+    DRY_RUN,
+    example,
+    print_json,
+    stop_if,
+)
 from certlib.cli.console import err, out, safe, table
 from certlib.errors import InputError
 from certlib.practice import course as course_
@@ -35,15 +42,22 @@ certlib course --reset"""
 @click.option(
     "-o", "--out", "table", type=A_FILE, help="Write that table: .xlsx or .json."
 )
+@AS_JSON
+@DRY_RUN
 def course(
     name: str | None,
     reset: bool,
     certificate: Path | None,
     folder: Path | None,
     table: Path | None,
+    as_json: bool,
+    dry_run: bool,
 ) -> None:
     """Show what is solved of the course, and what is left."""
     learner = Learner.here()
+    done = {"Forget everything": reset, f"Keep the name {name}": name is not None}
+    done |= {f"Write {path}": bool(path) for path in (certificate, table)}
+    stop_if(dry_run, "; ".join(text for text, yes in done.items() if yes))
     if reset:
         learner.reset()
         err.print("Everything is forgotten; the tasks have other material now.")
@@ -51,10 +65,10 @@ def course(
     if name is not None:
         learner.rename(name)
     if folder is not None:
-        _class(folder, table)
+        _class(folder, table, as_json=as_json)
         return
     known = learner.progress()
-    _show(course_.rows(known))
+    _show(course_.rows(known), as_json=as_json)
     if certificate is not None:
         bundle = course_.certify(known, at=clock.now())
         page = certificate.with_suffix(".html")
@@ -65,12 +79,12 @@ def course(
         err.print(f"{len(missing)} to go, next: {missing[0]}")
 
 
-def _class(folder: Path, table: Path | None) -> None:
+def _class(folder: Path, table: Path | None, *, as_json: bool) -> None:
     found, left_out = course_.of_class(folder)
     for message in left_out:
         err.print(f"Left out: {safe(message)}")
     if table is None:
-        _show(found)
+        _show(found, as_json=as_json)
     else:
         files.write(table, _as_file(found, table.suffix.lower()))
         err.print(f"Written: {safe(table)}")
@@ -81,8 +95,7 @@ def _as_file(found: list[course_.Row], suffix: str) -> bytes:
         case ".xlsx":
             return reports.workbook(course_.COLUMNS, found)
         case ".json":
-            dicts = [dict(zip(course_.COLUMNS, row, strict=True)) for row in found]
-            return json.dumps(dicts, indent=1).encode()
+            return json.dumps(_dicts(found), indent=1).encode()
         case _:
             raise InputError(
                 f"{suffix or 'a name without an ending'} is no kind of table",
@@ -90,5 +103,12 @@ def _as_file(found: list[course_.Row], suffix: str) -> bytes:
             )
 
 
-def _show(found: list[course_.Row]) -> None:
+def _dicts(found: list[course_.Row]) -> list[dict[str, str]]:
+    return [dict(zip(course_.COLUMNS, row, strict=True)) for row in found]
+
+
+def _show(found: list[course_.Row], *, as_json: bool) -> None:
+    if as_json:
+        print_json("course", _dicts(found))
+        return
     out.print(table([tuple(map(safe, row)) for row in found], course_.COLUMNS))

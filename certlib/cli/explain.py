@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 
 import click
 
 from certlib import symptoms, texts
-from certlib.cli.common import example
-from certlib.cli.console import bold, dim, out, safe, write
+from certlib.cli.common import AS_JSON, example, print_json
+from certlib.cli.console import bold, dim, out, safe
 from certlib.symptoms import Match
 
 
@@ -25,7 +24,7 @@ from certlib.symptoms import Match
     context_settings={"ignore_unknown_options": True},
 )
 @click.argument("text", nargs=-1, required=True, type=click.UNPROCESSED)
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@AS_JSON
 @click.option(
     "--limit",
     type=click.IntRange(1, 20),
@@ -42,9 +41,7 @@ def explain(text: tuple[str, ...], as_json: bool, limit: int) -> None:
     wanted = _piped() if text == ("-",) else " ".join(text)
     matches = symptoms.find(wanted, limit=limit)
     if as_json:
-        write(
-            json.dumps([_row(m) for m in matches], indent=2, ensure_ascii=True) + "\n"
-        )
+        print_json("explanations", [_row(m) for m in matches])
     elif matches:
         for match in matches:
             _show(match)

@@ -15,11 +15,13 @@ from certlib.bundles import PfxProtection, converting, endings
 from certlib.cli.common import (
     A_FILE,
     CERTIFICATE,
+    DRY_RUN,
     KEY,
     OLD_WINDOWS,
     PASSPHRASE,
     example,
     passphrase_from,
+    stop_if,
 )
 from certlib.cli.console import mark, out, safe
 from certlib.cli.inspect import opened_by
@@ -51,6 +53,7 @@ from certlib.specs import CertificateSpec
 @click.option("--friendly-name", default="", help="What Windows' lists call it.")
 @OLD_WINDOWS
 @click.option("--replace", is_flag=True, help="Replace the file if it exists.")
+@DRY_RUN
 @PASSPHRASE
 def create(
     server: tuple[str, ...],
@@ -60,6 +63,7 @@ def create(
     friendly_name: str,
     old_windows: bool,
     replace: bool,
+    dry_run: bool,
     passphrase_file: Path | None,
 ) -> None:
     """Make a self-signed certificate for a test environment.
@@ -75,6 +79,8 @@ def create(
         raise InputError(
             f"{path} would not hold the private key", fix="end the name in .pfx or .pem"
         )
+    names = ", ".join(spec.server_names)
+    stop_if(dry_run, f"Write {path}: {spec.key_kind}, {days} days, for {names}")
     needed = endings.format_of(path) == endings.PFX
     passphrase = passphrase_from(passphrase_file, needed=needed, new=True)
     bundle = creating.create(spec, at=clock.now())
@@ -108,6 +114,7 @@ def create(
     help="The new file's passphrase; otherwise it is that of the old one.",
 )
 @click.option("--replace", is_flag=True, help="Replace the file if it exists.")
+@DRY_RUN
 @PASSPHRASE
 def convert(
     file: Path,
@@ -120,6 +127,7 @@ def convert(
     plain_key: bool,
     new_passphrase_file: Path | None,
     replace: bool,
+    dry_run: bool,
     passphrase_file: Path | None,
 ) -> None:
     """Write a certificate, request or key in another format: PFX, PEM, DER, P7B.
@@ -134,6 +142,7 @@ def convert(
         raise thing.error
     for error in opened.told:
         raise error
+    stop_if(dry_run, f"Write {path} from {file}")
     passphrase = None
     if converting.takes_key(thing, path) and not plain_key:
         given = new_passphrase_file or passphrase_file

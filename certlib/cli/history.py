@@ -14,7 +14,7 @@ from certlib.auditing import looking_back, notes
 from certlib.auditing.history import History, Run
 from certlib.auditing.looking_back import Open, Sighting
 from certlib.auditing.notes import Note
-from certlib.cli.common import A_FILE, example, print_json
+from certlib.cli.common import A_FILE, AS_JSON, example, print_json
 from certlib.cli.console import bold, coloured, dim, out, safe
 from certlib.rules import Severity
 
@@ -34,7 +34,7 @@ from certlib.rules import Severity
     "--notes",
     "notes_file",
     type=A_FILE,
-    help="A CSV file that says who owns which certificate, name or place.",
+    help="Keep from now on who owns which certificate, name or place: a CSV file.",
 )
 @click.option(
     "--limit",
@@ -43,14 +43,17 @@ from certlib.rules import Severity
     show_default=True,
     help="How many of each list.",
 )
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@AS_JSON
 def history(file: Path, notes_file: Path | None, limit: int, as_json: bool) -> None:
     """Say what has changed, what is wrong since when, and what expires next.
 
     FILE is what --history of `certlib audit` keeps.
     """
-    known = notes.read(notes_file) if notes_file else ()
+    given = notes.read(notes_file) if notes_file else None
     with History(file) as kept:
+        if given is not None:
+            notes.keep(kept, given)
+        known = notes.kept(kept)
         runs = looking_back.runs(kept)
         changed = {
             scope: looking_back.changes(kept, scope)

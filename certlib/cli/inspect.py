@@ -24,6 +24,8 @@ from certlib.rules import Severity
 from certlib.summaries import Summary
 from certlib.trust.roots import Trust
 
+SCHEMA = "certlib/inspect/1"
+
 
 @dataclass(frozen=True)
 class _Wanted:
@@ -106,7 +108,8 @@ def _said(opened: Opened, wanted: _Wanted) -> tuple[str, bool]:
     if wanted.server:
         good &= _names(summary, wanted.server, at)
     if wanted.as_json:
-        return json.dumps(summary.to_json(), indent=2, ensure_ascii=True), good
+        document = {"schema": SCHEMA, **summary.to_json()}
+        return json.dumps(document, indent=2, ensure_ascii=True), good
     rows = []
     for field in inspecting.view(thing, at=at, trust=trust).details:
         # The bits of a key tell a person nothing; its kind does.

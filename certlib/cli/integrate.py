@@ -20,6 +20,7 @@ from certlib.cli.common import (
     example,
     passphrase_from,
     print_json,
+    stop_if,
     unlocked,
 )
 from certlib.cli.console import answer, bold, mark, out, safe, safe_lines
@@ -142,6 +143,7 @@ def _row(
 @click.option("--name", default="snc", show_default=True, help="Of the files.")
 @KEY
 @CERTIFICATE
+@DRY_RUN
 @PASSPHRASE
 def snc(
     file: Path,
@@ -150,6 +152,7 @@ def snc(
     name: str,
     key: Path | None,
     certificate: str,
+    dry_run: bool,
     passphrase_file: Path | None,
 ) -> None:
     """Write what SAP's sapgenpse needs for SNC, and say the commands for it.
@@ -160,6 +163,7 @@ def snc(
         lambda p: Bundle.read(file, passphrase=p, key=key, thumbprint=certificate),
         passphrase_file,
     )
+    stop_if(dry_run, f"Write {folder / name}.p12 for {bundle.subject} and {account}")
     passphrase = passphrase_from(passphrase_file, needed=True, new=True) or ""
     made = snc_.write(bundle, folder, passphrase=passphrase, account=account, name=name)
     for path in filter(None, (made.pfx, made.issuers)):

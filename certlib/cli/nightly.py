@@ -12,7 +12,7 @@ from certlib import clock, stores
 from certlib.auditing import settings
 from certlib.auditing.evidence import sums
 from certlib.auditing.settings import Settings
-from certlib.cli.common import A_FILE, example
+from certlib.cli.common import A_FILE, DRY_RUN, example
 from certlib.cli.console import bold, err, mark, out, safe, safe_lines, write
 from certlib.files import schedules
 
@@ -28,12 +28,16 @@ from certlib.files import schedules
     "--account", default="", help="The account that runs it then: DOMAIN\\service$."
 )
 @click.option("--schema", is_flag=True, help="Print the JSON schema of the file.")
-def nightly(file: Path | None, schedule: bool, account: str, schema: bool) -> None:
+@DRY_RUN
+def nightly(
+    file: Path | None, schedule: bool, account: str, schema: bool, dry_run: bool
+) -> None:
     """Audit by a file: judge, remember, tell who has to know what is new.
 
     FILE says sources and for what they are judged, thresholds, suppressions, reports,
     history and notifications. Exit codes are those of `certlib audit`; somebody who
-    could not be told counts as a finding, and is told the next time.
+    could not be told counts as a finding, and is told the next time. With --dry-run it
+    judges, and keeps, tells and writes nothing.
     """
     if schema:
         write(json.dumps(settings.schema(), indent=2) + "\n")
@@ -46,7 +50,8 @@ def nightly(file: Path | None, schedule: bool, account: str, schema: bool) -> No
         return
     from certlib.reports import nightly as night
 
-    done = night.run(asked, stores.this_machine(), at=clock.now())
+    run = night.look if dry_run else night.run
+    done = run(asked, stores.this_machine(), at=clock.now())
     for changed in done.changes:
         words = (changed.place, changed.subject, changed.detail)
         out.print(f"{bold(changed.change)}  {'  '.join(map(safe, words))}")

@@ -14,6 +14,7 @@ from certlib import clock, endpoints, products, requesting, stores
 from certlib.bundles import PfxProtection
 from certlib.cli.common import (
     A_FILE,
+    AS_JSON,
     DRY_RUN,
     OLD_WINDOWS,
     PASSPHRASE,
@@ -142,7 +143,7 @@ def _by_hand(product: Product) -> tuple[str, ...]:
 @issuer_options
 @OLD_WINDOWS
 @click.option("--schedule", "scheduled", is_flag=True, help="Show how it runs daily.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@AS_JSON
 @DRY_RUN
 @YES
 @PASSPHRASE

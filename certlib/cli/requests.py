@@ -13,11 +13,14 @@ from certlib import clock, files, requesting
 from certlib.bundles import Bundle, PfxProtection
 from certlib.cli.common import (
     A_FILE,
+    AS_JSON,
+    DRY_RUN,
     OLD_WINDOWS,
     PASSPHRASE,
     example,
     passphrase_from,
     print_json,
+    stop_if,
     unlocked,
 )
 from certlib.cli.console import bold, err, mark, out, safe, safe_lines
@@ -62,6 +65,7 @@ from certlib.specs import CertificateSpec
 @click.option("--plain-key", is_flag=True, help="Leave the private key unprotected.")
 @FOLDER
 @issuer_options
+@DRY_RUN
 @PASSPHRASE
 def request(
     server: tuple[str, ...],
@@ -74,6 +78,7 @@ def request(
     again: bool,
     plain_key: bool,
     folder: Path,
+    dry_run: bool,
     passphrase_file: Path | None,
     **issuing: Any,
 ) -> None:
@@ -87,6 +92,11 @@ def request(
         server, KeyKind.parse(key), timedelta(days=days), friendly_name
     )
     enterprise = EnterpriseCA(ca, template)
+    names = ", ".join(spec.server_names)
+    where = inf or f"{folder}, with its key" + f", and ask {issuing['submit']}" * bool(
+        issuing["submit"]
+    )
+    stop_if(dry_run, f"Lay a request ({spec.key_kind}) for {names} in {where}")
     if inf is not None:
         _write_inf(inf, spec, enterprise)
         return
@@ -140,7 +150,7 @@ def _hand_in(made: SigningRequest, issuer: Issuer, passphrase: str | None) -> No
 )
 @click.option("--all", "everything", is_flag=True, help="The answered ones, too.")
 @click.option("--collect", is_flag=True, help="Ask the CA of --submit for answers.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@AS_JSON
 @FOLDER
 @issuer_options
 @PASSPHRASE
@@ -206,12 +216,14 @@ def _row(request: SigningRequest) -> dict[str, object]:
 )
 @FOLDER
 @OLD_WINDOWS
+@DRY_RUN
 @PASSPHRASE
 def join(
     answer: tuple[Path, ...],
     path: Path | None,
     folder: Path,
     old_windows: bool,
+    dry_run: bool,
     passphrase_file: Path | None,
 ) -> None:
     """Join what a certification authority sent with its private key, as PFX.
@@ -223,6 +235,7 @@ def join(
         files.check_free(path)
     data = [files.read(one) for one in answer]
     found = requesting.for_answer(folder, *data)
+    stop_if(dry_run, f"Join it with the key of {found.name}: {path or found.folder}")
     bundle = unlocked(
         lambda p: requesting.join(found, *data, at=clock.now(), passphrase=p),
         passphrase_file,

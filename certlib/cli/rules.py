@@ -6,7 +6,7 @@ import difflib
 
 import click
 
-from certlib.cli.common import example, print_json
+from certlib.cli.common import AS_JSON, example, print_json
 from certlib.cli.console import bold, coloured, dim, out, safe
 from certlib.errors import InputError
 from certlib.rules import RULES, Rule
@@ -18,7 +18,7 @@ from certlib.rules import RULES, Rule
     )
 )
 @click.argument("rule", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@AS_JSON
 def rules(rule: tuple[str, ...], as_json: bool) -> None:
     """List the requirements that an audit checks, or show some of them."""
     wanted = [_rule(name) for name in rule] or list(RULES.values())

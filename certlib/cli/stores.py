@@ -17,6 +17,7 @@ from certlib.bundles import Bundle
 from certlib.cli import judged
 from certlib.cli.common import (
     A_FILE,
+    AS_JSON,
     CERTIFICATE,
     DRY_RUN,
     KEY,
@@ -25,11 +26,12 @@ from certlib.cli.common import (
     YES,
     confirm,
     example,
+    print_json,
     unlocked,
 )
 from certlib.cli.console import bold, mark, out, safe, safe_lines, table
 from certlib.rules import Context
-from certlib.stores import PERSONAL, StoreAddress
+from certlib.stores import PERSONAL, StoreAddress, StoreEntry
 
 _COLUMNS = ("thumbprint", "subject", "expires", "private key", "name")
 
@@ -85,14 +87,16 @@ def import_(
             passphrase_file,
         ),
         stores.this_machine(),
-        to=StoreAddress.parse(to),
-        exportable=exportable,
-        include_root=include_root,
-        renewal=renewal,
-        service_account=service_account,
-        file_name=str(file),
-        ca_key=ca_key,
-        anyway=anyway,
+        importing.Wish(
+            to=StoreAddress.parse(to),
+            exportable=exportable,
+            include_root=include_root,
+            renewal=renewal,
+            service_account=service_account,
+            file_name=str(file),
+            ca_key=ca_key,
+            anyway=anyway,
+        ),
         context=Context(clock.now()),
         revocation=judged.lookup(list_files, online),
     )
@@ -107,30 +111,45 @@ def import_(
     epilog=example("certlib stores\ncertlib stores 'Cert:\\LocalMachine\\CA'"),
 )
 @click.argument("address", required=False)
-def list_(address: str | None) -> None:
+@AS_JSON
+def list_(address: str | None, as_json: bool) -> None:
     """List the certificates in this machine's stores."""
     machine = stores.this_machine()
     wanted = [StoreAddress.parse(address)] if address else machine.addresses()
-    shown = 0
-    for store in map(machine.open, wanted):
-        entries = list(store)
-        if not entries:
-            continue
-        shown += len(entries)
-        out.print(f"{bold(store.address.display_name)}  ({store.address})")
-        rows = [
-            (
-                entry.thumbprint,
-                safe(x500.x500(entry.certificate.subject)),
-                clock.day(entry.certificate.not_valid_after_utc),
-                "yes" if entry.has_private_key else "no",
-                safe(entry.friendly_name),
-            )
-            for entry in entries
-        ]
-        out.print(table(rows, _COLUMNS))
-    if not shown:
+    found = [(store.address, list(store)) for store in map(machine.open, wanted)]
+    if as_json:
+        print_json(
+            "stores", [_row(at, one) for at, entries in found for one in entries]
+        )
+        return
+    for at, entries in found:
+        if entries:
+            out.print(f"{bold(at.display_name)}  ({at})")
+            out.print(table(map(_cells, entries), _COLUMNS))
+    if not any(entries for _, entries in found):
         out.print(f"No certificates in the {safe(machine.display_name)}.")
+
+
+def _cells(entry: StoreEntry) -> tuple[str, ...]:
+    return (
+        entry.thumbprint,
+        safe(x500.x500(entry.certificate.subject)),
+        clock.day(entry.certificate.not_valid_after_utc),
+        "yes" if entry.has_private_key else "no",
+        safe(entry.friendly_name),
+    )
+
+
+def _row(address: StoreAddress, entry: StoreEntry) -> dict[str, object]:
+    return {
+        "store": str(address),
+        "thumbprint": entry.thumbprint,
+        "subject": x500.x500(entry.certificate.subject),
+        "not_before": entry.certificate.not_valid_before_utc.isoformat(),
+        "not_after": entry.certificate.not_valid_after_utc.isoformat(),
+        "has_private_key": entry.has_private_key,
+        "friendly_name": entry.friendly_name,
+    }
 
 
 @click.command(

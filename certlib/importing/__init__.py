@@ -29,6 +29,7 @@ from certlib.importing.naming import NamingPlan as NamingPlan
 from certlib.importing.naming import plan_naming as plan_naming
 from certlib.importing.naming import rename as rename
 from certlib.importing.twins import Twin
+from certlib.importing.wish import Wish as Wish
 from certlib.rules import Context, Finding
 from certlib.stores import (
     INTERMEDIATE,
@@ -137,19 +138,12 @@ class ImportPlan:
 def plan(
     bundle: Bundle,
     machine: Machine,
+    wish: Wish = Wish(),  # noqa: B008 # it never changes
     *,
-    to: StoreAddress = PERSONAL,
-    exportable: bool = False,
-    include_root: bool = False,
-    renewal: bool = False,
-    service_account: str = "",
-    file_name: str = "server.pfx",
-    ca_key: bool = False,
-    anyway: bool = False,
     context: Context | None = None,
     revocation: Lookup = NOWHERE,
 ) -> ImportPlan:
-    r"""Return what an import would do.
+    """Return what an import would do.
 
     Intermediate certificates go to Intermediate Certification Authorities,
     so that the server can send them along.
@@ -157,57 +151,47 @@ def plan(
     Args:
         bundle: certificate, private key and chain.
         machine: where to.
-        to: the store for the certificate itself.
-        exportable: let the private key be exported again.
-        include_root: trust the chain's root on this machine, too.
-        renewal: it takes the place of a certificate with the same subject,
-            which stays until it is removed.
-        service_account: let this account read the private key, for example
-            ``NT Service\BOARD Connector Service``.
-        file_name: of the PFX file, for the PowerShell twin.
-        ca_key: the private key may be that of a certification authority.
-        anyway: put it there although it belongs into another store.
+        wish: the store, and how its key is to lie there.
         context: what the certificate is judged for; it is not when left out.
         revocation: where it is looked up then.
 
     Raises:
         InputError: the private key is missing, the machine cannot keep one of
-            its kind, it is a certification authority's and `ca_key` is not set, the
-            certificate belongs into another store and `anyway` is not set, or
-            everybody would be let in.
+            its kind, it is a certification authority's or the certificate belongs
+            into another store and the wish does not say so, or everybody would be
+            let in.
         StoreError: the certificate is there already; there is another one
-            with its subject and `renewal` is not set; the store or the account
+            with its subject and it is no `renewal`; the store or the account
             is not there; or the key is a practice key and the store a real one.
     """
-    places_for.refuse(bundle, to, ca_key=ca_key, anyway=anyway)
+    places_for.refuse(bundle, wish)
     if not machine.practice:
         stores.refuse_practice_key(bundle)
-    store = machine.open(to)
+    store = machine.open(wish.to)
     entries = {entry.thumbprint: entry for entry in store}
     if bundle.thumbprint in entries:
-        raise stores.already_in_store(bundle.thumbprint, to)
-    account = machine.known_account(service_account) if service_account else ""
+        raise stores.already_in_store(bundle.thumbprint, wish.to)
+    account = wish.service_account and machine.known_account(wish.service_account)
+    wish = replace(wish, service_account=account)
     refuse_everybody(account)
-    notes = list(
-        plan_notes.of(bundle, machine, to, list(entries.values()), renewal, account)
-    )
-    steps = (*_chain_steps(bundle, machine, to, include_root), Step(to, bundle))
+    notes = list(plan_notes.of(bundle, machine, wish, list(entries.values())))
+    steps = (*_chain_steps(bundle, machine, wish), Step(wish.to, bundle))
     readers: tuple[str, ...] = ()
-    will_be_exportable = exportable
+    will_be_exportable = wish.exportable
     if bundle.private_key is not None:
         machine.key_storage(bundle.private_key.public_key())  # refuses what it cannot
         there = store.users_of(bundle.private_key)
-        ours = to.location is StoreLocation.LOCAL_MACHINE
+        ours = wish.to.location is StoreLocation.LOCAL_MACHINE
         readers = (*machine.default_readers,) if ours else ()
         if there:
             will_be_exportable = bool(there[0].exportable)
-            notes += plan_notes.on_key(there[0], exportable)
+            notes += plan_notes.on_key(there[0], wish.exportable)
             readers = _present_readers(machine, there[0], notes) if ours else ()
         if account and names.account(account) not in map(names.account, readers):
             readers += (account,)
     found = ImportPlan(
         *(machine, steps, will_be_exportable, readers, account, tuple(notes)),
-        _by_hand(steps, exportable, account, file_name),
+        _by_hand(steps, wish),
     )
     if context is None:
         return found
@@ -310,37 +294,33 @@ def listing_twin(address: StoreAddress = PERSONAL) -> str:
     return twins.listing(address).powershell
 
 
-def _chain_steps(
-    bundle: Bundle, machine: Machine, to: StoreAddress, include_root: bool
-) -> Iterator[Step]:
+def _chain_steps(bundle: Bundle, machine: Machine, wish: Wish) -> Iterator[Step]:
     for certificate in reversed(bundle.chain):
         is_root = chains.is_self_signed(certificate)
-        if is_root and not include_root:
+        if is_root and not wish.include_root:
             continue
         name = (TRUSTED_ROOT if is_root else INTERMEDIATE).name
-        address = StoreAddress(to.location, name)
+        address = StoreAddress(wish.to.location, name)
         issuer = Bundle(certificate)
         there = stores.has(machine.open(address), issuer.thumbprint)
         yield Step(address, issuer, present=there)
 
 
-def _by_hand(
-    steps: tuple[Step, ...], exportable: bool, account: str, file_name: str
-) -> Twin:
+def _by_hand(steps: tuple[Step, ...], wish: Wish) -> Twin:
     last = steps[-1]
     entry = StoreEntry(last.address, last.bundle.leaf)
     issuers = [step for step in steps[:-1] if not step.present]
     parts = [twins.import_issuer(step.address, step.bundle.leaf) for step in issuers]
     if last.bundle.private_key is None:
-        parts.append(twins.import_certificate(last.address, file_name))
+        parts.append(twins.import_certificate(last.address, wish.file_name))
     else:
         parts.append(
             twins.import_pfx(
-                *(last.address, file_name, last.bundle.leaf.public_key()),
-                exportable=exportable,
+                *(last.address, wish.file_name, last.bundle.leaf.public_key()),
+                exportable=wish.exportable,
                 include_root=any(s.address.name == TRUSTED_ROOT.name for s in steps),
             )
         )
-    if account:
-        parts.append(twins.grant(entry, account))
+    if wish.service_account:
+        parts.append(twins.grant(entry, wish.service_account))
     return twins.joined(parts)

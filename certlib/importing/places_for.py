@@ -9,25 +9,25 @@ from __future__ import annotations
 from certlib import summaries
 from certlib.bundles import Bundle, choosing
 from certlib.errors import InputError
+from certlib.importing.wish import Wish
 from certlib.stores import INTERMEDIATE, PERSONAL, TRUSTED_ROOT, StoreAddress
 from certlib.trust import chains
 
 
-def refuse(bundle: Bundle, to: StoreAddress, *, ca_key: bool, anyway: bool) -> None:
+def refuse(bundle: Bundle, wish: Wish) -> None:
     """Refuse what is not to go into a store.
 
     Args:
         bundle: what is imported.
-        to: the store for it.
-        ca_key: the private key may be that of a certification authority.
-        anyway: it goes there although it belongs elsewhere.
+        wish: the store for it, and what is meant although it looks odd.
 
     Raises:
         InputError: it has no private key and is for Personal, it is an authority's
             with its key, or it belongs into another store.
     """
+    to = wish.to
     authority = choosing.is_authority(summaries.of_certificate(bundle.leaf))
-    if bundle.private_key is not None and authority and not ca_key:
+    if bundle.private_key is not None and authority and not wish.ca_key:
         raise InputError(
             f"{bundle.subject} is a certification authority, and its private key "
             "would come onto this machine with it",
@@ -38,7 +38,7 @@ def refuse(bundle: Bundle, to: StoreAddress, *, ca_key: bool, anyway: bool) -> N
     is_root = chains.is_self_signed(bundle.leaf)
     if to.name == PERSONAL.name and bundle.private_key is None:
         raise _without_key(bundle, to, authority=authority, is_root=is_root)
-    if anyway:
+    if wish.anyway:
         return
     if to.name == TRUSTED_ROOT.name and bundle.private_key is not None:
         raise _belongs(bundle, PERSONAL, to, "with its private key it is a server's")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from certlib import bundles, keys, stores, x500
 from certlib.bundles import Bundle
 from certlib.errors import StoreError
+from certlib.importing.wish import Wish
 from certlib.stores import (
     PERSONAL,
     Machine,
@@ -19,10 +20,8 @@ from certlib.stores import (
 def of(
     bundle: Bundle,
     machine: Machine,
-    to: StoreAddress,
+    wish: Wish,
     entries: list[StoreEntry],
-    renewal: bool,
-    account: str,
 ) -> Iterator[str]:
     """Yield what to know before an import.
 
@@ -33,10 +32,10 @@ def of(
     yield from _beside(bundle)
     for entry in _same_subject(bundle, entries):
         same_key = keys.has_key(entry.certificate, bundle.leaf.public_key())
-        if not same_key and not renewal:
+        if not same_key and not wish.renewal:
             raise StoreError(
-                f"{to.display_name} already has another certificate with the subject "
-                f"{bundle.subject}: {entry.thumbprint}",
+                f"{wish.to.display_name} already has another certificate with the "
+                f"subject {bundle.subject}: {entry.thumbprint}",
                 fix="if this one renews it, say so (renewal); the old one then stays "
                 "until you remove it",
             )
@@ -44,11 +43,11 @@ def of(
             f"{entry.thumbprint} with the same subject stays there; remove it when "
             "the service uses the new one."
         )
-        if not same_key and not account:
+        if not same_key and not wish.service_account:
             yield (
                 "The private key is a new one: let the service account read it again."
             )
-    if to.location is not StoreLocation.CURRENT_USER and _in_current_user(
+    if wish.to.location is not StoreLocation.CURRENT_USER and _in_current_user(
         bundle, machine
     ):
         yield "It also lies in Current User, where a Windows service cannot see it."

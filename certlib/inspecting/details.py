@@ -81,7 +81,7 @@ _SHOWN = {
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class Detail:
     """A line of the tab Details.
 
     Attributes:
@@ -99,7 +99,7 @@ class Field:
 
 def of_certificate(
     certificate: x509.Certificate, summary: Summary, friendly_name: str = ""
-) -> tuple[Field, ...]:
+) -> tuple[Detail, ...]:
     """Return the fields of a certificate that `cryptography` has accepted."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of odd values, and reads them
@@ -122,13 +122,13 @@ def of_certificate(
     }
     return (
         *fields,
-        *(Field(n, v, v, Group.PROPERTY) for n, v in properties.items() if v),
+        *(Detail(n, v, v, Group.PROPERTY) for n, v in properties.items() if v),
     )
 
 
 def of_request(
     request: x509.CertificateSigningRequest, summary: Summary
-) -> tuple[Field, ...]:
+) -> tuple[Detail, ...]:
     """Return the fields of a signing request."""
     return (
         _field("Version", lambda: "V1"),
@@ -140,25 +140,27 @@ def of_request(
     )
 
 
-def of_private_key(key: keys.PrivateKey, summary: Summary) -> tuple[Field, ...]:
+def of_private_key(key: keys.PrivateKey, summary: Summary) -> tuple[Detail, ...]:
     """Return the fields of a private key: only what its public half says."""
     return (
         *_spki_fields(keys.spki(key.public_key()), key.public_key),
-        Field("Public key SHA-256", summary.key_sha256, summary.key_sha256),
+        Detail("Public key SHA-256", summary.key_sha256, summary.key_sha256),
     )
 
 
-def text_field(name: str, value: str, group: Group = Group.VERSION_1) -> Field:
+def text_field(name: str, value: str, group: Group = Group.VERSION_1) -> Detail:
     """Return the field that shows a text."""
-    return Field(name, _one_line(value), value, group)
+    return Detail(name, _one_line(value), value, group)
 
 
-def _field(name: str, read: Callable[[], str], group: Group = Group.VERSION_1) -> Field:
+def _field(
+    name: str, read: Callable[[], str], group: Group = Group.VERSION_1
+) -> Detail:
     return text_field(name, _read(read), group)
 
 
-def _name(name: str, read: Callable[[], x509.Name]) -> Field:
-    return Field(
+def _name(name: str, read: Callable[[], x509.Name]) -> Detail:
+    return Detail(
         name,
         _read(lambda: x500.x500_values(read())),
         _read(lambda: x500.x500_lines(read())),
@@ -176,7 +178,7 @@ def _one_line(value: str) -> str:
     return line if len(line) <= 160 else f"{line[:159]}…"
 
 
-def _signature(signed: Signed, summary: Summary) -> Iterator[Field]:
+def _signature(signed: Signed, summary: Summary) -> Iterator[Detail]:
     yield _field("Signature algorithm", lambda: summary.signature_algorithm)
 
     def digest() -> str:
@@ -186,11 +188,11 @@ def _signature(signed: Signed, summary: Summary) -> Iterator[Field]:
     yield _field("Signature hash algorithm", digest)
 
 
-def _public_key(signed: Signed) -> tuple[Field, ...]:
+def _public_key(signed: Signed) -> tuple[Detail, ...]:
     with attempt() as reading:
         return tuple(_spki_fields(_spki(signed), signed.public_key))
     text = wording.unread(reading)
-    return (Field("Public key", text, text),)
+    return (Detail("Public key", text, text),)
 
 
 def _spki(signed: Signed) -> bytes:
@@ -201,7 +203,7 @@ def _spki(signed: Signed) -> bytes:
     return keys.spki(signed.public_key())
 
 
-def _spki_fields(spki: bytes, read: Callable[[], keys.PublicKey]) -> Iterator[Field]:
+def _spki_fields(spki: bytes, read: Callable[[], keys.PublicKey]) -> Iterator[Detail]:
     with attempt() as reading:
         key = read()
         kind = keys.describe(key)
@@ -216,30 +218,30 @@ def _spki_fields(spki: bytes, read: Callable[[], keys.PublicKey]) -> Iterator[Fi
         )
 
     if reading.failed:  # its bits and parameters are bytes of their own
-        yield Field("Public key", wording.unread(reading), _read(bits))
+        yield Detail("Public key", wording.unread(reading), _read(bits))
         yield _field("Public key parameters", parameters)
         return
     named = isinstance(key, ec.EllipticCurvePublicKey)
-    yield Field("Public key", kind, _read(bits))
+    yield Detail("Public key", kind, _read(bits))
     yield _field(
         "Public key parameters", (lambda: keys.curve_name(key)) if named else parameters
     )
 
 
-def _extensions(signed: Signed) -> tuple[Field, ...]:
+def _extensions(signed: Signed) -> tuple[Detail, ...]:
     """Return a field for each extension, the critical ones last."""
     with attempt() as reading:
         found = [_extension(extension) for extension in signed.extensions]
     # One extension that cannot be read makes the library refuse all of them.
     if reading.failed:
         text = wording.unread(reading)
-        found = [Field("Extensions", text, text, Group.EXTENSION)]
+        found = [Detail("Extensions", text, text, Group.EXTENSION)]
         if isinstance(signed, x509.Certificate):
             found += _raw_extensions(signed)
     return tuple(sorted(found, key=lambda f: f.group is Group.CRITICAL_EXTENSION))
 
 
-def _extension(extension: x509.Extension[x509.ExtensionType]) -> Field:
+def _extension(extension: x509.Extension[x509.ExtensionType]) -> Detail:
     return _field(
         wording.title(extension.oid),
         lambda: wording.text(extension.value),
@@ -247,7 +249,7 @@ def _extension(extension: x509.Extension[x509.ExtensionType]) -> Field:
     )
 
 
-def _raw_extensions(certificate: x509.Certificate) -> list[Field]:
+def _raw_extensions(certificate: x509.Certificate) -> list[Detail]:
     with attempt():
         tbs = asn1_x509.TbsCertificate.load(certificate.tbs_certificate_bytes)
         raw = _RawExtensions.load(tbs["extensions"].untag().dump())
@@ -266,12 +268,12 @@ def _group(critical: bool) -> Group:
     return Group.CRITICAL_EXTENSION if critical else Group.EXTENSION
 
 
-def _attributes(request: x509.CertificateSigningRequest) -> tuple[Field, ...]:
+def _attributes(request: x509.CertificateSigningRequest) -> tuple[Detail, ...]:
     with attempt() as reading:
         found = list(request.attributes)
     if reading.failed:
         text = wording.unread(reading)
-        return (Field("Attributes", text, text, Group.PROPERTY),)
+        return (Detail("Attributes", text, text, Group.PROPERTY),)
     return tuple(
         _attribute(attribute)
         for attribute in found
@@ -279,7 +281,7 @@ def _attributes(request: x509.CertificateSigningRequest) -> tuple[Field, ...]:
     )
 
 
-def _attribute(attribute: x509.Attribute) -> Field:
+def _attribute(attribute: x509.Attribute) -> Detail:
     oid = attribute.oid.dotted_string
     value = (
         "is there, and not shown"  # it is a secret between requester and CA
@@ -287,4 +289,4 @@ def _attribute(attribute: x509.Attribute) -> Field:
         else wording.hex_dump(attribute.value)
     )
     name = _ATTRIBUTES.get(oid, oid)
-    return Field(name, _one_line(value), value, Group.PROPERTY)
+    return Detail(name, _one_line(value), value, Group.PROPERTY)

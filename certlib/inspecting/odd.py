@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from certlib import clock, summaries
 from certlib.errors import EncodingError
 from certlib.inspecting import details
-from certlib.inspecting.details import Field, Group
+from certlib.inspecting.details import Detail, Group
 from certlib.summaries import Summary
 
 UNREAD = "Most programs refuse this certificate: {}."
@@ -37,7 +37,7 @@ def trouble(summary: Summary) -> str:
     return UNREAD.format("; ".join(reasons))
 
 
-def fields(odd: Odd) -> tuple[Field, ...]:
+def fields(odd: Odd) -> tuple[Detail, ...]:
     """Return the fields of the tab Details, those that can be read."""
     summary = odd.summary
     said = {

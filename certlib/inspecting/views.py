@@ -18,7 +18,7 @@ from certlib import clock, summaries
 from certlib.bundles import Bundle
 from certlib.errors import InputError
 from certlib.inspecting import details, odd, wording
-from certlib.inspecting.details import Field, Show
+from certlib.inspecting.details import Detail, Show
 from certlib.inspecting.odd import Odd
 from certlib.keys import PrivateKey
 from certlib.parsers import attempt
@@ -86,7 +86,7 @@ class General:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Element:
     """A certificate in the tab Certification Path, and its status."""
 
     name: str
@@ -111,10 +111,10 @@ class View:
     """
 
     general: General
-    details: tuple[Field, ...]
-    path: tuple[Step, ...] = ()
+    details: tuple[Detail, ...]
+    path: tuple[Element, ...] = ()
 
-    def fields(self, show: Show | str = Show.ALL) -> tuple[Field, ...]:
+    def fields(self, show: Show | str = Show.ALL) -> tuple[Detail, ...]:
         """Return the fields that a choice of the list 'Show' leaves.
 
         Raises:
@@ -129,7 +129,7 @@ class View:
             ) from None
         return tuple(field for field in self.details if chosen.includes(field.group))
 
-    def field(self, name: str) -> Field:
+    def field(self, name: str) -> Detail:
         """Return a field by its name, without regard to case.
 
         Raises:
@@ -182,7 +182,7 @@ def of_bundle(
             trouble = next((s for s in statuses if s and s != OK), "")
         general = _general(leaf, summary, trouble)
         steps = [
-            Step(_subject_for_people(one), status or OK, one)
+            Element(_subject_for_people(one), status or OK, one)
             for one, status in zip(path, statuses, strict=True)
         ]
     fields = details.of_certificate(leaf, summary, bundle.friendly_name)

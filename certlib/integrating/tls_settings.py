@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from cryptography import x509
 
 from certlib import (
     bundles,
+    clock,
     files,
     powershell,
     summaries,
@@ -223,8 +224,10 @@ def _read_choice(path: Path, value: object) -> Choice:
         raise _wrong(path, "the part 'certificate' is missing")
     texts = dict(_texts(path, value))
     try:
-        not_after = datetime.strptime(texts["notAfter"], "%Y%m%dT%H%M%S.%f%z")
-    except ValueError:
+        not_after = clock.moment(
+            datetime.strptime(texts["notAfter"], "%Y%m%dT%H%M%S.%f%z")
+        )
+    except (ValueError, InputError):
         raise _wrong(
             path, f"notAfter is {texts['notAfter']!r}, not like 20270717T152041.000Z"
         ) from None
@@ -235,7 +238,7 @@ def _read_choice(path: Path, value: object) -> Choice:
     return Choice(
         texts["subjectAltName"],
         texts["issuer"],
-        not_after.astimezone(UTC),
+        not_after,
         thumbprint,
     )
 

@@ -162,7 +162,7 @@ class AcmeCA:
             listed = self._listed(network, "newOrder")
             client = acme_client.ClientV2(listed, network)
             at, again = client.renewal_time(certificate.public_bytes(Encoding.PEM))
-        return RenewalTime(at and at.astimezone(UTC), again.astimezone(UTC))
+            return RenewalTime(at and at.astimezone(UTC), again.astimezone(UTC))
 
     def _prove(
         self, client: acme_client.ClientV2, order: messages.OrderResource

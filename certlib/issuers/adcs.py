@@ -57,7 +57,7 @@ class EnterpriseCA:
 
 
 @dataclass(frozen=True)
-class Step:
+class Command:
     """One thing to do.
 
     Attributes:
@@ -187,7 +187,7 @@ def write_inf(
 
 def certreq_steps(
     ca: EnterpriseCA | None = None, *, name: str = "request"
-) -> tuple[Step, ...]:
+) -> tuple[Command, ...]:
     """Return the commands with which Windows makes the key and gets the answer.
 
     Args:
@@ -198,22 +198,22 @@ def certreq_steps(
     config = powershell.quote(ca.config)
     inf_, req, cer = (powershell.quote(f"{name}.{end}") for end in _ENDINGS)
     return (
-        Step(
+        Command(
             f"certreq -new -machine {inf_} {req}",
             "Makes the private key on this machine, and the request.",
         ),
-        Step(
+        Command(
             f"certutil -dump {req}",
             "Shows the request: look at Subject and Subject Alternative Name before "
             "it is sent.",
         ),
-        Step(
+        Command(
             f"certreq -submit -config {config} {req} {cer}",
             "Sends it, and shows the RequestId. If it is pending, somebody at the CA "
             "has to approve it.",
         ),
         _retrieve(config, cer),
-        Step(
+        Command(
             f"certreq -accept -machine {cer}",
             "Joins the answer with the key, in Local Machine > Personal. On the same "
             "machine as -new.",
@@ -223,7 +223,7 @@ def certreq_steps(
 
 def answer_steps(
     ca: EnterpriseCA | None = None, *, request: str = "request.csr"
-) -> tuple[Step, ...]:
+) -> tuple[Command, ...]:
     """Return the commands that get an answer to a request that certlib has made.
 
     Args:
@@ -234,7 +234,7 @@ def answer_steps(
     config, cer = powershell.quote(ca.config), powershell.quote("request.cer")
     template = powershell.quote(f"CertificateTemplate:{ca.template}")
     return (
-        Step(
+        Command(
             f"certreq -submit -config {config} -attrib {template} "
             f"{powershell.quote(request)} {cer}",
             "Sends the request with the name of the template, and shows the RequestId.",
@@ -294,8 +294,8 @@ def mmc_steps(spec: CertificateSpec) -> tuple[str, ...]:
 _ENDINGS = ("inf", "req", "cer")
 
 
-def _retrieve(config: str, cer: str) -> Step:
-    return Step(
+def _retrieve(config: str, cer: str) -> Command:
+    return Command(
         f"certreq -retrieve -config {config} '<RequestId>' {cer}",
         "Only if it had to be approved: fetches the answer once it has been.",
     )

@@ -49,7 +49,10 @@ def explained(directory: str) -> Iterator[None]:
         raise not_acme(directory, plain_reason(error)) from None
 
 
-_ODD = (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError)
+_ODD = (
+    *(ValueError, TypeError, AttributeError, KeyError, IndexError),
+    *(OverflowError, RecursionError),  # a far year, a deep nesting
+)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from typing import Any
 import platformdirs
 
 from certlib import clock, files
-from certlib.errors import EncodingError, InputError
+from certlib.errors import CertlibError, EncodingError, InputError
 from certlib.practice.exercises import Exercise, Task
 from certlib.practice.material import Material
 
@@ -33,6 +33,10 @@ VARIABLE = "CERTLIB_PROGRESS"
 """Environment variable: another file than the user's own."""
 
 _FORMAT = 1
+_DAMAGED = (
+    *(ValueError, KeyError, TypeError, AttributeError),
+    *(OverflowError, RecursionError),  # a huge number, a deep nesting
+)
 
 
 @dataclass(frozen=True)
@@ -173,7 +177,7 @@ def read(path: Path) -> Progress:
     data = files.read(path)
     try:
         progress = _progress(json.loads(data))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (*_DAMAGED, CertlibError):
         progress = None
     if progress is None:
         raise EncodingError(

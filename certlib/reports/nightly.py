@@ -59,6 +59,12 @@ class Night:
         )
 
 
+def look(settings: Settings, machine: Machine, *, at: datetime) -> Night:
+    """Audit as `run` does, and keep, tell and write nothing."""
+    results, about = _audit(settings, machine, at)
+    return Night(results, about, (), ())
+
+
 def run(settings: Settings, machine: Machine, *, at: datetime) -> Night:
     """Audit, keep it in the history, tell what is new and write the reports.
 
@@ -77,11 +83,13 @@ def run(settings: Settings, machine: Machine, *, at: datetime) -> Night:
     name = f".{settings.path.name}.lock"
     with files.locked(folder, name=name, patience=0):
         results, about = _audit(settings, machine, at)
-        owners = notes.read(settings.notes) if settings.notes else ()
+        owners = notes.read(settings.notes) if settings.notes else None
         with History(settings.history, make=True) as history:
+            if owners is not None:
+                notes.keep(history, owners)
             scope = history.keep(results, at=at, scope=settings.name).scope
             changes = looking_back.changes(history, scope)
-            undelivered = notifying.tell(history, scope, settings.notify, owners)
+            undelivered = notifying.tell(history, scope, settings.notify)
         about = replace(about, changes=changes, compared_with="the run before")
         for path in settings.reports:
             reports.write(results, path, replace=True, about=about)

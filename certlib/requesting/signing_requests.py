@@ -379,11 +379,12 @@ def _from_json(
         spec,
         request,
         clock.moment(datetime.fromisoformat(facts["made"])),
-        placed
-        and Submission(
-            placed["issuer"],
-            placed["reference"],
-            datetime.fromisoformat(placed["at"]),
+        None
+        if placed is None
+        else Submission(
+            str(placed["issuer"]),
+            str(placed["reference"]),
+            clock.moment(datetime.fromisoformat(placed["at"])),
         ),
         Renewal(**facts["renewal"]) if "renewal" in facts else None,
     )

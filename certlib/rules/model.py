@@ -90,6 +90,8 @@ class Rule:
                 f"the rule {self.id} fails: {type(error).__name__}: {error}",
                 fix=f"correct its function in {self.chapter}",
             ) from error
+        if details == ():
+            return ()
         if details is None or not all(isinstance(one, str) for one in details):
             raise InputError(
                 f"the rule {self.id} returns something else than texts",

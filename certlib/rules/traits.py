@@ -10,10 +10,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from operator import attrgetter
 from typing import NamedTuple
 
 from certlib import keys, names
@@ -193,13 +191,8 @@ def odd_countries(subject: str) -> Iterator[str]:
             yield country
 
 
-_FIELDS = tuple(field.name for field in fields(Surroundings))
-_of_fields = attrgetter(*_FIELDS)
-_UNTOLD = _of_fields(NOWHERE)
-
-
 def _told(around: Surroundings) -> frozenset[str]:
-    values = zip(_FIELDS, _of_fields(around), _UNTOLD, strict=True)
+    values = zip(Surroundings._fields, around, NOWHERE, strict=True)
     return frozenset([name for name, said, plain in values if said != plain])
 
 

@@ -78,9 +78,7 @@ class Placed:
 
     def beside_key_of_another(self) -> Placed:
         """Return it as one in whose file lies a key that belongs to nothing there."""
-        around = self.summary.surroundings
-        told = replace(around, key_of_another=True)
-        return replace(self, summary=self.summary._replace(surroundings=told))
+        return replace(self, summary=self.summary.noting(key_of_another=True))
 
 
 def in_file(
@@ -101,8 +99,8 @@ def in_file(
         server_name: the server that it is wanted for.
     """
     summary = summaries.of_certificate(leaf, private_key=private_key)
-    around = Surroundings(wanted_for=server_name)
-    return Placed(leaf, summary._replace(surroundings=around), trust.including(others))
+    wanted = summary.noting(wanted_for=server_name)
+    return Placed(leaf, wanted, trust.including(others))
 
 
 def in_store(
@@ -127,13 +125,13 @@ def in_store(
         exportable: whether the key may leave; None if that does not matter.
     """
     summary = summaries.of_certificate(leaf, private_key=private_key)
-    around = Surroundings(
+    placed = summary.noting(
         store=store,
         key_readers=key_readers,
         key_controllers=key_controllers,
         exportable=exportable,
     )
-    return Placed(leaf, summary._replace(surroundings=around), trust)
+    return Placed(leaf, placed, trust)
 
 
 def presented(
@@ -153,8 +151,7 @@ def presented(
     leaf, *sent = dict.fromkeys(chain)  # some send one of them twice
     path = (leaf, *chains.order(leaf, sent))
     root = path[-1] if len(path) > 1 and chains.is_self_signed(path[-1]) else None
-    around = replace(
-        around,
+    around = around._replace(
         chain_in_order=tuple(c for c in (leaf, *sent) if c in path) == path,
         root_sent=summaries.of_certificate(root).subject if root is not None else "",
         strangers=tuple(
@@ -182,8 +179,7 @@ def _on_path(
     said = {fault.rule for fault in verdict.faults}
     left_out = NOT_REACHED if whole else NOT_REACHED - {End.OTHER_ISSUER}
     trusted, words = _in_words(verdict, path, owners, whole=whole)
-    return replace(
-        around,
+    return around._replace(
         issuer_ends=tuple(
             (one.subject, one.not_after) for one in path[1:] if one.not_after
         ),

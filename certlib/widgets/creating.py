@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import ipywidgets as widgets
@@ -100,7 +101,7 @@ def _fields(folder: Path, private_key: PrivateKey | None) -> list[Field]:
             "passphrase",
             "Passphrase",
             widgets.Password(),
-            fields.passphrase_meaning,
+            partial(fields.pfx_passphrase_meaning, chosen=True),
         ),
         Field(
             "protection",

@@ -89,6 +89,24 @@ def passphrase_meaning(text: str) -> str:
     )
 
 
+def pfx_passphrase_meaning(text: str, *, chosen: bool = False) -> str:
+    """Return what a PFX file's passphrase is worth, and who will not open the file.
+
+    Args:
+        text: the passphrase.
+        chosen: the form has a field that says which Windows opens it.
+    """
+    said = passphrase_meaning(text)
+    if not text:
+        return said
+    if not chosen:
+        old = "Windows Server 2016 and older do not open the PFX file"
+        said = type(said)(f"{said}; {old}")
+    if text.isascii():
+        return said
+    return Caution(f"{said}; Java opens no PFX file with such a passphrase")
+
+
 def whole_number(least: int, most: int, unit: str) -> Callable[[int], str]:
     """Return a check that refuses what is out of bounds, and changes nothing."""
 

@@ -117,14 +117,16 @@ class ImportForm(Form):
                 content, thumbprint=values["certificate"].strip(), origin=found.name
             ),
             machine,
-            to=StoreAddress.parse(values["store"]),
-            exportable=values["exportable"],
-            include_root=values["include_root"],
-            renewal=values["renewal"],
-            service_account=values["service_account"].strip(),
-            file_name=found.path,
-            ca_key=values["ca_key"],
-            anyway=values["anyway"],
+            importing.Wish(
+                to=StoreAddress.parse(values["store"]),
+                exportable=values["exportable"],
+                include_root=values["include_root"],
+                renewal=values["renewal"],
+                service_account=values["service_account"].strip(),
+                file_name=found.path,
+                ca_key=values["ca_key"],
+                anyway=values["anyway"],
+            ),
             context=Context(self._at or clock.now(), practice=machine.practice),
         )
         real = values["machine"] == "real"

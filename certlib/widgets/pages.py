@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from certlib.inspecting.details import Field
-from certlib.inspecting.views import General, Step
+from certlib.inspecting.details import Detail
+from certlib.inspecting.views import Element, General
 from certlib.widgets import look
 
 # Colours of JupyterLab's theme where there is one, light or dark.
@@ -70,7 +70,7 @@ def general_tab(general: General) -> str:
     return f'<div style="line-height:1.5">{"".join(parts)}</div>'
 
 
-def details_tab(fields: Iterable[Field], selected: Field | None) -> str:
+def details_tab(fields: Iterable[Detail], selected: Detail | None) -> str:
     """Return the list of the tab Details, and the box of the selected field."""
     table = look.table(
         ((field.name, field.short) for field in fields), header=("Field", "Value")
@@ -80,7 +80,7 @@ def details_tab(fields: Iterable[Field], selected: Field | None) -> str:
     return f"{table}<div>{look.plain(selected.name)}:</div>{look.code(selected.value)}"
 
 
-def path_tab(path: Sequence[Step]) -> str:
+def path_tab(path: Sequence[Element]) -> str:
     """Return the tree of the tab Certification Path."""
     return "".join(
         f'<div style="padding-left:{2 * depth}em">'
@@ -89,7 +89,7 @@ def path_tab(path: Sequence[Step]) -> str:
     )
 
 
-def status(step: Step) -> str:
+def status(step: Element) -> str:
     """Return the box 'Certificate status'."""
     edge = "border:1px solid rgba(127,127,127,.5);padding:6px 10px;margin-top:2px"
     text = look.note(step.status, "good" if step.ok else "bad")

@@ -157,7 +157,12 @@ def _answer_fields() -> list[Field]:
             hint="The files that came back, with a semicolon between them.",
         ),
         Field("key_passphrase", "Passphrase of the key", widgets.Password()),
-        Field("pfx_passphrase", "Passphrase of the PFX", widgets.Password()),
+        Field(
+            "pfx_passphrase",
+            "Passphrase of the PFX",
+            widgets.Password(),
+            fields.pfx_passphrase_meaning,
+        ),
         Field("replace", "Replace the PFX file", widgets.Checkbox(False, indent=False)),
     ]
 

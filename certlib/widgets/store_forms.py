@@ -37,8 +37,7 @@ def importing_form(
         made = importing.plan(
             bundle,
             machine,
-            to=address,
-            exportable=values["exportable"],
+            importing.Wish(to=address, exportable=values["exportable"]),
             context=Context(clock.now(), practice=machine.practice),
         )
         notes = (*made.steps, *made.verdict_lines(), *made.notes)
@@ -87,7 +86,7 @@ def export_form(entry: StoreEntry, machine: Machine) -> Form:
                 "passphrase",
                 "Passphrase",
                 widgets.Password(),
-                fields.passphrase_meaning,
+                fields.pfx_passphrase_meaning,
                 hint="Only for a file with the private key.",
             ),
         ],

@@ -15,9 +15,9 @@ from certlib import clock, files, inspecting, stores, texts
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, InputError
 from certlib.inspecting import Inspected
-from certlib.inspecting.details import Field, Group, Show
+from certlib.inspecting.details import Detail, Group, Show
 from certlib.inspecting.odd import Odd
-from certlib.inspecting.views import Step, View
+from certlib.inspecting.views import Element, View
 from certlib.stores.chain_engine import chain_status
 from certlib.trust.roots import Trust
 from certlib.widgets import look, pages
@@ -66,10 +66,10 @@ class CertificateViewer(Panel):
         self.view: View = inspecting.view(
             self._thing, at=self._at, trust=self._trust, statuses=statuses
         )
-        self._rows: list[tuple[Field, widgets.Button]] = []
+        self._rows: list[tuple[Detail, widgets.Button]] = []
         self._steps: list[widgets.Button] = []
-        self._selected: Field | None = None
-        self._chosen: Step | None = None
+        self._selected: Detail | None = None
+        self._chosen: Element | None = None
         opened = [self._general_page(), self._details_page()]
         if self.view.path:
             opened.append(self._path_page())
@@ -248,7 +248,7 @@ class CertificateViewer(Panel):
         self._list.children = tuple(row for _, row in self._rows)
         self._selected, self._box.value = None, ""
 
-    def _row(self, field: Field) -> widgets.Button:
+    def _row(self, field: Detail) -> widgets.Button:
         icon, kind = _ICONS[field.group]
         short = texts.shown(field.short)
         row = _line(f"{texts.shown(field.name)}\t{short}", icon, short)
@@ -256,7 +256,7 @@ class CertificateViewer(Panel):
         row.on_click(lambda _: self._select(field, row))
         return row
 
-    def _select(self, field: Field, row: widgets.Button) -> None:
+    def _select(self, field: Detail, row: widgets.Button) -> None:
         self._selected, self._box.value = field, texts.shown_lines(field.value)
         _mark(row, (other for _, other in self._rows))
 
@@ -287,7 +287,7 @@ class CertificateViewer(Panel):
         look_at = widgets.Button(description="View Certificate")
         rows = self._steps = [_branch(*it) for it in enumerate(self.view.path)]
 
-        def choose(step: Step, row: widgets.Button) -> None:
+        def choose(step: Element, row: widgets.Button) -> None:
             self._chosen, status.value = step, pages.status(step)
             look_at.disabled = step is self.view.path[-1]
             _mark(row, rows)
@@ -345,7 +345,7 @@ def _mark(row: widgets.Button, rows: Iterable[widgets.Button]) -> None:
     row.add_class("certlib-selected")
 
 
-def _branch(depth: int, step: Step) -> widgets.Button:
+def _branch(depth: int, step: Element) -> widgets.Button:
     icon = "certificate" if step.ok else "exclamation-triangle"
     row = _line(texts.shown(step.name) or "(no name)", icon)
     row.add_class("certlib-extension" if step.ok else "certlib-critical")

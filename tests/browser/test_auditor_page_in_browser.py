@@ -167,7 +167,7 @@ BUSY = 3  # this machine does other things as well
 def many(tmp_path_factory: pytest.TempPathFactory) -> BoardServer:
     """A page with as many findings as a large company has."""
     at = clock.now()
-    judged = auditing.summarize(forge.leaf())
+    judged = auditing.summary_with_trust(forge.leaf())
     found = auditing.Judge(Context(at=at))(judged)[:1]
     results = [
         Audited(

@@ -38,7 +38,7 @@ def where_each_one_goes(material: Material) -> Exercise:
     issuing = material.authority(f"{material.word().title()} Issuing CA", root)
     leaf = material.leaf(host, issuer=issuing)
     bundle = replace(leaf, chain=(issuing.certificate, root.certificate))
-    plan = importing.plan(bundle, material.machine(), include_root=True)
+    plan = importing.plan(bundle, material.machine(), importing.Wish(include_root=True))
     right = {
         step.bundle.subject: step.address.display_name for step in reversed(plan.steps)
     }
@@ -86,8 +86,9 @@ def import_it_right(material: Material) -> Exercise:
         plan = importing.plan(
             choices[answer["File"]],
             machine,
-            to=places[answer["Store"]],
-            service_account=answer["May read the key"],
+            importing.Wish(
+                to=places[answer["Store"]], service_account=answer["May read the key"]
+            ),
         )
         importing.carry_out(plan)
         found = integrating.obstacles(

@@ -147,9 +147,7 @@ class StorePlace:
             exportable = bool(store.find(bundles.thumbprint(old)).exportable)
             plan = importing.plan(
                 *(new, self.machine),
-                to=self.address,
-                exportable=exportable,
-                renewal=True,
+                importing.Wish(to=self.address, exportable=exportable, renewal=True),
             )
             importing.carry_out(plan)
             undo = lambda: importing.undo(plan)  # noqa: E731

@@ -300,7 +300,9 @@ def test_an_account_that_is_not_there_is_refused_first(
     before = {entry.thumbprint for entry in store}
     with pytest.raises(StoreError, match="knows no account") as caught:
         importing.plan(
-            bundle(31), machine, service_account=r"NT Service\No Such Service"
+            bundle(31),
+            machine,
+            importing.Wish(service_account=r"NT Service\No Such Service"),
         )
     assert 1332 == caught.value.code
     assert before == {entry.thumbprint for entry in store}
@@ -309,7 +311,9 @@ def test_an_account_that_is_not_there_is_refused_first(
 def test_an_import_lets_the_service_account_in(
     machine: WindowsMachine, store: WindowsStore
 ) -> None:
-    plan = importing.plan(bundle(32), machine, service_account="network service")
+    plan = importing.plan(
+        bundle(32), machine, importing.Wish(service_account="network service")
+    )
     entry = importing.carry_out(plan)
     assert set(plan.readers) == set(store.readers(entry.thumbprint))
     assert NETWORK_SERVICE in plan.readers

@@ -1,0 +1,164 @@
+"""Options from a file and the environment, and what all commands have in common."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import click
+import pytest
+
+from certlib.cli import commands
+
+ROOT = click.Context(commands)
+ALL = {name: commands.get_command(ROOT, name) for name in commands.list_commands(ROOT)}
+EACH = pytest.mark.parametrize("name", list(ALL))
+
+CHANGING = {
+    "convert", "course", "create", "export", "grant", "import", "integrate", "join",
+    "nightly", "remove", "renew", "request", "revoke-read", "snc",
+}  # fmt: skip
+READING = {
+    "check", "course", "explain", "history", "inspect", "integrate", "renew",
+    "requests", "rules", "stores",
+}  # fmt: skip
+
+
+def options(name):
+    return {opt for param in ALL[name].params for opt in param.opts}
+
+
+@pytest.fixture
+def certlib(tmp_path):
+    """Run certlib in an empty folder, with settings and stores of its own."""
+
+    def run(*arguments, code=0, **variables):
+        done = subprocess.run(
+            [sys.executable, "-m", "certlib", *map(str, arguments)],
+            capture_output=True,
+            encoding="utf-8",
+            cwd=tmp_path,
+            env=os.environ
+            | {
+                "XDG_DATA_HOME": str(tmp_path / "data"),
+                "XDG_CONFIG_HOME": str(tmp_path / "settings"),
+                "COLUMNS": "200",
+                "PYTHONIOENCODING": "utf-8",
+                "CERTLIB_PASSPHRASE": "correct horse",
+            }
+            | variables,
+            timeout=300,
+        )
+        assert code == done.returncode, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    return run
+
+
+@EACH
+def test_every_command_is_quiet_and_talkative_and_has_examples(name):
+    assert {"-q", "--quiet", "-v", "--verbose"} <= options(name)
+    with click.Context(ALL[name], parent=ROOT, info_name=name) as ctx:
+        assert f"certlib {name}" in ALL[name].get_help(ctx).split("Examples:")[1]
+
+
+@EACH
+def test_options_have_variables_by_the_names_that_are_typed(name):
+    for param in ALL[name].params:
+        if isinstance(param, click.Option):
+            typed = max(param.opts, key=len).lstrip("-")
+            wanted = f"CERTLIB_{name}_{typed}".upper().replace("-", "_")
+            assert wanted == param.envvar
+
+
+def test_what_changes_something_can_be_tried_dry():
+    assert {n for n in ALL if "--dry-run" in options(n)} == CHANGING
+
+
+def test_what_reads_says_it_as_json():
+    assert {n for n in ALL if "--json" in options(n)} == READING
+    assert "--format" in options("audit")
+
+
+def test_a_dry_run_leaves_the_folder_empty(certlib, tmp_path):
+    certlib("create", "a.test", "--out", "a.pem", "--dry-run")
+    certlib("request", "a.test", "--folder", "r", "--submit", "practice", "--dry-run")
+    assert not list(tmp_path.glob("[ar]*"))
+    certlib("create", "a.test", "--out", "a.pem")
+    dry = certlib("convert", "a.pem", "--out", "a.pfx", "--dry-run")
+    assert "Write a.pfx from a.pem\nNothing was changed." in dry
+    certlib("snc", "a.pem", "--account", "svc", "--out", "s", "--dry-run")
+    certlib("course", "--name", "Ada", "--dry-run")
+    assert ["a.pem"] == [path.name for path in sorted(tmp_path.glob("[a-r]*.*"))]
+
+
+def test_each_document_says_its_schema(certlib):
+    certlib("create", "a.test", "--out", "a.pem")
+    certlib("import", "a.pem", "--yes")
+    said = {
+        "inspect": certlib("inspect", "a.pem", "--json"),
+        "stores": certlib("stores", "--json"),
+        "explanations": certlib("explain", "0x8009030D", "--json"),
+        "course": certlib("course", "--json"),
+        "check": certlib("check", "localhost:1", "--json", code=1),
+    }
+    for kind, text in said.items():
+        assert f"certlib/{kind}/1" == json.JSONDecoder().raw_decode(text)[0]["schema"]
+    (entry,) = json.loads(said["stores"])["stores"]
+    assert "CN=a.test" == entry["subject"]
+    assert False is json.loads(said["check"])["check"]["checks"][0]["passed"]
+
+
+def test_the_file_answers_where_nobody_types(certlib, tmp_path):
+    certlib("create", "a.test", "--out", "a.pem")
+    folder = tmp_path / "settings" / "certlib"
+    folder.mkdir(parents=True)
+    (folder / "certlib.toml").write_text('[inspect]\nserver = "b.test"\njson = true\n')
+    assert "b.test" in certlib("inspect", "a.pem", code=1)
+    assert "b.test" not in certlib("inspect", "a.pem", "--server", "a.test")
+    by_variable = certlib("inspect", "a.pem", CERTLIB_INSPECT_SERVER="a.test")
+    assert "b.test" not in by_variable
+    (folder / "other.toml").write_text("[stores]\nverbose = true\njson = true\n")
+    said = certlib("--config", folder / "other.toml", "stores")
+    assert "--json: 'json' in [stores] of" in said
+    again = certlib("stores", CERTLIB_CONFIG=str(folder / "other.toml"))
+    assert json.loads(again[: again.rindex("}") + 1]) == {
+        "schema": "certlib/stores/1", "stores": []
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[audits]\n", "a table [audits], which is not known: take audit"),
+        ("[stores]\njso = true\n", "'jso' in [stores], which is not known: take json"),
+        ("[stores]\njson = 1\n", "'json' in [stores] as 1: write true or false"),
+        ("stores = 1\n", "stores = 1: write a table: [stores]"),
+        ("[stores\n", "is no TOML"),
+    ],
+    ids=["table", "key", "value", "no-table", "no-toml"],
+)
+def test_a_faulty_file_is_named_with_its_key(certlib, tmp_path, text, said):
+    (tmp_path / "c.toml").write_text(text)
+    told = certlib("--config", "c.toml", "stores", code=2).replace(" — ", ": ")
+    assert "c.toml" in told
+    assert said.split(": ")[0] in told
+    assert said.split(": ")[-1] in told
+
+
+def test_nobody_agrees_by_a_file_or_unseen(certlib, tmp_path):
+    (tmp_path / "c.toml").write_text("[remove]\nyes = true\n")
+    refused = certlib("--config", "c.toml", "remove", "0" * 40, code=2)
+    assert "'yes' in [remove], which is not known" in refused
+    certlib("create", "a.test", "--out", "a.pem")
+    assert "add --yes as well" in certlib("import", "a.pem", "-q", code=2)
+
+
+def test_a_wrong_value_says_where_it_came_from(certlib, tmp_path):
+    (tmp_path / "c.toml").write_text('[check]\ntimeout = "soon"\n')
+    said = certlib("--config", "c.toml", "check", "localhost:1", code=2)
+    assert "'timeout' in [check] of c.toml: change it there" in said
+    said = certlib("check", "localhost:1", code=2, CERTLIB_CHECK_TIMEOUT="soon")
+    assert "variable CERTLIB_CHECK_TIMEOUT: change it there" in said
