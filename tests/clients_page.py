@@ -15,7 +15,19 @@ from certlib.rules import measured as rules
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "clients.md"
 
+_NOT_PUBLIC = (
+    "These clients were asked with a root of their own; a public root, which browsers "
+    "watch over, may not vouch for it."
+)
 OTHERWISE = {
+    "about-to-expire": "Clients take it today and refuse it tomorrow.",
+    "for-forbidden-purposes": _NOT_PUBLIC,
+    "for-more-than-servers": _NOT_PUBLIC,
+    "internal-name": _NOT_PUBLIC,
+    "issuer-about-to-expire": "Clients take it today and refuse it tomorrow.",
+    "lifetime-too-long": _NOT_PUBLIC,
+    "path-depends-on-client": "There is a good path, and it depends on the order in "
+    "which a server sends its issuers whether a client that tries one finds it.",
     "signs-without-being-a-ca": "No client looks at it, but RFC 5280 forbids it "
     "(MUST NOT).",
     "trailing-dot-in-name": "Chromium, Node.js and curl accept it, the others do not: "

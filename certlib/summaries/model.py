@@ -65,6 +65,7 @@ class Surroundings(NamedTuple):
         older_protocols: those that it speaks, too, and nobody should.
         cipher: the cipher suite, by OpenSSL's name.
         asks_client: the server asks its clients for a certificate, too.
+        stapled: the server brought along an answer about its revocation (OCSP).
         renegotiates_safely: the server knows RFC 5746.
         chain_complete: its issuers are there up to a root.
         root_known: that root is one that this machine or the public trusts.
@@ -97,6 +98,7 @@ class Surroundings(NamedTuple):
     older_protocols: tuple[str, ...] = ()
     cipher: str = ""
     asks_client: bool | None = None
+    stapled: bool | None = None
     renegotiates_safely: bool | None = None
     chain_complete: bool | None = None
     root_known: bool | None = None
