@@ -7,7 +7,7 @@ import socket
 import ssl
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import (
@@ -23,13 +23,22 @@ ANSWER = b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 @contextlib.contextmanager
-def served(chain: Chain, host: str) -> Iterator[Endpoint]:
+def served(
+    chain: Chain, host: str, tune: Callable[[ssl.SSLContext], None] | None = None
+) -> Iterator[Endpoint]:
     """Serve a chain as it is, whatever is wrong with it, while the block runs.
+
+    Args:
+        chain: the certificates, and the roots of the clients.
+        host: the name that it is called by.
+        tune: sets what is odd about the server itself.
 
     Raises:
         ssl.SSLError: OpenSSL does not serve it.
     """
     context = _context(chain)
+    if tune is not None:
+        tune(context)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=_serve, args=(listening, context), daemon=True)
         thread.start()

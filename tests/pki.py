@@ -309,12 +309,17 @@ def explicit(cert: x509.Certificate, signer: Any) -> x509.Certificate:
 
 
 def pss_key(cert: x509.Certificate, signer: Any) -> x509.Certificate:
+    return marked_key(cert, signer, bytes.fromhex("300b06092a864886f70d01010a"))
+
+
+def marked_key(cert: x509.Certificate, signer: Any, mark: bytes) -> x509.Certificate:
+    """The RSA key with another algorithm, written in 13 bytes."""
     der = cert.public_bytes(serialization.Encoding.DER)
     plain = bytes.fromhex("300d06092a864886f70d0101010500")
     spki = cert.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    marked = spki.replace(plain, bytes.fromhex("300b06092a864886f70d01010a"), 1)
+    marked = spki.replace(plain, mark, 1)
     head = spki[:4]
     marked = head[:2] + (len(marked) - 4).to_bytes(2) + marked[4:]
     assert spki in der
@@ -351,6 +356,19 @@ def with_extension(
         content["extensions"] = loose.Extensions([*content["extensions"], one])
 
     return remade(cert, edit, signer)
+
+
+def with_unique_ids(cert: x509.Certificate, signer: Any) -> x509.Certificate:
+    def edit(it: Any) -> None:
+        for part in ("issuer_unique_id", "subject_unique_id"):
+            it["tbs_certificate"][part] = b"\xb2"
+
+    return remade(cert, edit, signer)
+
+
+def damaged_signature(cert: x509.Certificate) -> x509.Certificate:
+    der = cert.public_bytes(serialization.Encoding.DER)
+    return x509.load_der_x509_certificate(der[:-1] + bytes([der[-1] ^ 1]))
 
 
 def other_inner_algorithm(cert: x509.Certificate, signer: Any) -> x509.Certificate:

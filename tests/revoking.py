@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from asn1crypto import core
+from asn1crypto import ocsp as loose_ocsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID as Access
@@ -93,6 +96,7 @@ def answered(
     reason: Reason | None = None,
     nonce: bytes = b"",
     digest: Any = None,
+    pss: Any = None,
 ) -> bytes:
     """Return the answer of a responder, its days counted from now."""
     revoked = status is ocsp.OCSPCertStatus.REVOKED
@@ -114,8 +118,28 @@ def answered(
         build = build.certificates([sent])
     if nonce:
         build = build.add_extension(x509.OCSPNonce(nonce), False)
-    made = build.sign(signer.key, hashes.SHA256())
-    return made.public_bytes(Encoding.DER)
+    made = build.sign(signer.key, hashes.SHA256()).public_bytes(Encoding.DER)
+    return made if pss is None else _signed_by_pss(made, signer.key, pss)
+
+
+def _signed_by_pss(answer: bytes, signer: Any, digest: Any) -> bytes:
+    """Return an answer signed by RSASSA-PSS, which the builder cannot do."""
+    it = loose_ocsp.OCSPResponse.load(answer)
+    basic = it["response_bytes"]["response"].parsed
+    hash_ = {"algorithm": digest.name}
+    basic["signature_algorithm"] = {
+        "algorithm": "rsassa_pss",
+        "parameters": {
+            "hash_algorithm": hash_,
+            "mask_gen_algorithm": {"algorithm": "mgf1", "parameters": hash_},
+            "salt_length": 20,
+        },
+    }
+    basic["signature"] = signer.sign(
+        basic["tbs_response_data"].dump(), padding.PSS(padding.MGF1(digest), 20), digest
+    )
+    it["response_bytes"]["response"] = core.ParsableOctetString(basic.dump(force=True))
+    return bytes(it.dump(force=True))
 
 
 RESPONDER = party("Responder", "responder")

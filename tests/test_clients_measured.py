@@ -6,14 +6,22 @@ import re
 from pathlib import Path
 
 import clients_page
+import measured_faults
 import pytest
 from components import require
 from live import served
-from measured_cases import MEASURED, versions
+from measured_cases import MEASURED, NOT_MEASURED, SERVED, versions
+from pki import AT
 
-from certlib.endpoints import clients
-from certlib.rules import RULES
+from certlib import auditing
+from certlib.auditing.sources import Found
+from certlib.endpoints import Endpoint, Presented, clients
+from certlib.practice.faults import FAULTS
+from certlib.practice.faults import measured as lab
+from certlib.rules import RULES, Context
 from certlib.rules.measured import measured
+from certlib.trust import places
+from certlib.trust.roots import Trust
 
 ROOT = Path(__file__).parent.parent
 QUICK = [
@@ -31,6 +39,35 @@ def test_the_rules_that_were_measured_exist() -> None:
     assert set() == set(measured().answers) - set(MEASURED)
 
 
+def test_each_rule_was_measured_or_has_a_reason_why_not() -> None:
+    assert set(RULES) == set(measured().answers) ^ set(NOT_MEASURED)
+    assert set() == {why for why in NOT_MEASURED.values() if not why or "\n" in why}
+
+
+ELSEWHERE = {
+    "for-more-than-servers": "it holds from a later day on",
+    **dict.fromkeys(SERVED, "it is about the server"),
+}
+"""Rules that the chain alone does not break."""
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("rule", sorted(set(MEASURED) - set(ELSEWHERE)))
+def test_what_was_measured_breaks_the_rule(rule: str) -> None:
+    make, host = MEASURED[rule]
+    leaf, sent, anchors = make()
+    endpoint = Endpoint("127.0.0.1", 443, host)
+    seen = Presented(endpoint, (leaf, *sent), "TLSv1.3", "x", stapled=b"")
+    context = Context(AT, server_name=host)
+    told = set()
+    for trust in (Trust.of(anchors), Trust.of((), given=anchors)):
+        at_server = Found.of("a", seen.placed(trust), ())
+        in_files = [Found.of("b", places.in_file(c, (), trust), ()) for c in sent]
+        for one in auditing.audit([[at_server, *in_files]], context):
+            told |= {finding.rule for finding in one.findings}
+    assert rule in told
+
+
 @pytest.mark.parametrize("rule", sorted(measured().answers))
 def test_what_was_measured_is_still_said(rule: str) -> None:
     make, host = MEASURED[rule]
@@ -39,7 +76,7 @@ def test_what_was_measured_is_still_said(rule: str) -> None:
         for program in one.needs:
             require(program)
     chain, now = make(), dict(versions())
-    with served(chain, host) as endpoint:
+    with served(chain, host, SERVED.get(rule)) as endpoint:
         said = {
             one.client: one.accepted
             for one in clients.verdicts(endpoint, roots=chain[2], clients=asked)
@@ -98,3 +135,30 @@ def test_the_page_on_clients_is_what_was_measured() -> None:
 
 def test_each_difference_to_the_clients_is_explained() -> None:
     assert clients_page.otherwise() == set(clients_page.OTHERWISE)
+    explained = set(clients_page.OTHERWISE_IN_THE_LAB)
+    assert clients_page.otherwise_in_the_lab() == explained
+
+
+def test_every_fault_of_the_lab_that_is_served_was_measured() -> None:
+    assert set(lab.measured()["answers"]) <= set(FAULTS)
+    assert len(lab.measured()["answers"]) >= 30
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_is_said_of_the_lab_is_still_said(fault: str) -> None:
+    known = lab.measured()["answers"].get(fault)
+    asked = [one for one in clients.CLIENTS.values() if one in QUICK]
+    for one in asked:
+        for program in one.needs:
+            require(program)
+    with measured_faults.serving(fault) as service:
+        if known is None:  # nobody answers, or never
+            assert not service.answers or fault in measured_faults.NOT_ASKED
+            return
+        assert known["audit"] == measured_faults.audited(service)
+        said = {
+            one.client: one.accepted for one in measured_faults.answers(service, asked)
+        }
+    now, then = dict(versions()), lab.measured()["versions"]
+    same = {name for name in said if now.get(name) == then[name]}
+    assert {n: known["clients"][n] for n in same} == {n: said[n] for n in same}

@@ -13,18 +13,25 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import seen
 from click.testing import CliRunner
+from ipywidgets import Dropdown
 
 from certlib.cli import commands
 from certlib.errors import EncodingError, InputError
-from certlib.practice import course, exercises, faults, progress, tasks
+from certlib.practice import course, exercises, faults, progress, recaps, tasks
 from certlib.practice.attempts import Attempt
 from certlib.practice.exercises import TASKS, Exercise, Fill, Tick, Write
 from certlib.practice.faults import FAULTS, REPAIRS
 from certlib.practice.material import Material
-from certlib.practice.progress import Learner
+from certlib.practice.progress import Learner, Progress
+from certlib.stores import PERSONAL
 from certlib.trust import chains
 from certlib.widgets.exercises import Exercises, ProgressMap
+from certlib.widgets.store import StoreBrowser
+from certlib.widgets.viewer import CertificateViewer
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 each_task = pytest.mark.parametrize("name", TASKS)
 
@@ -101,6 +108,21 @@ def test_hints_do_not_give_the_answer_away_at_once(name: str) -> None:
 @pytest.mark.parametrize("step", [module.__name__ for module in tasks.STEPS])
 def test_every_step_has_five_tasks(step: str) -> None:
     assert len(exercises.of_step(step.rpartition(".")[2])) >= 5
+
+
+def test_there_are_forty_tasks_besides_the_faults_and_the_questions() -> None:
+    lessons = [one for one in TASKS.values() if not one.level]
+    assert 40 == len([one for one in lessons if one.name != recaps.name(one.step)])
+    for step in tasks.STEMS:
+        assert len([one for one in lessons if one.step == step]) >= 6
+
+
+def test_each_recap_has_five_questions() -> None:
+    assert tuple(recaps.all_tasks()) == tuple(map(recaps.name, tasks.STEMS))
+    for name in recaps.all_tasks():
+        exercise = made(name)
+        assert 5 == len(exercise.right)
+        assert {3} == {len(choices) for choices in exercise.ask.fields.values()}
 
 
 def test_no_answer_is_no_right_answer() -> None:
@@ -222,6 +244,19 @@ def test_a_broken_service_is_refused_and_a_repaired_one_accepted(
         service.stop()
 
 
+def test_what_is_done_in_the_stores_counts_as_a_repair(tmp_path: Path) -> None:
+    material = Material("test", tmp_path)
+    exercise = TASKS["key-not-readable"].make(material)
+    (by_hand,) = [text for text in exercise.ask.fields["Repair"] if "myself" in text]
+    answer = exercise.right | {"Repair": by_hand}
+    assert "still" in exercise.feedback(answer)
+    assert exercise.bench is not None
+    store = exercise.bench.machine.open(PERSONAL)
+    for entry in store:
+        store.grant_read(entry.thumbprint, dict(exercise.given)["It runs as"])
+    assert "" == exercise.feedback(answer)
+
+
 def test_there_are_thirty_faults_each_with_a_report_of_its_own() -> None:
     assert len(FAULTS) >= 30
     assert len({fault.report for fault in FAULTS.values()}) == len(FAULTS)
@@ -244,6 +279,45 @@ def test_the_widget_does_what_a_learner_does(step: str, tmp_path: Path) -> None:
     solved = [name for name in TASKS if learner.progress().solved(name)]
     assert solved == [shown.attempt.task.name]
     assert Exercises(step, learner).attempt.task.name not in solved
+
+
+def test_a_fault_is_looked_at_with_the_tools_of_the_suite(tmp_path: Path) -> None:
+    shown = Exercises("diagnosing", Learner(tmp_path / "progress.json"))
+    shown.take("expired")
+    assert "NET::ERR_CERT_DATE_INVALID" in seen.html(shown)
+    assert [] == seen.every(shown, StoreBrowser)
+    seen.button(shown, "Look closer").click()
+    assert [1, 1] == [
+        len(seen.every(shown, kind)) for kind in (StoreBrowser, CertificateViewer)
+    ]
+
+
+def test_a_level_offers_its_faults_only(tmp_path: Path) -> None:
+    shown = Exercises("diagnosing", Learner(tmp_path / "progress.json"))
+    (level,) = [w for w in seen.every(shown, Dropdown) if w.description == "Level"]
+    level.value = 3
+    (choice,) = [w for w in seen.every(shown, Dropdown) if w.description == "Task"]
+    assert {name for _, name in choice.options} == {
+        name for name, fault in FAULTS.items() if fault.level == 3
+    }
+    assert 3 == shown.attempt.task.level
+
+
+@pytest.mark.parametrize("step", tasks.STEMS)
+def test_a_notebook_says_its_time_as_the_map_does(step: str) -> None:
+    (path,) = NOTEBOOKS.glob(f"[1-9]-{step}.ipynb")
+    minutes = course.minutes_left(Progress(), step)
+    assert f"| **It takes** | {minutes} minutes" in path.read_text(encoding="utf-8")
+    start = (NOTEBOOKS / "0-start-here.ipynb").read_text(encoding="utf-8")
+    (row,) = [one for one in start.splitlines() if f"]({path.name})" in one][:1]
+    assert f"| {minutes} |" in row
+
+
+def test_what_is_solved_takes_no_time_any_more(tmp_path: Path) -> None:
+    learner = Learner(tmp_path / "progress.json")
+    everything_solved(learner)
+    known = learner.progress()
+    assert [0] * 7 == [course.minutes_left(known, step) for step in tasks.STEMS]
 
 
 def test_the_map_shows_what_is_solved(tmp_path: Path) -> None:
@@ -287,8 +361,7 @@ def test_ten_faults_are_enough(tmp_path: Path) -> None:
     learner = Learner(tmp_path / "progress.json")
     everything_solved(learner)
     records = learner.progress().records
-    faults_ = [task.name for task in exercises.of_step("diagnosing")]
-    for name in faults_[9:]:
+    for name in list(FAULTS)[9:]:
         del records[name]
     assert ["diagnosing: 1 more faults"] == course.left(
         progress.Progress(records=records)

@@ -13,6 +13,7 @@ from pki import (
     ROOT,
     Chain,
     Purpose,
+    damaged_signature,
     good,
     issuing,
     limited,
@@ -107,6 +108,10 @@ IRREGULAR: dict[str, tuple[Callable[[], Chain], set[str]]] = {
     "weak root": (
         sha1_root,
         {"CN=Top: it signed itself with SHA1, which nobody relies on"},
+    ),
+    "root whose own signature is broken": (
+        lambda: (good, [issuing], [damaged_signature(root)]),
+        {"CN=Root: its key does not confirm its own signature"},
     ),
     "root of version 1": (
         lambda: (good, [issuing], [version_1(root, ROOT.key)]),

@@ -174,8 +174,8 @@ def test_accepted_findings_are_not_open(kept):
 
 def test_the_end_of_a_chain_is_the_earliest(kept):
     (one,) = found(a=leaf())
-    around = replace(
-        one.summary.surroundings, issuer_ends=(("CN=CA", forge.AT + 50 * DAY),)
+    around = one.summary.surroundings._replace(
+        issuer_ends=(("CN=CA", forge.AT + 50 * DAY),)
     )
     shorter = replace(one, summary=one.summary._replace(surroundings=around))
     assert (forge.AT + 50 * DAY, "CN=CA") == chain_end(shorter)

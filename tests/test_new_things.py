@@ -67,7 +67,7 @@ ROWS = {
 
 APPENDED = {
     "rules/spelling.py": RULE,
-    "practice/faults.py": FAULT,
+    "practice/faults/answering.py": FAULT,
     "practice/tasks/creating.py": TASK,
     "cli/trial.py": COMMAND,
 }

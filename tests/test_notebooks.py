@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
+import glossary
 import pytest
 import seen
 
 from certlib import CertificateSpec, clock, creating, keys, stores
 from certlib.clock import PRACTICE_TIME
+from certlib.practice import tasks
 from certlib.stores import PERSONAL
 from certlib.widgets.designer import Designer
 from certlib.widgets.forms import Panel
@@ -63,6 +66,35 @@ def test_code_is_folded_but_for_answers(path: Path) -> None:
         return hidden and "hide-input" in cell["metadata"]["tags"]
 
     assert sum(not folded(cell) for cell in code_cells(path)) <= 1
+
+
+@pytest.mark.parametrize("stem", tasks.STEMS)
+def test_it_says_what_for_and_ends_with_five_questions(stem: str) -> None:
+    (path,) = (ROOT / "notebooks").glob(f"[1-9]-{stem}.ipynb")
+    head = "".join(cells(path)[0]["source"])
+    for word in ("You learn", "You need", "You get", "It changes", "It takes"):
+        assert f"| **{word}** |" in head
+    *_, before, questions, last = cells(path)
+    assert "## Five questions" == "".join(before["source"])
+    assert f'Exercises("{stem}", recap=True)' == "".join(questions["source"])
+    assert "".join(last["source"]).startswith("**Next")
+
+
+@pytest.mark.parametrize("name", glossary.WORDS)
+@pytest.mark.parametrize("path", glossary.LESSONS, ids=lambda path: path.stem)
+def test_a_word_is_linked_where_it_first_appears(path: Path, name: str) -> None:
+    texts, target = list(glossary.texts(path)), f"(glossary.ipynb#{name})"
+    before, link, after = "\n\n".join(texts).partition(target)
+    assert target not in after
+    before = before.rpartition("[")[0] if link else before
+    assert glossary.first(before, glossary.WORDS[name]) is None
+
+
+def test_each_linked_word_has_its_heading() -> None:
+    headings = re.findall(
+        r"^### (.*)$", "\n".join(glossary.texts(glossary.GLOSSARY)), re.MULTILINE
+    )
+    assert set() == set(glossary.WORDS) - {h.replace(" ", "-") for h in headings}
 
 
 @each_lesson

@@ -8,7 +8,7 @@ import json
 import time
 import unicodedata
 import zipfile
-from functools import cache
+from functools import cache, partial
 
 import forge
 import pytest
@@ -285,6 +285,30 @@ def test_what_is_left_of_a_torn_file_is_inspected_and_the_rest_told(name):
     assert ["a.pem holds"] == [told.message[:11] for told in opened.told]
 
 
+TAILS = {
+    "another value": (b"\x05\x00", True),
+    "text": (b"hello", True),
+    "a torn value": (b"\x30\x82\x03\x00", True),
+    "settings": (TRUSTED_FOR_SERVERS, False),
+    "an end of line": (b"\r\n", False),
+    "zeros": (bytes(16), False),
+    "nothing": (b"", False),
+}
+
+
+@pytest.mark.parametrize("label", ["CERTIFICATE", "X509 CERTIFICATE"])
+@pytest.mark.parametrize("name", TAILS)
+def test_bytes_behind_a_certificate_in_pem_are_a_finding(name, label):
+    good, (tail, told) = forge.leaf(), TAILS[name]
+    data = armoured(good.to_der() + tail, label).encode()
+    found = list(auditing.audit([DataSource(lambda: data, "a.pem")], Context(forge.AT)))
+    rules = {finding.rule for one in found for finding in one.findings}
+    assert good.thumbprint in {one.summary.thumbprint for one in found}
+    assert told is ("cannot-be-read" in rules)
+    assert told is bool(inspecting.open_file(data).told)
+    assert good.leaf == Bundle.from_bytes(data).leaf
+
+
 # Certificates that the library refuses
 
 
@@ -338,6 +362,17 @@ FOREIGN = {
     "ssh-rsa": (b"ssh-rsa AAAAB3NzaC1yc2E me", "ssh-keygen"),
     "PuTTY": (b"PuTTY-User-Key-File-3: ssh-rsa", "puttygen"),
     "SQLite": (b"SQLite format 3\0" + bytes(80), "pk12util"),
+    "hexadecimal": (forge.leaf().to_der().hex().encode(), "-decodehex"),
+    "hexadecimal in columns": (
+        b"0000\t30 82 03 1f 30 82 02 07  a0 03 02 01 02 02 14 33   0...0...\n",
+        "-decodehex",
+    ),
+    "dump": (b"00000000: 3082 0327 3082 020f a003 0201 0202 147a", "-decodehex"),
+    "Kubernetes": (b"apiVersion: v1\nkind: Secret\n", "kubectl get secret"),
+    "JSON": (b'{"x5c": ["MIID"]}', "as a file of its own"),
+    "gzip": (b"\x1f\x8b\x08\x08" + bytes(20), "gzip -dk"),
+    "shortcut": (b"[InternetShortcut]\r\nURL=https://x\r\n", "leads to"),
+    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(20), "the file itself"),
     "mail": (b"Received: from a\r\nSubject: certificate\r\n", "attached"),
 }
 
@@ -456,9 +491,9 @@ def test_all_pairs_of_a_pfx_file_are_seen():
     assert [True, True] == [result.summary.private_key for result in found]
 
 
-def sealed(item: asn1_pkcs12.SafeBag, word: str) -> cms.ContentInfo:
+def sealed(word: str, *items: asn1_pkcs12.SafeBag) -> cms.ContentInfo:
     """Return a part of a PFX file that is encrypted as a whole (RFC 7292, 4.1)."""
-    plain = asn1_pkcs12.SafeContents([item]).dump()
+    plain = asn1_pkcs12.SafeContents(list(items)).dump()
     salt, vector, rounds = b"s" * 16, b"v" * 16, 2048
     key = PBKDF2HMAC(hashes.SHA256(), 32, salt, rounds).derive(word.encode())
     padding = 16 - len(plain) % 16
@@ -489,22 +524,40 @@ def sealed(item: asn1_pkcs12.SafeBag, word: str) -> cms.ContentInfo:
     )
 
 
-def test_keys_in_several_encrypted_parts_are_all_seen():
+def bag_of(key, word: str = "") -> asn1_pkcs12.SafeBag:
+    """Return the bag of a key, plain or encrypted by itself."""
+    if not word:
+        plain = key.private_bytes(DER, PKCS8, NoEncryption())
+        value = asn1_keys.PrivateKeyInfo.load(plain)
+        return asn1_pkcs12.SafeBag({"bag_id": "key_bag", "bag_value": value})
+    der = key.private_bytes(DER, PKCS8, BestAvailableEncryption(word.encode()))
+    value = asn1_keys.EncryptedPrivateKeyInfo.load(der)
+    kind = "pkcs8_shrouded_key_bag"
+    return asn1_pkcs12.SafeBag({"bag_id": kind, "bag_value": value})
+
+
+def outside(*items: asn1_pkcs12.SafeBag) -> cms.ContentInfo:
+    contents = asn1_pkcs12.SafeContents(list(items)).dump()
+    return cms.ContentInfo({"content_type": "data", "content": contents})
+
+
+PARTS = {
+    "each in a part": lambda a, b: [sealed("one", a()), sealed("one", b())],
+    "both in one part": lambda a, b: [sealed("one", a(), b())],
+    "both in one part, encrypted again": lambda a, b: [
+        sealed("one", a("one"), b("one"))
+    ],
+    "one in a part, one outside": lambda a, b: [sealed("one", a()), outside(b("one"))],
+    "one outside, one in a part": lambda a, b: [outside(a("one")), sealed("one", b())],
+    "both outside": lambda a, b: [outside(a("one"), b("one"))],
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_keys_are_all_seen_in_whatever_part_they_lie(name):
     pair = (server(0, "a.example.com"), server(1, "b.example.com"))
-    parts = [
-        sealed(
-            asn1_pkcs12.SafeBag(
-                {
-                    "bag_id": "key_bag",
-                    "bag_value": asn1_keys.PrivateKeyInfo.load(
-                        one.private_key.private_bytes(DER, PKCS8, NoEncryption())
-                    ),
-                }
-            ),
-            "one",
-        )
-        for one in pair
-    ]
+    bags = [partial(bag_of, one.private_key) for one in pair]
+    parts = PARTS[name](*bags)
     content = asn1_pkcs12.AuthenticatedSafe(parts).dump()
     safe = {"content_type": "data", "content": content}
     data = asn1_pkcs12.Pfx({"version": "v3", "auth_safe": safe}).dump()

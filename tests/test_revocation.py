@@ -265,6 +265,18 @@ def test_a_key_that_is_no_key_of_lists_is_not_taken() -> None:
 # ---- answers that a server brings along -----------------------------------------
 
 R = ocsp.OCSPCertStatus
+BY_RSA = Party("Responder", key("rsa-2048"))
+
+
+ANOTHER = Party("Responder", key("rsa-2048-another"))
+
+
+def by_rsa() -> x509.Certificate:
+    """Return the certificate of a responder with an RSA key."""
+    purposes = [x509.oid.ExtendedKeyUsageOID.OCSP_SIGNING]
+    return leaf(INT, "Responder", "rsa-2048", san=None, purposes=purposes)
+
+
 ANSWERS: dict[str, tuple[Callable[[], bytes], State, str]] = {
     "good": (lambda: answered(mine), GOOD, "brought along"),
     "good by SHA-256": (lambda: answered(mine, digest=hashes.SHA256()), GOOD, ""),
@@ -330,6 +342,34 @@ ANSWERS: dict[str, tuple[Callable[[], bytes], State, str]] = {
     ),
     "forged": (
         lambda: answered(mine, signer=OTHER, sent=responder(), named=OTHER.by(OTHER)),
+        UNKNOWN,
+        "not signed with its key",
+    ),
+    "by PSS": (
+        lambda: answered(mine, signer=BY_RSA, sent=by_rsa(), pss=hashes.SHA384()),
+        GOOD,
+        "",
+    ),
+    "revoked, by PSS": (
+        lambda: answered(
+            mine, R.REVOKED, signer=BY_RSA, sent=by_rsa(), pss=hashes.SHA256()
+        ),
+        REVOKED,
+        "",
+    ),
+    "by PSS with SHA-1": (
+        lambda: answered(mine, signer=BY_RSA, sent=by_rsa(), pss=hashes.SHA1()),
+        UNKNOWN,
+        "signs with SHA1",
+    ),
+    "by PSS of another": (
+        lambda: answered(
+            mine,
+            signer=ANOTHER,
+            named=ANOTHER.by(INT),
+            sent=None,
+            pss=hashes.SHA256(),
+        ),
         UNKNOWN,
         "not signed with its key",
     ),

@@ -23,7 +23,7 @@ from certlib.products import PRODUCTS, Approach, Environment
 from certlib.rules import RULES, Context, Finding, Judge, Severity
 from certlib.rules.catalogue import catalogue
 from certlib.rules.remedies import Doer
-from certlib.rules.traits import are_odd
+from certlib.rules.traits import are_odd, odd_countries
 from certlib.summaries import (
     Kind,
     PathFault,
@@ -98,6 +98,13 @@ def around(context: Context = HERE, **values: object) -> Case:
     return summary()._replace(surroundings=Surroundings(**values)), context
 
 
+def around_stapling(**values: object) -> Case:
+    """A certificate that demands an answer about itself, from a server."""
+    asked = (x509.TLSFeature([x509.TLSFeatureType.status_request]), False)
+    of = summary(extra=[asked])
+    return of._replace(surroundings=Surroundings(**values)), HERE
+
+
 def on_path(rule: str, subject: str = "", *, wrong: bool = True) -> tuple[Case, Case]:
     """A certificate whose path has a fault, and one whose path has none."""
     fault = PathFault(rule, subject, "as it should not be", wrong)
@@ -160,6 +167,14 @@ CASES: dict[str, tuple[Case, Case]] = {
     ),
     "rsa-without-null": (
         odd(remarks=(Problem("Algorithm", "odd"),)),
+        odd(remarks=(Problem("Encoding", "odd"),)),
+    ),
+    "unique-identifier": (
+        odd(remarks=(Problem("Unique identifier", "odd"),)),
+        odd(remarks=(Problem("Encoding", "odd"),)),
+    ),
+    "policy-repeated": (
+        odd(remarks=(Problem("Policies", "2.5.29.32.0"),)),
         odd(remarks=(Problem("Encoding", "odd"),)),
     ),
     "precertificate": (
@@ -254,6 +269,14 @@ CASES: dict[str, tuple[Case, Case]] = {
         case(san=[NAMED, "a--bc.example.com", "xn--mller-kva.example.com"]),
     ),
     "name-repeated": (case(san=[NAMED, NAMED]), case(san=[NAMED])),
+    "country-not-two-letters": (
+        odd(subject="CN=server.example.com, C=Germany"),
+        odd(subject='CN="a, C=Germany", DC=Germany, C=DE'),
+    ),
+    "alternative-name-malformed": (
+        odd(other_names=("RFC822 Name=admin at example.com",)),
+        odd(other_names=("RFC822 Name=admin@example.com", "URL=https://a.example/x")),
+    ),
     "name-of-another-kind": (
         public(other_names=("URL=https://example.com",)),
         public(other_names=()),
@@ -513,6 +536,10 @@ CASES: dict[str, tuple[Case, Case]] = {
     "renegotiation-unsafe": (
         around(renegotiates_safely=False),
         around(renegotiates_safely=True),
+    ),
+    "stapled-answer-missing": (
+        around_stapling(stapled=False),
+        around_stapling(stapled=True),
     ),
     "client-certificate-asked": (
         around(protocol="TLSv1.2", asks_client=True),
@@ -944,6 +971,49 @@ def test_a_common_name_agrees_with_what_means_the_same(
 ) -> None:
     unnamed = replace(HERE, server_name="")
     assert [] == broken(case(unnamed, common_name=common_name, san=[san]))
+
+
+@pytest.mark.parametrize(
+    ("subject", "found"),
+    [
+        ("CN=a, C=DE", []),
+        ("CN=a, C=de", []),
+        ("C=DEU", ["DEU"]),
+        ("C=", [""]),
+        ("C=D1, CN=a", ["D1"]),
+        ("CN=a + C=x, DC=com", ["x"]),
+        ('O="x, C=USA", C=US', []),
+        ('C="U,S"', ['"U,S"']),
+        ("DC=corp, CN=C=", []),
+    ],
+)
+def test_countries_of_two_letters(subject: str, found: list[str]) -> None:
+    assert found == list(odd_countries(subject))
+
+
+@pytest.mark.parametrize(
+    ("name", "good"),
+    [
+        ("RFC822 Name=a.b+c@example.com", True),
+        ("RFC822 Name=a@b", True),
+        ("RFC822 Name=example.com", False),
+        ("RFC822 Name=@example.com", False),
+        ("RFC822 Name=a@", False),
+        ("RFC822 Name=A <a@example.com>", False),
+        ("RFC822 Name=müller@example.com", False),
+        ("RFC822 Name=", False),
+        ("URL=https://example.com", True),
+        ("URL=urn:uuid:1", True),
+        ("URL=example.com/path", False),
+        ("URL=https://", False),
+        ("URL=https://a b/", False),
+        ("Other Name=1.2.3", True),
+    ],
+)
+def test_mail_addresses_and_urls_in_the_san(name: str, good: bool) -> None:
+    assert good is (
+        "alternative-name-malformed" not in broken(odd(other_names=(name,)))
+    )
 
 
 def test_one_odd_name_does_not_hide_the_others() -> None:

@@ -7,8 +7,10 @@ import ipaddress
 import json
 import warnings
 from datetime import UTC, datetime
+from typing import Any
 
 import forge
+import pki
 import pytest
 from asn1crypto import algos
 from asn1crypto import x509 as loose
@@ -21,7 +23,7 @@ from hypothesis import strategies as st
 
 from certlib import specs, summaries
 from certlib.parsers import plain_reason
-from certlib.summaries import Kind, Problem, Summary, parts
+from certlib.summaries import Kind, Problem, Summary, lenient, parts
 from certlib.trust import chains
 
 UNKNOWN = ObjectIdentifier("1.3.6.1.4.1.55555.1")
@@ -470,3 +472,38 @@ def test_a_date_that_nobody_can_count_with_is_a_problem_of_the_validity(written)
     assert "Validity" in {problem.part for problem in summary.problems}
     assert summary.not_before is not None
     assert json.dumps(summary.to_json())
+
+
+KINDS = ("rsa-2048", "e3", "", "curve-p384", "curve-p521", "ed25519", "ed448")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_unique_identifiers_are_remarked_behind_any_usual_key(kind: str) -> None:
+    plain = pki.leaf(pki.INT, kind=kind)
+    odd = pki.with_unique_ids(plain, pki.INT.key)
+    found = [
+        [(r.part, r.reason) for r in summaries.of_certificate(one).remarks]
+        for one in (plain, odd)
+    ]
+    said = [("Unique identifier", f"{who}UniqueID") for who in ("issuer", "subject")]
+    assert [[], said] == found
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_a_policy_that_is_there_twice_is_remarked(twice: bool) -> None:
+    oids = ["2.5.29.32.0", "1.2.3", *["1.2.3"] * twice]
+    policies = [
+        x509.PolicyInformation(x509.ObjectIdentifier(oid), None) for oid in oids
+    ]
+    exts = ((x509.CertificatePolicies(policies), False),)
+    cert = pki.leaf(pki.INT, exts=exts)
+    said = [Problem("Policies", "1.2.3")] if twice else []
+    assert said == list(summaries.of_certificate(cert).remarks)
+    der = cert.public_bytes(Encoding.DER)
+    values: dict[str, Any] = {"remarks": (), "addresses": ()}
+    lenient.read(der, _refuses, values)
+    assert tuple(said) == values["remarks"]
+
+
+def _refuses(der: bytes) -> x509.Certificate:
+    raise ValueError

@@ -133,6 +133,30 @@ def test_a_code_in_any_spelling(spelling) -> None:
     assert How.CODE is match.how
 
 
+CURL_NAME = (
+    "curl: (60) SSL: no alternative certificate subject name matches target host name "
+    "'erp.example.com'"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        (
+            CURL_NAME,
+            "wrong-name",
+        ),
+        (
+            "remote certificate is invalid: RemoteCertificateNameMismatch",
+            "wrong-name",
+        ),
+        ("curl: (60) SSL certificate problem: certificate has expired", "expired"),
+    ],
+)
+def test_the_reason_comes_before_its_frame(line, cause) -> None:
+    assert DATA["causes"][cause]["text"] == first(line).causes[0].text
+
+
 def test_an_event_with_its_alert_is_one_text() -> None:
     assert ["48."] == [t.rpartition(" ")[2] for t in texts("Schannel 36887 alert 48")]
 
@@ -181,6 +205,10 @@ def test_two_typos_are_forgiven(seed) -> None:
         *("12345678", "0x80091234", "alert", "the file", "\x00\x1b[31m", "SSL"),
         "Mix 200 g of flour with two eggs and milk. Bake it at 180 degrees.",
         "Das Wetter ist heute schön, morgen regnet es.",
+        "ORA-12154: TNS:could not resolve the connect identifier specified",
+        "kubectl: pod is in CrashLoopBackOff",
+        "The printer is out of paper",
+        "permission denied (publickey)",
         "How do I install a printer driver on Windows 11?",
         "lorem ipsum dolor sit amet " * 2000,
     ],

@@ -207,7 +207,7 @@ def _merged(found: Iterable[Found]) -> list[list[Found]]:
         key = True if True in keys else False if False in keys else None
         if len(keys) > 1:
             group[:] = [
-                replace(one, summary=one.summary._replace(private_key=key))
+                one._replace(summary=one.summary._replace(private_key=key))
                 for one in group
             ]
     return list(groups.values())
@@ -224,6 +224,9 @@ def _wanted_for(found: Found, server_name: str) -> Found:
 
 def _judged(group: list[Found], judge: Judge) -> tuple[Finding, ...]:
     """Return what is wrong at each place, together what is wrong at several."""
+    if len(group) == 1:  # as nearly all are
+        (one,) = group
+        return tuple(f._replace(place=one.place) for f in judge(one.summary))
     together: dict[Finding, dict[str, Finding]] = defaultdict(dict)
     of_summary: dict[Summary, tuple[Finding, ...]] = {}
     for one in group:

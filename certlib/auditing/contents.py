@@ -16,7 +16,7 @@ def others(content: Content) -> Iterator[Summary]:
         yield summaries.of_der(der)
     for request in content.requests:
         yield summaries.of_request(request)
-    for error in content.refused:
+    for error in (*content.refused, *content.remarked):
         if isinstance(error, PassphraseError):
             yield summaries.not_opened(error)
         else:

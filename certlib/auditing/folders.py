@@ -28,7 +28,7 @@ def walk(folder: Path) -> list[Seen]:
     at is one of the places that are named.
     """
     others: list[Path] = []
-    found = sorted(_walk(folder, others), key=_path)
+    found = sorted(_walk(folder, others), key=lambda seen: _path(seen).parts)
     if found:
         return found
     counted = Counter(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -76,7 +75,7 @@ def _holder(summary: Summary) -> object:
 
 def noting(one: Found, notes: dict[str, Any]) -> Found:
     """Return it with more known of its surroundings."""
-    return replace(one, summary=one.summary.noting(**notes))
+    return one._replace(summary=one.summary.noting(**notes))
 
 
 _Authority = tuple[str, str]

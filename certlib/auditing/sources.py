@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from cryptography import x509
 
@@ -36,8 +36,7 @@ from certlib.trust.places import Placed
 from certlib.trust.roots import Trust
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A certificate, or something that should have been one, and its place.
 
     Attributes:
@@ -51,10 +50,13 @@ class Found:
 
     place: str
     summary: Summary
-    certificates: tuple[bytes, ...] = field(default=(), repr=False)
-    leaf: x509.Certificate | None = field(default=None, repr=False)
-    trust: Trust | None = field(default=None, repr=False)
-    stapled: bytes = field(default=b"", repr=False)
+    certificates: tuple[bytes, ...] = ()
+    leaf: x509.Certificate | None = None
+    trust: Trust | None = None
+    stapled: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"<Found {self.place}>"
 
     @classmethod
     def of(cls, place: str, placed: Placed, ders: tuple[bytes, ...]) -> Found:
@@ -67,7 +69,7 @@ class Found:
         if self.leaf is None or self.trust is None:
             return self
         placed = Placed(self.leaf, self.summary, self.trust, self.stapled)
-        return replace(self, summary=placed.judged(at))
+        return self._replace(summary=placed.judged(at))
 
 
 class Source(Protocol):
@@ -118,12 +120,12 @@ def _beside_key(found: Found, held: Content, readers: tuple[str, ...]) -> Found:
     noted = found.summary.noting(
         key_protected=key not in held.unprotected, key_file_readers=readers
     )
-    return replace(found, summary=noted)
+    return found._replace(summary=noted)
 
 
 def _numbered(name: str, found: list[Found]) -> Iterator[Found]:
     for number, one in enumerate(found, start=1):
-        yield replace(one, place=name if len(found) == 1 else f"{name} #{number}")
+        yield one._replace(place=name if len(found) == 1 else f"{name} #{number}")
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,13 @@ _BKS = Foreign(
     "-providerclass org.bouncycastle.jce.provider.BouncyCastleProvider",
 )
 
+_SHORTCUT = Foreign("a shortcut", "copy the file that it leads to")
+_PICTURE = Foreign("a picture", "ask for the file itself, or copy its text")
+_HEX = Foreign(
+    "a certificate or key in hexadecimal digits",
+    "convert it: certutil -decodehex {file} new.cer",
+)
+
 _BEGINNINGS = (
     (b"\xfe\xed\xfe\xed", JKS),
     (
@@ -95,11 +102,19 @@ _BEGINNINGS = (
     (b"PK\x05\x06", Foreign("an empty ZIP archive", _UNPACK)),
     (
         b"\x1f\x8b",
-        Foreign("a file packed with gzip", "unpack it first: tar -xf {file}"),
+        Foreign(
+            "a file packed with gzip",
+            "unpack it first: 7z x {file}, or gzip -dk {file}",
+        ),
     ),
     (b"7z\xbc\xaf\x27\x1c", Foreign("an archive of 7-Zip", "unpack it first")),
     (b"Rar!\x1a\x07", Foreign("an archive of RAR", "unpack it first")),
     (b"\xd0\xcf\x11\xe0", Foreign("a mail of Outlook or an old document", _ATTACHMENT)),
+    (b"MSCF", Foreign("a cabinet (CAB)", "unpack it first: expand {file} -F:* .")),
+    (b"MZ", Foreign("a program", "ask for the certificate as a file of its own")),
+    (b"\x4c\0\0\0\x01\x14\x02\0", _SHORTCUT),
+    (b"\x89PNG", _PICTURE),
+    (b"\xff\xd8\xff", _PICTURE),
     (b"%PDF", Foreign("a document (PDF)", _ATTACHMENT)),
     (b"{\\rtf", Foreign("a document (RTF)", "save it as plain text")),
 )
@@ -114,6 +129,22 @@ _TEXTS: tuple[tuple[re.Pattern[str], Foreign], ...] = tuple(
             r"(?:Return-Path|Received|Delivered-To|MIME-Version|From|Date|Subject): ",
             Foreign("a mail", _ATTACHMENT),
         ),
+        (r"(?:[0-9a-f]{4,8}:?\s+)?30[ :-]?8[0-4](?:[ :-]{0,2}[0-9a-f]{2}){8}", _HEX),
+        (
+            r"apiVersion:",
+            Foreign(
+                "an object of Kubernetes",
+                "take the certificate out: kubectl get secret NAME -o "
+                "jsonpath='{.data.tls\\.crt}', and save what that says as a file",
+            ),
+        ),
+        (
+            r"[\[{][\s\"]",
+            Foreign(
+                "a text in JSON", "save the certificate in it as a file of its own"
+            ),
+        ),
+        (r"\[InternetShortcut\]", _SHORTCUT),
         (r"<\?xml|<\w+(?:Key|KeyValue)>", Foreign("a text in XML", _ATTACHMENT)),
     )
 )

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_der_private_key, pkcs12
 
 from certlib import keys
+from certlib.bundles import sealed
 from certlib.errors import EncodingError, PassphraseError
 from certlib.keys import passphrases
 from certlib.parsers import ASN1_ERRORS, UNREADABLE, panics_as_errors, plain_reason
@@ -28,11 +29,13 @@ class Opened:
         certificates: in the file's order, each with its friendly name or "".
         keys: of whatever kind.
         protected: a passphrase that is not empty protects all of them.
+        unsure: there may be more keys than these.
     """
 
     certificates: tuple[tuple[x509.Certificate, str], ...]
     keys: tuple[PrivateKeyTypes, ...] = field(default=(), repr=False)
     protected: bool = True
+    unsure: bool = False
 
 
 def read(data: bytes, passphrase: str | None, origin: str) -> Opened:
@@ -56,13 +59,15 @@ def read(data: bytes, passphrase: str | None, origin: str) -> Opened:
     except (ValueError, TypeError, x509.InvalidVersion):
         raise _not_opened(passphrase, origin) from None
     own = [pfx.cert] if pfx.cert is not None else []
+    found, unsure = _keys(pfx, bags, secret, origin)
     return Opened(
         tuple(
             (one.certificate, (one.friendly_name or b"").decode("utf-8", "replace"))
             for one in (*own, *pfx.additional_certs)
         ),
-        _keys(pfx, bags, secret, origin),
+        found,
         protected=bool(secret) and not bags.plain,
+        unsure=unsure,
     )
 
 
@@ -102,13 +107,13 @@ class _Bags:
         keys: the private keys in DER, most of them encrypted.
         rounds: of the derivations that opening it takes.
         plain: some of the keys are not encrypted.
-        sealed: the parts that are encrypted as a whole, each as a file of its own.
+        sealed: the parts that are encrypted as a whole, each by itself.
     """
 
     keys: list[bytes] = field(default_factory=list)
     rounds: int = 0
     plain: bool = False
-    sealed: list[bytes] = field(default_factory=list)
+    sealed: list[cms.ContentInfo] = field(default_factory=list)
 
 
 def _bags(data: bytes, origin: str) -> _Bags:
@@ -126,7 +131,7 @@ def _bags(data: bytes, origin: str) -> _Bags:
             passphrases.refuse_iterations(found.rounds, origin)
         for part in pfx.authenticated_safe:
             if part["content_type"].native == "encrypted_data":
-                found.sealed.append(_alone(part))
+                found.sealed.append(part)
             for algorithm, key in _parts(part):
                 if algorithm is not None:
                     found.rounds += passphrases.check_iterations(algorithm, origin)
@@ -151,12 +156,18 @@ def _parts(part: cms.ContentInfo) -> Iterator[tuple[object, bytes | None]]:
         inner = part["content"]["encrypted_content_info"]
         yield inner["content_encryption_algorithm"], None
     elif part["content_type"].native == "data":
-        for bag in asn1_pkcs12.SafeContents.load(part["content"].native):
-            if bag["bag_id"].native == "pkcs8_shrouded_key_bag":
-                key = bag["bag_value"].untag()
-                yield key["encryption_algorithm"], key.dump()
-            elif bag["bag_id"].native == "key_bag":
-                yield None, bag["bag_value"].untag().dump()
+        yield from _keys_in(asn1_pkcs12.SafeContents.load(part["content"].native))
+
+
+def _keys_in(contents: asn1_pkcs12.SafeContents) -> Iterator[tuple[object, bytes]]:
+    for bag in contents:
+        if bag["bag_id"].native == "pkcs8_shrouded_key_bag":
+            key = bag["bag_value"].untag()
+            yield key["encryption_algorithm"], key.dump()
+        elif bag["bag_id"].native == "key_bag":
+            yield None, bag["bag_value"].untag().dump()
+        elif bag["bag_id"].native == "safe_contents":
+            yield from _keys_in(bag["bag_value"].untag())
 
 
 def _keys(
@@ -164,17 +175,36 @@ def _keys(
     bags: _Bags,
     secret: bytes | None,
     origin: str,
-) -> tuple[PrivateKeyTypes, ...]:
-    """Return all keys; the library itself gives the first, of each part."""
-    found = [] if pfx.key is None else [pfx.key]
-    if len(bags.keys) > 1:
-        found = [_key(der, secret, origin) for der in bags.keys]
-    # Most files have one such part, with the certificates.
-    if len(bags.sealed) > 1:
-        spelt = () if secret is None else (secret,)
-        parts = (_load(part, spelt)[0].key for part in bags.sealed)
-        found += [key for key in parts if key is not None]
-    return tuple(found)
+) -> tuple[tuple[PrivateKeyTypes, ...], bool]:
+    """Return all keys, and whether there may be more; the library gives one a part."""
+    unsure = False
+    found: list[PrivateKeyTypes] = []
+    for part in bags.sealed:
+        inside = sealed.opened(part, secret)
+        if inside is not None:
+            found += _opened_keys(inside, secret, origin)
+        elif len(bags.sealed) > 1 or not bags.keys:
+            # Most files have one such part, with the certificates.
+            key = _load(_alone(part), () if secret is None else (secret,))[0].key
+            unsure |= key is not None
+            found += [] if key is None else [key]
+    if found or len(bags.keys) > 1:
+        found = [*(_key(der, secret, origin) for der in bags.keys), *found]
+    return tuple(found or ([] if pfx.key is None else [pfx.key])), unsure
+
+
+def _opened_keys(
+    inside: asn1_pkcs12.SafeContents, secret: bytes | None, origin: str
+) -> list[PrivateKeyTypes]:
+    rounds, ders = 0, []
+    for algorithm, der in _keys_in(inside):
+        if algorithm is not None:
+            rounds += passphrases.check_iterations(algorithm, origin)
+        ders.append(der)
+    passphrases.refuse_total(rounds, origin)
+    if len(ders) > keys.MAX_IN_FILE:
+        raise keys.too_many(origin)
+    return [_key(der, secret, origin) for der in ders]
 
 
 def _key(der: bytes, secret: bytes | None, origin: str) -> PrivateKeyTypes:

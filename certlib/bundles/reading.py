@@ -44,6 +44,8 @@ class Content:
         friendly_names: of certificates in a PFX file that have one.
         others: what else there is, in words: a list of revoked certificates.
         refused: what could not be read, and why.
+        remarked: what stands beside something that could be read, and is no reason
+            to refuse it.
         is_pfx: whether it is a PFX file, which is made to hold private keys.
     """
 
@@ -55,6 +57,7 @@ class Content:
     friendly_names: dict[x509.Certificate, str] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
     refused: list[CertlibError] = field(default_factory=list)
+    remarked: list[CertlibError] = field(default_factory=list)
     is_pfx: bool = False
 
     @property
@@ -95,8 +98,23 @@ _NOUNS = {
     ),
     **dict.fromkeys(("PKCS7", "PKCS #7 SIGNED DATA", "CMS"), "PKCS #7 text"),
 }
+_PADDING = b"\r\n\t \0\x1a"
+"""Bytes that programs leave behind the end of a text or a sector."""
 _MAX_DEPTH = 3
 """How often base64 may be wrapped in base64: a secret store does it once."""
+
+
+def _more_keys(origin: str) -> EncodingError:
+    return EncodingError(
+        f"{origin} has its private key in a part of an older kind, in which there may "
+        "be more keys than the first",
+        fix="export it again with AES256-SHA256, or each certificate by itself",
+    )
+
+
+def _noun(label: str) -> str:
+    key = "private key" if label.endswith("PRIVATE KEY") else label
+    return _NOUNS.get(label, key)
 
 
 class _Reader:
@@ -120,10 +138,10 @@ class _Reader:
         text = pem.cleaned(texts.decoded(data))
         if pem.is_pem(text):
             self._read_pem(text)
-        elif (inner := pem.bare(text)) is not None and depth < _MAX_DEPTH:
-            self.read_file(inner, depth + 1)
         elif (kind := foreign.of_text(text)) is not None:
             self.content.refused.append(foreign.refused(kind, self._origin))
+        elif (inner := pem.bare(text)) is not None and depth < _MAX_DEPTH:
+            self.read_file(inner, depth + 1)
         else:
             self.content.refused.append(self._unknown(data))
 
@@ -162,16 +180,17 @@ class _Reader:
             "-----END …-----, or ask for it again",
         )
 
-    def _read_tail(self, data: bytes, at: int) -> None:
-        """Read what follows a DER value if it is a further one, for `copy /b a+b`."""
-        while True:
-            rest = data[at : at + _WINDOW]
-            if not kinds.is_whole(rest):
-                return
+    def _read_tail(self, data: bytes, at: int) -> bytes:
+        """Read what follows a DER value if it is a further one, for `copy /b a+b`.
+
+        Returns what it stops at.
+        """
+        while kinds.is_whole(rest := data[at : at + _WINDOW]):
             der = lenient.first_element(rest)
             if not self._read_certificate(der):
-                return  # OpenSSL's TRUSTED CERTIFICATE has its settings there
+                break
             at += len(der)
+        return data[at:]
 
     def _read_pem(self, text: str) -> None:
         for block in pem.blocks(text):
@@ -198,16 +217,28 @@ class _Reader:
             self.content.refused.append(
                 self._unreadable(block.label, "it ends too early")
             )
-        elif not self._read_der(lenient.first_element(data), block.label):
+            return
+        der = lenient.first_element(data)
+        if not self._read_der(der, block.label):
             self.content.refused.append(
                 self._unreadable(block.label, "its content is of an unknown kind")
             )
+            return
+        rest = self._read_tail(data, len(der)).strip(_PADDING)
+        # OpenSSL's TRUSTED CERTIFICATE has its settings there, a whole value.
+        if rest and not kinds.is_whole(rest):
+            self.content.remarked.append(self._followed(block.label, len(rest)))
+
+    def _followed(self, label: str, count: int) -> EncodingError:
+        return EncodingError(
+            f"{self._origin} holds a {_noun(label)} with {count:,} bytes behind it, "
+            "which many programs refuse",
+            fix="ask for the file again, or write it anew with `certlib convert`",
+        )
 
     def _unreadable(self, label: str, reason: str) -> EncodingError:
-        key = "private key" if label.endswith("PRIVATE KEY") else label
         return EncodingError(
-            f"{self._origin} holds a {_NOUNS.get(label, key)} that cannot be read: "
-            f"{reason}",
+            f"{self._origin} holds a {_noun(label)} that cannot be read: {reason}",
             fix="ask for the file again, or copy it complete from BEGIN to END",
         )
 
@@ -282,6 +313,8 @@ class _Reader:
             self.content.certificates.append(certificate)
             if name:
                 self.content.friendly_names[certificate] = name
+        if opened.unsure:
+            self.content.remarked.append(_more_keys(self._origin))
         for key in opened.keys:
             self._noting(
                 lambda key=key: self._add(  # type: ignore[misc]

@@ -41,7 +41,8 @@ class Presented:
         old_versions: versions of TLS that it speaks, too, and nobody should: ``TLSv1``.
         another: what it presents to clients that want the other kind of key, RSA
             or ECDSA; None if it has one certificate only.
-        stapled: what it brought along about its revocation (OCSP), or empty.
+        stapled: what it brought along about its revocation (OCSP), or empty;
+            None where nobody asked for it.
     """
 
     endpoint: Endpoint
@@ -54,7 +55,7 @@ class Presented:
     renegotiates_safely: bool = True
     old_versions: tuple[str, ...] = ()
     another: Presented | None = None
-    stapled: bytes = field(default=b"", repr=False)
+    stapled: bytes | None = field(default=None, repr=False)
 
     @property
     def leaf(self) -> x509.Certificate | None:
@@ -73,8 +74,9 @@ class Presented:
                 asks_client=self.asks_client,
                 renegotiates_safely=self.renegotiates_safely,
                 older_protocols=self.old_versions,
+                stapled=None if self.stapled is None else self.stapled != b"",
             ),
-            self.stapled,
+            self.stapled or b"",
         )
 
 

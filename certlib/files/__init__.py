@@ -98,6 +98,10 @@ def read(path: Path, *, follow: bool = True) -> bytes:
     return data
 
 
+_PIECE = 65_536
+"""Bytes that are read beyond a file's size, or of a pipe."""
+
+
 def _content(path: Path, handle: int) -> bytes:
     status = os.fstat(handle)
     if not stat.S_ISREG(status.st_mode) and not stat.S_ISFIFO(status.st_mode):
@@ -107,7 +111,8 @@ def _content(path: Path, handle: int) -> bytes:
     # Not stat's size: a pipe has none, and a file may grow meanwhile.
     data = bytearray()
     end = time.monotonic() + MAX_SECONDS
-    while chunk := _chunk(path, handle, end, MAX_SIZE + 1 - len(data)):
+    size = min(status.st_size + _PIECE, MAX_SIZE + 1)
+    while chunk := _chunk(path, handle, end, size):
         data += chunk
         if len(data) > MAX_SIZE:
             raise _too_large(path, f"more than {MAX_SIZE:,}")

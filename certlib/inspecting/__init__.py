@@ -106,7 +106,7 @@ def open_file(
     others = (
         why for der, why in content.odd_certificates if odd is None or der != odd.der
     )
-    told = (*content.refused, *others)
+    told = (*content.refused, *content.remarked, *others)
     return Opened(odd or _loaded(content, thumbprint, origin), told)
 
 

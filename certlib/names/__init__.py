@@ -187,8 +187,14 @@ def _checked(name: str, text: str) -> str:
     return name
 
 
+_ADDRESS = re.compile(r":|\d[\]\s]*$")
+"""In each IP address is a colon, or a digit at its end."""
+
+
 def ip_address(text: str) -> Address | None:
     """Return the IP address that a text is, or None."""
+    if not _ADDRESS.search(text):  # thousands of names are quickly none
+        return None
     try:
         return ipaddress.ip_address(text.strip().strip("[]"))
     except ValueError:

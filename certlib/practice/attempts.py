@@ -20,6 +20,13 @@ class Attempt:
         """Make the exercise from the learner's own material."""
         self.task, self.learner = task, learner
         self.exercise: Exercise = learner.exercise(task)
+        self._begun = clock.now()
+
+    @property
+    def took(self) -> str:
+        """How long it has been open, in minutes and seconds."""
+        minutes, seconds = divmod(int((clock.now() - self._begun).total_seconds()), 60)
+        return f"{minutes}:{seconds:02} min"
 
     @property
     def record(self) -> Record:
@@ -65,3 +72,4 @@ class Attempt:
             self.task, round=record.round + 1, shown=False, hints=0, tries=0
         )
         self.exercise = self.learner.exercise(self.task)
+        self._begun = clock.now()

@@ -11,11 +11,23 @@ from certlib import clock, texts
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, InputError
 from certlib.practice import exercises, progress, tasks
+from certlib.practice.faults import FAULTS
 from certlib.practice.material import DAY, Material
 from certlib.practice.progress import Progress
 
 FAULTS_ENOUGH = 10
 """Faults that have to be found out; whoever has these finds the others."""
+
+READING = {
+    "creating": 7,
+    "requesting": 9,
+    "inspecting": 6,
+    "importing": 10,
+    "integrating": 11,
+    "auditing": 10,
+    "diagnosing": 6,
+}
+"""Minutes for a notebook without its tasks: its form and what stands below it."""
 
 Row = tuple[str, str, str, str, str, str]
 
@@ -65,13 +77,24 @@ def left(known: Progress) -> list[str]:
     lessons = [
         f"{step}: {task.title}"
         for step in tasks.STEMS
-        if step != "diagnosing"
         for task in exercises.of_step(step)
-        if not known.solved(task.name)
+        if not task.level and not known.solved(task.name)
     ]
-    solved = sum(known.solved(t.name) for t in exercises.of_step("diagnosing"))
+    solved = sum(known.solved(name) for name in FAULTS)
     more = FAULTS_ENOUGH - solved
     return lessons + ([f"diagnosing: {more} more faults"] if more > 0 else [])
+
+
+def minutes_left(known: Progress, step: str) -> int:
+    """Return how long a notebook takes still; of the faults, what is enough counts."""
+    of_step = exercises.of_step(step)
+    left_over = [task for task in of_step if not known.solved(task.name)]
+    lessons = sum(task.minutes for task in left_over if not task.level)
+    done = sum(1 for task in of_step if task.level and known.solved(task.name))
+    faults = sorted(task.minutes for task in left_over if task.level)
+    more = sum(faults[: max(0, FAULTS_ENOUGH - done)])
+    reading = READING[step] if len(left_over) == len(of_step) else 0
+    return reading + lessons + more
 
 
 def certify(known: Progress, *, at: datetime) -> Bundle:

@@ -12,8 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cryptography import x509
+
 from certlib.errors import CertlibError, InputError
 from certlib.practice.material import Material
+from certlib.stores import Machine
 
 Answer = Any
 """A set of options (`Tick`), a text (`Write`) or texts by name (`Fill`)."""
@@ -67,6 +70,23 @@ Ask = Tick | Write | Fill
 
 
 @dataclass(frozen=True)
+class Bench:
+    """A machine that something is wrong with, to be looked at with one's own tools.
+
+    Attributes:
+        machine: its stores.
+        presented: the certificates that its service presents, its own first.
+        address: where users call it.
+        page: what a browser says to it; empty if it shows the page.
+    """
+
+    machine: Machine
+    presented: tuple[x509.Certificate, ...]
+    address: str
+    page: str
+
+
+@dataclass(frozen=True)
 class Exercise:
     """A task as one learner meets it.
 
@@ -79,6 +99,7 @@ class Exercise:
         hints: from a nudge to nearly all of it.
         solution: the answer in words, and why.
         given: rows of material to look at, under a header; may be empty.
+        bench: the machine, where it is about one.
     """
 
     question: str
@@ -89,6 +110,7 @@ class Exercise:
     hints: tuple[str, ...]
     solution: str
     given: tuple[tuple[str, ...], ...] = ()
+    bench: Bench | None = None
 
     def feedback(self, answer: Answer) -> str:
         """Return what is wrong with an answer; empty if it is right.
@@ -113,6 +135,7 @@ class Task:
         step: the stem of the notebook that it belongs to, ``creating``.
         minutes: that it takes.
         make: returns the exercise for one learner's material.
+        level: 1 for easy to 3 for hard, for faults of the lab; else 0.
     """
 
     name: str
@@ -120,6 +143,7 @@ class Task:
     step: str
     minutes: int
     make: Callable[[Material], Exercise] = field(repr=False)
+    level: int = 0
 
 
 TASKS: dict[str, Task] = {}

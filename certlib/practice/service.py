@@ -19,7 +19,7 @@ from typing import Any
 
 from cryptography import x509
 
-from certlib import clock, endpoints, importing, integrating, stores
+from certlib import clock, endpoints, importing, integrating, rules, stores
 from certlib.bundles import Bundle
 from certlib.endpoints import Endpoint, clients, serving
 from certlib.endpoints.clients import Verdict
@@ -27,7 +27,7 @@ from certlib.errors import CertlibError, StoreError
 from certlib.issuers import profiles
 from certlib.practice.material import DAY, Authority, Material
 from certlib.products import PRODUCTS, Environment, Product, Setup
-from certlib.rules import Context
+from certlib.rules import RULES, Context
 from certlib.stores import INTERMEDIATE, PERSONAL, Machine, StoreAddress
 from certlib.trust.revocation import Lookup
 from certlib.trust.revocation_lists import RevocationList
@@ -40,6 +40,10 @@ QUICK = ("Python", "openssl s_client", "curl")
 """The clients that are asked each time; they answer at once."""
 
 
+_SOME_REFUSE = [RULES["ca-as-server"], RULES["chain-in-wrong-order"]]
+"""What those clients accept, and others do not."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the service is set to.
@@ -50,6 +54,7 @@ class Settings:
         versions: the lowest and the highest version of TLS.
         asks_clients: it wants a certificate from its clients.
         hangs: it accepts connections and never answers.
+        reversed_chain: it sends its issuers the other way round.
     """
 
     selected: str = ""
@@ -60,6 +65,7 @@ class Settings:
     )
     asks_clients: bool = False
     hangs: bool = False
+    reversed_chain: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,7 @@ class Service:
         called_port: the port that they call; its own if 0.
         log: what it wrote when it started last.
         made: the PFX files that its authority has sent, as bundles.
+        reads_aes: its Windows reads PFX files that are protected by AES-256.
         restarts: it was restarted after the last change.
     """
 
@@ -122,6 +129,7 @@ class Service:
     called_port: int = 0
     log: tuple[str, ...] = ()
     made: list[Bundle] = field(default_factory=list)
+    reads_aes: bool = True
     restarts: bool = True
     _running: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _port: int = 0
@@ -191,6 +199,11 @@ class Service:
         self._running.close()
 
     @property
+    def answers(self) -> bool:
+        """Something listens where it is called."""
+        return self._port != 0 and not self.called_port
+
+    @property
     def endpoint(self) -> Endpoint:
         """Where clients call it."""
         port = self.called_port or self._port or closed_port()
@@ -211,14 +224,20 @@ class Service:
             )
         )
         presented = endpoints.look(self.endpoint, deadline=DEADLINE)
+        context = Context(clock.now(), environment=Environment.TEST, practice=True)
         checks = integrating.checks.check(
             presented,
-            context=Context(clock.now(), environment=Environment.TEST, practice=True),
-            trust=self._trust(),
+            context=context,
+            trust=self.trust(),
             selected=self._selected(),
         )
-        failed = tuple(f"{c.subject}: {c.detail}" for c in checks if not c.passed)
-        return Look(verdicts, failed)
+        failed = [f"{c.subject}: {c.detail}" for c in checks if not c.passed]
+        if presented.chain:
+            summary = presented.placed(self.trust()).judged(context.at)
+            failed += [
+                f.text for f in rules.judge(summary, context, rules=_SOME_REFUSE)
+            ]
+        return Look(verdicts, tuple(failed))
 
     def revoke(self) -> None:
         """Have the authority revoke what is selected, and publish its list."""
@@ -226,7 +245,7 @@ class Service:
         assert chosen is not None  # noqa: S101 # it works, until this
         self.revoked[chosen.serial_number] = self.material.at - DAY
 
-    def _trust(self) -> Trust:
+    def trust(self) -> Trust:
         """Return whom clients trust; they look at the list if there is one."""
         trust = Trust.of((), given=self.trusted)
         if not self.revoked:
@@ -270,7 +289,15 @@ class Service:
                 fix="let the account read the private key",
             )
         store.prove_key(selected)
-        return importing.servable(self.machine, selected)
+        served = importing.servable(self.machine, selected)
+        # Windows goes by names; a broken signature is found by the clients.
+        chain = served.chain or tuple(
+            entry.certificate
+            for entry in self.machine.open(INTERMEDIATE)
+            if entry.certificate.subject == served.leaf.issuer
+        )
+        order = -1 if self.settings.reversed_chain else 1
+        return replace(served, chain=chain[::order])
 
     def _adjust(self, context: ssl.SSLContext) -> None:
         context.set_ciphers("DEFAULT:@SECLEVEL=0")  # as old as the exercise wants

@@ -10,8 +10,8 @@ from certlib.rules.citations import INSTALL, Citation, baseline, install_page, r
 from certlib.rules.model import (
     Context,
     is_server_certificate,
-    looked_around,
     rule,
+    told,
 )
 from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
@@ -79,7 +79,7 @@ def key_is_published(summary: Summary, context: Context) -> Iterator[str]:
     remedy="Import the intermediate certificate into Intermediate Certification "
     "Authorities (certlm.msc) and restart the service.",
     by=Doer.SERVER,
-    applies=looked_around,
+    applies=told("chain_complete"),
 )
 def chain_incomplete(summary: Summary, context: Context) -> Iterator[str]:
     """The chain of issuers has a gap, so clients cannot follow it."""
@@ -96,7 +96,8 @@ def chain_incomplete(summary: Summary, context: Context) -> Iterator[str]:
     "on every computer that calls this server; a group policy does that.",
     by=Doer.CLIENT,
     applies=lambda traits, context: (
-        looked_around(traits, context) and not _self_signed_is_wrong(traits, context)
+        told("root_known")(traits, context)
+        and not _self_signed_is_wrong(traits, context)
     ),
 )
 def root_unknown(summary: Summary, context: Context) -> Iterator[str]:
@@ -115,7 +116,7 @@ def root_unknown(summary: Summary, context: Context) -> Iterator[str]:
     **_TLS_CHAIN,
     remedy="Put the server's certificate first and each issuer after what it issued.",
     by=Doer.SERVER,
-    applies=looked_around,
+    applies=told("chain_in_order"),
 )
 def chain_in_wrong_order(summary: Summary, context: Context) -> Iterator[str]:
     """The server sends its chain in the wrong order."""
@@ -129,7 +130,7 @@ def chain_in_wrong_order(summary: Summary, context: Context) -> Iterator[str]:
     **_TLS_CHAIN,
     remedy="Leave the root out; a client has it already or does not trust it.",
     by=Doer.SERVER,
-    applies=looked_around,
+    applies=told("root_sent"),
 )
 def root_sent_along(summary: Summary, context: Context) -> Iterator[str]:
     """The server sends the root certificate, which nobody needs."""
@@ -143,7 +144,7 @@ def root_sent_along(summary: Summary, context: Context) -> Iterator[str]:
     **_TLS_CHAIN,
     remedy="Take them out of what the server sends.",
     by=Doer.SERVER,
-    applies=looked_around,
+    applies=told("strangers"),
 )
 def stranger_in_chain(summary: Summary, context: Context) -> Iterator[str]:
     """The server sends certificates that do not belong to the chain."""
@@ -157,7 +158,7 @@ def stranger_in_chain(summary: Summary, context: Context) -> Iterator[str]:
     **rfc_5280("6.1.3"),
     remedy="Get the renewed certificate of the issuer and import that.",
     by=Doer.SERVER,
-    applies=looked_around,
+    applies=told("issuer_ends"),
 )
 def issuer_expired(summary: Summary, context: Context) -> Iterator[str]:
     """A certificate of the chain has expired."""
@@ -186,7 +187,7 @@ def _on_path(
     remedy="Wait until the issuer is valid, or get its present certificate from the "
     "certification authority; check the clock of this computer, too.",
     by=Doer.SERVER,
-    applies=looked_around,
+    applies=told("path_faults"),
 )
 def issuer_not_yet_valid(summary: Summary, context: Context) -> Iterator[str]:
     """A certificate of the chain is not yet valid."""
@@ -197,7 +198,7 @@ def issuer_not_yet_valid(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **rfc_5280("6.1.4"),
     remedy="Get a certificate that was released by a certification authority.",
-    applies=looked_around,
+    applies=told("path_faults"),
 )
 def issuer_may_not_issue(summary: Summary, context: Context) -> Iterator[str]:
     """A certificate of the chain was not allowed to release the next one."""
@@ -217,7 +218,7 @@ def issuer_may_not_issue(summary: Summary, context: Context) -> Iterator[str]:
     remedy="Ask the certification authority for a certificate of an issuer that may "
     "release this name.",
     by=Doer.AUTHORITY,
-    applies=looked_around,
+    applies=told("path_faults"),
 )
 def name_not_permitted(summary: Summary, context: Context) -> Iterator[str]:
     """An issuer of the chain may not release certificates for this name."""
@@ -230,7 +231,7 @@ def name_not_permitted(summary: Summary, context: Context) -> Iterator[str]:
     remedy="Ask the certification authority for a certificate with a policy that its "
     "issuers demand.",
     by=Doer.AUTHORITY,
-    applies=looked_around,
+    applies=told("path_faults"),
 )
 def policy_missing(summary: Summary, context: Context) -> Iterator[str]:
     """An issuer of the chain demands a policy that is not there."""
@@ -243,7 +244,7 @@ def policy_missing(summary: Summary, context: Context) -> Iterator[str]:
     remedy="Ask the certification authority for a certificate of an issuer with a "
     "present key and signature.",
     by=Doer.AUTHORITY,
-    applies=looked_around,
+    applies=told("path_faults"),
 )
 def issuer_weak(summary: Summary, context: Context) -> Iterator[str]:
     """A key or signature in the chain is one that clients refuse."""
@@ -263,7 +264,7 @@ def issuer_weak(summary: Summary, context: Context) -> Iterator[str]:
     **rfc_5280("4.2"),
     remedy="Ask the certification authority for an issuer without this.",
     by=Doer.AUTHORITY,
-    applies=looked_around,
+    applies=told("path_faults"),
 )
 def issuer_extension_refused(summary: Summary, context: Context) -> Iterator[str]:
     """An extension of an issuer makes clients refuse the chain."""
@@ -301,7 +302,7 @@ def _says_its_hash(summary: Summary) -> bool:
     **rfc_5280("4.2.1"),
     remedy="Get the certificate again without this; a precertificate with its poison "
     "is never what a server presents.",
-    applies=looked_around,
+    applies=told("path_faults"),
 )
 def refused_by_clients(summary: Summary, context: Context) -> Iterator[str]:
     """Clients refuse what the certificate says, although libraries can read it."""
@@ -323,7 +324,7 @@ def refused_by_clients(summary: Summary, context: Context) -> Iterator[str]:
     **rfc_5280("6.1"),
     remedy="Test it with the clients that call this server, "
     "or get a certificate of a usual kind.",
-    applies=looked_around,
+    applies=told("path_faults"),
 )
 def path_not_judged(summary: Summary, context: Context) -> Iterator[str]:
     """Something on the path to a root could not be checked here."""
@@ -338,7 +339,7 @@ def path_not_judged(summary: Summary, context: Context) -> Iterator[str]:
     remedy="Ask the certification authority to issue it again with the key identifier "
     "of the issuer (AuthorityKeyIdentifier).",
     by=Doer.AUTHORITY,
-    applies=looked_around,
+    applies=told("path_faults"),
 )
 def identifier_of_another_issuer(summary: Summary, context: Context) -> Iterator[str]:
     """Its issuer bears another identifier: OpenSSL, curl, Python and NSS refuse it."""
@@ -351,7 +352,7 @@ def identifier_of_another_issuer(summary: Summary, context: Context) -> Iterator
     remedy="Nothing, unless a strict client calls this server; tell the certification "
     "authority.",
     by=Doer.AUTHORITY,
-    applies=looked_around,
+    applies=told("irregular_issuers"),
 )
 def issuer_irregular(summary: Summary, context: Context) -> Iterator[str]:
     """An issuer is not as the standard wants it, and strict clients may refuse it."""
@@ -363,7 +364,7 @@ def issuer_irregular(summary: Summary, context: Context) -> Iterator[str]:
     **rfc_5280("6.1"),
     remedy="Send only the chain that ends at the root which your clients trust.",
     by=Doer.SERVER,
-    applies=looked_around,
+    applies=told("other_path_fails"),
 )
 def path_depends_on_client(summary: Summary, context: Context) -> Iterator[str]:
     """One path to a root is good, and another fails: some clients try only one."""
@@ -377,7 +378,7 @@ def path_depends_on_client(summary: Summary, context: Context) -> Iterator[str]:
     **rfc_5280("6.1.3"),
     remedy="Note the earlier date: the certificate is worth nothing after it.",
     by=Doer.SERVER,
-    applies=looked_around,
+    applies=told("issuer_ends", "issuer_elsewhere"),
 )
 def outlives_its_issuer(summary: Summary, context: Context) -> Iterator[str]:
     """The certificate ends later than the one that issued it."""
@@ -395,7 +396,7 @@ def outlives_its_issuer(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **rfc_5280("6.1.3"),
     remedy="Take the file from its sender again; this one was changed or damaged.",
-    applies=looked_around,
+    applies=told("path_faults"),
 )
 def signature_broken(summary: Summary, context: Context) -> Iterator[str]:
     """The signature was not made with the key of its issuer."""
@@ -407,7 +408,7 @@ def signature_broken(summary: Summary, context: Context) -> Iterator[str]:
     **rfc_5280("6.1.3"),
     remedy="Find the issuer's certificate that signed it; if there is none, take the "
     "file from its sender again.",
-    applies=looked_around,
+    applies=told("path_faults"),
 )
 def issuer_unconfirmed(summary: Summary, context: Context) -> Iterator[str]:
     """It was not signed with the key of the issuer of that name that is there."""
@@ -419,7 +420,7 @@ def issuer_unconfirmed(summary: Summary, context: Context) -> Iterator[str]:
     **rfc_5280("4.1.2.7"),
     remedy="Make a new key for each server, so that one loss is not the loss of all.",
     by=Doer.SERVER,
-    applies=looked_around,
+    applies=told("same_key"),
 )
 def key_shared(summary: Summary, context: Context) -> Iterator[str]:
     """Another certificate has the same key."""
@@ -433,7 +434,7 @@ def key_shared(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **baseline("6.1.1.3"),
     remedy="Make a new key on a machine that is up to date, and renew with it.",
-    applies=looked_around,
+    applies=told("key_weaknesses"),
 )
 def key_known_weak(summary: Summary, context: Context) -> Iterator[str]:
     """Strangers can find out the private key: its weakness is publicly known."""

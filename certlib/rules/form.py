@@ -90,6 +90,36 @@ def rsa_without_null(traits: Traits, context: Context) -> Iterator[str]:
 
 
 @rule(
+    Severity.NOTICE,
+    **rfc_5280("4.1.2.8"),
+    remedy=FROM_THE_CA,
+    by=Doer.AUTHORITY,
+    applies=lambda traits, context: bool(traits.remarks),
+    of_traits=True,
+)
+def unique_identifier(traits: Traits, context: Context) -> Iterator[str]:
+    """It has a unique identifier, which no certification authority may write today."""
+    for remark in traits.remarks:
+        if remark.part == "Unique identifier":
+            yield remark.reason
+
+
+@rule(
+    Severity.NOTICE,
+    **rfc_5280("4.2.1.4"),
+    remedy=FROM_THE_CA,
+    by=Doer.AUTHORITY,
+    applies=lambda traits, context: bool(traits.remarks),
+    of_traits=True,
+)
+def policy_repeated(traits: Traits, context: Context) -> Iterator[str]:
+    """The same policy stands in the CertificatePolicies more than once."""
+    for remark in traits.remarks:
+        if remark.part == "Policies":
+            yield f"policy: {remark.reason}"
+
+
+@rule(
     Severity.ERROR,
     source="RFC 6962, section 3.1",
     url="https://www.rfc-editor.org/rfc/rfc6962#section-3.1",

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from urllib.parse import urlsplit
 
 from certlib import names
+from certlib.parsers import attempt
 from certlib.rules.citations import (
     CHROME_CN,
     INSTALL,
@@ -18,11 +22,12 @@ from certlib.rules.model import (
     is_public,
     is_wanted_or_there,
     rule,
+    told,
     wanted_name,
 )
 from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
-from certlib.rules.traits import Traits
+from certlib.rules.traits import Traits, odd_countries
 from certlib.summaries import Summary, names_a_host
 
 NEW_NAME = "Get a certificate whose names are the DNS names that clients type."
@@ -30,6 +35,9 @@ NEW_NAME = "Get a certificate whose names are the DNS names that clients type."
 
 def _listed(found: Iterable[str]) -> str:
     return ", ".join(map(names.quoted, found))
+
+
+_asked_for = told("server_name", "wanted_for")
 
 
 @rule(
@@ -83,7 +91,7 @@ def common_name_only(summary: Summary, context: Context) -> Iterator[str]:
     url=rfc_9525("6.3")["url"],
     remedy="Get a certificate with this name, or call the server by one that it has.",
     applies=lambda traits, context: (
-        traits.has_names and bool(context.server_name or traits.has_surroundings)
+        traits.has_names and (bool(context.server_name) or _asked_for(traits, context))
     ),
 )
 def san_without_server_name(summary: Summary, context: Context) -> Iterator[str]:
@@ -105,7 +113,7 @@ def san_without_server_name(summary: Summary, context: Context) -> Iterator[str]
         and (
             traits.odd_common_name
             or bool(context.server_name)
-            or traits.has_surroundings
+            or _asked_for(traits, context)
         )
     ),
 )
@@ -209,6 +217,54 @@ def internal_name(summary: Summary, context: Context) -> Iterator[str]:
     for name in summary.server_names:
         if names.is_internal(name) and not names.is_public_suffix(name):
             yield f"name: {names.quoted(name)}"
+
+
+@rule(
+    Severity.NOTICE,
+    **rfc_5280("A.1"),
+    remedy="Ask for the two letters of ISO 3166, DE for Germany.",
+    applies=lambda traits, context: traits.odd_country,
+)
+def country_not_two_letters(summary: Summary, context: Context) -> Iterator[str]:
+    """The country (C) of the subject is not written in two letters."""
+    for country in odd_countries(summary.subject):
+        yield f"country: {country!r}"
+
+
+@rule(
+    Severity.NOTICE,
+    **rfc_5280("4.2.1.6"),
+    remedy="Leave it out, or ask for it as it stands in a mail program or a browser.",
+    applies=lambda traits, context: traits.has_other_names,
+)
+def alternative_name_malformed(summary: Summary, context: Context) -> Iterator[str]:
+    """A mail address or a URL in the SAN is none."""
+    for name in summary.other_names:
+        form, _, text = name.partition("=")
+        if form in _FORMS and not _FORMS[form](text):
+            yield f"{form}: {text!r}"
+
+
+def _is_mail_address(text: str) -> bool:
+    """Tell whether a text is a mailbox alone (RFC 2821), without a name or brackets."""
+    try:
+        address = Address(addr_spec=text)
+    except (HeaderParseError, ValueError, IndexError):
+        return False
+    return bool(text.isascii() and address.username and address.domain)
+
+
+def _is_url(text: str) -> bool:
+    """Tell whether a text is an absolute URI, whose host is one if it has any."""
+    with attempt():
+        parts = urlsplit(text)
+        host = not parts.netloc or bool(parts.hostname)
+        plain = text.isascii() and text.isprintable() and " " not in text
+        return bool(parts.scheme and (parts.netloc or parts.path) and host and plain)
+    return False
+
+
+_FORMS = {"RFC822 Name": _is_mail_address, "URL": _is_url}
 
 
 @rule(

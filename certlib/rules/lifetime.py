@@ -14,18 +14,15 @@ from certlib.rules.model import (
     is_public,
     is_server_certificate,
     rule,
+    told,
 )
 from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
-from certlib.rules.traits import APPLE_DAYS, LIMITS, Phase, Traits, lives_longer
+from certlib.rules.traits import APPLE_DAYS, LIMITS, Phase, lives_longer
 from certlib.summaries import Summary
 
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
-
-
-def _looked_around(traits: Traits, context: Context) -> bool:
-    return traits.has_surroundings and is_certificate(traits, context)
 
 
 def _in(*phases: Phase) -> Applies:
@@ -108,7 +105,7 @@ def _last_part(life: timedelta) -> timedelta:
     remedy="Ask the certification authority for its renewed certificate, and for "
     "yours under it.",
     by=Doer.SERVER,
-    applies=_looked_around,
+    applies=told("issuer_ends"),
 )
 def issuer_expiring(summary: Summary, context: Context) -> Iterator[str]:
     """A certificate of the chain expires soon, and with it this one."""
@@ -125,7 +122,7 @@ def issuer_expiring(summary: Summary, context: Context) -> Iterator[str]:
     **rfc_5280("6.1.3"),
     remedy="Get the renewed certificate of the issuer today, and import that.",
     by=Doer.SERVER,
-    applies=_looked_around,
+    applies=told("issuer_ends"),
 )
 def issuer_about_to_expire(summary: Summary, context: Context) -> Iterator[str]:
     """A certificate of the chain ends within a day, and with it this one."""

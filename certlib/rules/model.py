@@ -90,6 +90,8 @@ class Rule:
                 f"the rule {self.id} fails: {type(error).__name__}: {error}",
                 fix=f"correct its function in {self.chapter}",
             ) from error
+        if details == ():
+            return ()
         if details is None or not all(isinstance(one, str) for one in details):
             raise InputError(
                 f"the rule {self.id} returns something else than texts",
@@ -131,9 +133,9 @@ def is_server_certificate(traits: Traits, context: Context) -> bool:
     return traits.role is Role.SERVER and traits.kind is Kind.CERTIFICATE
 
 
-def looked_around(traits: Traits, context: Context) -> bool:
-    """Certificates whose surroundings are known."""
-    return traits.has_surroundings and traits.kind is Kind.CERTIFICATE
+def told(*fields: str) -> Applies:
+    """Return what tells whether the surroundings say something of these fields."""
+    return lambda traits, context: not traits.told.isdisjoint(fields)
 
 
 def is_ca(traits: Traits, context: Context) -> bool:

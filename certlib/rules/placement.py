@@ -11,7 +11,7 @@ from certlib.rules.citations import (
     MICROSOFT_STORES,
     SERVICE_ACCOUNT,
 )
-from certlib.rules.model import Context, is_server_certificate, rule
+from certlib.rules.model import Context, is_server_certificate, rule, told
 from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
@@ -19,7 +19,7 @@ from certlib.summaries import Role, Summary
 
 
 def _lies_somewhere(traits: Traits, context: Context) -> bool:
-    return traits.has_surroundings and is_server_certificate(traits, context)
+    return "store" in traits.told and is_server_certificate(traits, context)
 
 
 @rule(
@@ -43,7 +43,7 @@ def private_key_missing(traits: Traits, context: Context) -> Iterator[str]:
     remedy="Find the key that was made for this certificate, or renew it with this "
     "one; they belong together.",
     by=Doer.SERVER,
-    applies=lambda traits, context: traits.has_surroundings,
+    applies=told("key_of_another"),
 )
 def key_of_another(summary: Summary, context: Context) -> Iterator[str]:
     """The private key in the same file belongs to another certificate."""
@@ -58,7 +58,9 @@ def key_of_another(summary: Summary, context: Context) -> Iterator[str]:
     "the service's account the right Read.",
     by=Doer.SERVER,
     applies=lambda traits, context: (
-        _lies_somewhere(traits, context) and context.product is not None
+        "key_readers" in traits.told
+        and is_server_certificate(traits, context)
+        and context.product is not None
     ),
 )
 def private_key_not_readable(summary: Summary, context: Context) -> Iterator[str]:
@@ -112,7 +114,7 @@ def not_in_personal(summary: Summary, context: Context) -> Iterator[str]:
     **MICROSOFT_STORES,
     remedy="Move it to Intermediate Certification Authorities; only roots belong here.",
     by=Doer.SERVER,
-    applies=lambda traits, context: traits.has_surroundings and not traits.self_signed,
+    applies=lambda traits, context: "store" in traits.told and not traits.self_signed,
 )
 def not_a_root_among_roots(summary: Summary, context: Context) -> Iterator[str]:
     """It lies among the trusted roots and is none."""

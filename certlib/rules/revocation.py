@@ -10,7 +10,7 @@ from certlib import names
 from certlib.parsers import attempt
 from certlib.rules.citations import baseline, rfc_5280
 from certlib.rules.extensions import NEXT_TIME
-from certlib.rules.model import Context, looked_around, public_and_known, rule
+from certlib.rules.model import Context, public_and_known, rule, told
 from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
@@ -23,7 +23,7 @@ from certlib.summaries import Kind, Summary
     remedy="Get another certificate with a new key, import it, and select it; if "
     "nobody asked for the revocation, ask the certification authority why.",
     by=Doer.SERVER,
-    applies=looked_around,
+    applies=told("path_faults"),
 )
 def revoked(summary: Summary, context: Context) -> Iterator[str]:
     """The certificate, or one of its issuers, was revoked."""
@@ -38,7 +38,7 @@ def revoked(summary: Summary, context: Context) -> Iterator[str]:
     remedy="Have the certification authority publish a present list where this "
     "computer reaches it, or give its list (--crl).",
     by=Doer.AUTHORITY,
-    applies=looked_around,
+    applies=told("path_faults"),
 )
 def revocation_not_checked(summary: Summary, context: Context) -> Iterator[str]:
     """It was asked whether it was revoked, and nobody could tell."""
@@ -53,7 +53,7 @@ def revocation_not_checked(summary: Summary, context: Context) -> Iterator[str]:
     remedy="Nothing, unless a strict client looks there; tell the certification "
     "authority.",
     by=Doer.AUTHORITY,
-    applies=looked_around,
+    applies=told("revocation"),
 )
 def revocation_list_irregular(summary: Summary, context: Context) -> Iterator[str]:
     """A revocation list is not as the standard wants it."""

@@ -7,18 +7,13 @@ from collections.abc import Iterator
 from certlib.names import accounts
 from certlib.names.addresses import StoreLocation
 from certlib.rules.citations import baseline
-from certlib.rules.model import Context, rule
+from certlib.rules.model import Context, rule, told
 from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
-from certlib.rules.traits import Traits
 from certlib.summaries import Summary
 
 KEEP_SECRET = baseline("9.6.3")
 """Whoever has a certificate keeps its private key confidential."""
-
-
-def _looked_around(traits: Traits, context: Context) -> bool:
-    return traits.has_surroundings
 
 
 @rule(
@@ -28,7 +23,7 @@ def _looked_around(traits: Traits, context: Context) -> bool:
     "them out (or `certlib revoke-read`) and let the service's account in alone. "
     "Somebody may have a copy: get a certificate with a new key.",
     by=Doer.SERVER,
-    applies=_looked_around,
+    applies=told("key_readers"),
 )
 def private_key_readable_by_anyone(summary: Summary, context: Context) -> Iterator[str]:
     """A group that is nearly everybody may read the private key."""
@@ -43,7 +38,7 @@ def private_key_readable_by_anyone(summary: Summary, context: Context) -> Iterat
     remedy="In Manage Private Keys, leave Read and take Full control away, unless it "
     "is an administrator's: it lets this account open the key to others.",
     by=Doer.SERVER,
-    applies=_looked_around,
+    applies=told("key_controllers"),
 )
 def private_key_in_full_control(summary: Summary, context: Context) -> Iterator[str]:
     """Not only administrators and SYSTEM have full control over the private key."""
@@ -64,7 +59,7 @@ _EVERY_KEY_NEEDS = ("S-1-5-18", "S-1-5-32-544")
     remedy="If it need not move to another machine, import the PFX file again without "
     "'Mark this key as exportable', and keep that file where only you can read it.",
     by=Doer.SERVER,
-    applies=_looked_around,
+    applies=told("exportable"),
 )
 def private_key_exportable(summary: Summary, context: Context) -> Iterator[str]:
     """Whoever administers the machine can export the private key from Personal."""
@@ -79,7 +74,7 @@ def private_key_exportable(summary: Summary, context: Context) -> Iterator[str]:
     remedy="Write it anew with a passphrase (`certlib convert`), delete this file, and "
     "keep the passphrase elsewhere. A server that reads a key without one: let its "
     "account alone read the file.",
-    applies=_looked_around,
+    applies=told("key_protected"),
 )
 def private_key_without_passphrase(summary: Summary, context: Context) -> Iterator[str]:
     """The private key lies in a file without a passphrase."""
@@ -92,7 +87,7 @@ def private_key_without_passphrase(summary: Summary, context: Context) -> Iterat
     **KEEP_SECRET,
     remedy="Take the right from them (chmod 600; on Windows Properties > Security). "
     "Somebody may have a copy: get a certificate with a new key.",
-    applies=_looked_around,
+    applies=told("key_file_readers"),
 )
 def private_key_file_open(summary: Summary, context: Context) -> Iterator[str]:
     """Others than its owner may read the file with the unprotected private key."""
@@ -106,7 +101,7 @@ def private_key_file_open(summary: Summary, context: Context) -> Iterator[str]:
     **KEEP_SECRET,
     remedy="Take the right from them: whoever has a copy of the file can try "
     "passphrases for as long as it takes.",
-    applies=_looked_around,
+    applies=told("key_file_readers"),
 )
 def protected_key_file_open(summary: Summary, context: Context) -> Iterator[str]:
     """Others than its owner may copy the file with the private key."""

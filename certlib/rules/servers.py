@@ -6,15 +6,10 @@ import re
 from collections.abc import Iterator
 
 from certlib.rules.citations import rfc
-from certlib.rules.model import Context, rule
+from certlib.rules.model import Context, rule, told
 from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
-from certlib.rules.traits import Traits
-from certlib.summaries import Kind, Summary
-
-
-def _answered(traits: Traits, context: Context) -> bool:
-    return traits.has_surroundings and traits.kind is Kind.CERTIFICATE
+from certlib.summaries import Summary
 
 
 @rule(
@@ -23,7 +18,7 @@ def _answered(traits: Traits, context: Context) -> bool:
     remedy="Switch TLS 1.2 on for Schannel and the older versions off; TLS 1.3 it has "
     "from Windows Server 2022 and Windows 11 on.",
     by=Doer.SERVER,
-    applies=_answered,
+    applies=told("protocol"),
 )
 def tls_version_old(summary: Summary, context: Context) -> Iterator[str]:
     """The server speaks only versions of TLS that most clients refuse today."""
@@ -36,7 +31,7 @@ def tls_version_old(summary: Summary, context: Context) -> Iterator[str]:
     **rfc(8996, "2"),
     remedy="Switch the older versions off in Schannel, once no client needs them.",
     by=Doer.SERVER,
-    applies=_answered,
+    applies=told("older_protocols"),
 )
 def old_tls_version_offered(summary: Summary, context: Context) -> Iterator[str]:
     """The server speaks a version of TLS, too, that is not allowed any more."""
@@ -54,7 +49,7 @@ _OLD = re.compile("NULL|EXP|RC4|RC2|DES|IDEA|SEED|MD5|^ADH|^AECDH", re.IGNORECAS
     remedy="Switch on suites with AES-GCM, first of all ECDHE; on Windows by "
     "Enable-TlsCipherSuite or the group policy SSL Cipher Suite Order.",
     by=Doer.SERVER,
-    applies=_answered,
+    applies=told("cipher"),
 )
 def cipher_suite_old(summary: Summary, context: Context) -> Iterator[str]:
     """The server has no better cipher suite than one that today's clients refuse."""
@@ -68,7 +63,7 @@ def cipher_suite_old(summary: Summary, context: Context) -> Iterator[str]:
     remedy="Update the server; clients with OpenSSL 3 refuse it, and others can be "
     "given foreign text at the begin of a connection.",
     by=Doer.SERVER,
-    applies=_answered,
+    applies=told("renegotiates_safely"),
 )
 def renegotiation_unsafe(summary: Summary, context: Context) -> Iterator[str]:
     """The server does not know secure renegotiation, which came in 2010."""
@@ -77,11 +72,28 @@ def renegotiation_unsafe(summary: Summary, context: Context) -> Iterator[str]:
 
 
 @rule(
+    Severity.WARNING,
+    source="RFC 7633",
+    url="https://www.rfc-editor.org/rfc/rfc7633",
+    remedy="Let the server fetch the answer of the responder and staple it, or get a "
+    "certificate without this demand.",
+    by=Doer.SERVER,
+    applies=lambda traits, context: (
+        "stapled" in traits.told and "tlsfeature" in traits.extensions
+    ),
+)
+def stapled_answer_missing(summary: Summary, context: Context) -> Iterator[str]:
+    """The certificate demands a stapled answer (OCSP), and the server brings none."""
+    if summary.surroundings.stapled is False:
+        yield "TLS feature: status_request; stapled: nothing"
+
+
+@rule(
     Severity.NOTICE,
     **rfc(8446, "4.3.2"),
     remedy="Nothing, if that is meant; each client needs a certificate then.",
     by=Doer.SERVER,
-    applies=_answered,
+    applies=told("asks_client"),
 )
 def client_certificate_asked(summary: Summary, context: Context) -> Iterator[str]:
     """The server asks its clients for a certificate of their own."""

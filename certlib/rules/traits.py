@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -21,6 +22,7 @@ from certlib.summaries import (
     Problem,
     Role,
     Summary,
+    Surroundings,
 )
 from certlib.summaries.roles import PLAIN_NAME
 
@@ -79,7 +81,9 @@ class Traits(NamedTuple):
     key_is_published: bool
     has_other_names: bool
     unprintable: bool
-    has_surroundings: bool
+    odd_country: bool
+    told: frozenset[str]
+    """The fields of its `Surroundings` that say something."""
 
     @property
     def extensions_known(self) -> bool:
@@ -171,8 +175,25 @@ def traits_of(summary: Summary, at: datetime, soon: datetime) -> Traits:
         unprintable=not (
             summary.subject.isprintable() and summary.issuer.isprintable()
         ),
-        has_surroundings=around is not NOWHERE and around != NOWHERE,
+        odd_country="C=" in summary.subject and any(odd_countries(summary.subject)),
+        told=_told(around),
     )
+
+
+_COUNTRY = re.compile(r'(?:^|, | \+ )C=("(?:[^"]|"")*"|[^,+]*)')
+_QUOTED = re.compile(r'(?<!\bC)="(?:[^"]|"")*"')
+
+
+def odd_countries(subject: str) -> Iterator[str]:
+    """Yield the countries of a name that are not two letters (X.520 section 6.3.1)."""
+    for country in _COUNTRY.findall(_QUOTED.sub("=", subject)):
+        if not (len(country) == 2 and country.isascii() and country.isalpha()):
+            yield country
+
+
+def _told(around: Surroundings) -> frozenset[str]:
+    values = zip(Surroundings._fields, around, NOWHERE, strict=True)
+    return frozenset([name for name, said, plain in values if said != plain])
 
 
 def _serves(summary: Summary) -> bool:

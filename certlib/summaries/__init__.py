@@ -205,8 +205,9 @@ def _finished(
         log
         or _GENERALIZED_TIME.search(der) is not None
         or lenient.RSA_WITHOUT_NULL.search(der) is not None
+        or lenient.BEHIND_THE_KEY.search(der) is not None
     ):
-        values["remarks"] = _remarks(der, log)
+        values["remarks"] += _remarks(der, log)
     values["self_signed"] = _names_itself(values)
     return Summary._make(values.values())
 
@@ -226,6 +227,7 @@ def _remarks(der: bytes, log: list[warnings.WarningMessage]) -> tuple[Problem, .
         *(Problem("Encoding", text) for text in texts),
         *(Problem("Validity", text) for text in lenient.wrong_time_types(der)),
         *(Problem("Algorithm", text) for text in lenient.algorithms_without_null(der)),
+        *(Problem("Unique identifier", one) for one in lenient.unique_identifiers(der)),
     )
 
 

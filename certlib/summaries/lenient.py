@@ -117,6 +117,25 @@ RSA_WITHOUT_NULL = re.compile(
 """A sequence of one identifier, that of an RSA key or signature, and nothing else."""
 
 
+def unique_identifiers(der: bytes) -> Iterator[str]:
+    """Yield which of the identifiers of RFC 5280 section 4.1.2.8 it has."""
+    try:
+        content = _parse(der)["tbs_certificate"]
+        for part in ("issuer_unique_id", "subject_unique_id"):
+            if content[part].contents is not None:
+                yield f"{part.partition('_')[0]}UniqueID"
+    except ASN1_ERRORS:
+        return
+
+
+BEHIND_THE_KEY = re.compile(
+    rb"(?:\x02\x03\x01\x00\x01|\x02\x01[\x03\x11]|\x03\x21\x00.{32}|\x03\x3a\x00.{57}"
+    rb"|\x03\x42\x00.{65}|\x03\x62\x00.{97}|\x03\x81\x86\x00.{133})[\x81\x82]",
+    re.DOTALL,
+)
+"""The end of a usual key, and the tag of a unique identifier."""
+
+
 def _parse(der: bytes) -> lenient.Certificate:
     certificate = lenient.Certificate.load(der)
     content = certificate["tbs_certificate"]
@@ -318,6 +337,12 @@ def _authority_key_identifier(values: Values, octets: Any, critical: bool) -> No
     values["authority_key_identifier"] = key.hex()
 
 
+def _policies(values: Values, octets: Any, critical: bool) -> None:
+    parts.tell_policies(
+        values, [one["policy_identifier"].dotted for one in octets.parsed]
+    )
+
+
 def _points(values: Values, octets: Any, critical: bool) -> None:
     places = (point["distribution_point"] for point in octets.parsed)
     names = (n for place in places if place.name == "full_name" for n in place.chosen)
@@ -339,9 +364,10 @@ _EXTENSIONS: dict[str, tuple[str, Callable[[Values, Any, bool], None] | None]] =
     "2.5.29.17": ("subjectAltName", _san),
     "2.5.29.19": ("basicConstraints", _basic_constraints),
     "2.5.29.31": ("cRLDistributionPoints", _points),
-    "2.5.29.32": ("certificatePolicies", None),
+    "2.5.29.32": ("certificatePolicies", _policies),
     "2.5.29.35": ("authorityKeyIdentifier", _authority_key_identifier),
     "2.5.29.37": ("extKeyUsage", _extended_key_usage),
+    "1.3.6.1.5.5.7.1.24": ("tlsfeature", None),
     "1.3.6.1.4.1.11129.2.4.2": ("signedCertificateTimestamps", None),
     "1.3.6.1.4.1.11129.2.4.3": ("precertPoison", None),
     "1.3.6.1.5.5.7.1.1": ("authorityInfoAccess", _access),

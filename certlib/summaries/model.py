@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
+from types import NoneType
 from typing import Any, NamedTuple
 
 from certlib.names.addresses import StoreAddress
@@ -46,8 +47,7 @@ class Revocation:
     remark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """What only the place of a certificate tells, and not the certificate.
 
     Texts and tuples are empty and the rest is None where nobody looked.
@@ -65,6 +65,7 @@ class Surroundings:
         older_protocols: those that it speaks, too, and nobody should.
         cipher: the cipher suite, by OpenSSL's name.
         asks_client: the server asks its clients for a certificate, too.
+        stapled: the server brought along an answer about its revocation (OCSP).
         renegotiates_safely: the server knows RFC 5746.
         chain_complete: its issuers are there up to a root.
         root_known: that root is one that this machine or the public trusts.
@@ -97,6 +98,7 @@ class Surroundings:
     older_protocols: tuple[str, ...] = ()
     cipher: str = ""
     asks_client: bool | None = None
+    stapled: bool | None = None
     renegotiates_safely: bool | None = None
     chain_complete: bool | None = None
     root_known: bool | None = None
@@ -198,26 +200,34 @@ class Summary(NamedTuple):
 
     def noting(self, **notes: Any) -> Summary:
         """Return it with more known of its `Surroundings`."""
-        return self._replace(surroundings=replace(self.surroundings, **notes))
+        return self._replace(surroundings=self.surroundings._replace(**notes))
 
     def to_json(self) -> dict[str, Any]:
         """Return the values as JSON knows them; moments as ISO 8601 with zone."""
-        values = {name: _plain(value) for name, value in self._asdict().items()}
+        values = _plain_values(self)
         values["role"] = str(self.role)
         if self.surroundings == NOWHERE:
             del values["surroundings"]
         return values
 
 
+def _plain_values(named: Summary | Surroundings) -> dict[str, Any]:
+    return {
+        name: value if type(value) in _AS_IT_IS else _plain(value)
+        for name, value in zip(named._fields, named, strict=True)
+    }
+
+
+_AS_IT_IS = frozenset({NoneType, str, int, bool, Kind})
+
+
 def _plain(value: Any) -> Any:
-    if value is None or type(value) in (str, int, bool):
-        return value
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, Surroundings):
+        return _plain_values(value)
     if isinstance(value, tuple):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, StoreAddress):
-        return str(value)
-    if is_dataclass(value) and not isinstance(value, type):
+        return [inner if type(inner) in _AS_IT_IS else _plain(inner) for inner in value]
+    if isinstance(value, Problem | Revocation):
         return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    return value
+    return str(value) if isinstance(value, StoreAddress) else value

@@ -279,6 +279,19 @@ def _read_aki(values: Values, aki: x509.AuthorityKeyIdentifier, critical: bool) 
     values["authority_key_identifier"] = (aki.key_identifier or b"").hex()
 
 
+def _read_policies(
+    values: Values, policies: x509.CertificatePolicies, critical: bool
+) -> None:
+    tell_policies(values, [_dotted(one.policy_identifier) for one in policies])
+
+
+def tell_policies(values: Values, policies: list[str]) -> None:
+    """Remark policies that are there more than once (RFC 5280 section 4.2.1.4)."""
+    if len(set(policies)) < len(policies):
+        repeated = dict.fromkeys(one for one in policies if policies.count(one) > 1)
+        values["remarks"] += tuple(Problem("Policies", one) for one in repeated)
+
+
 def _read_points(
     values: Values, points: x509.CRLDistributionPoints, critical: bool
 ) -> None:
@@ -316,6 +329,7 @@ _EXTENSIONS: dict[type[x509.ExtensionType], Callable[[Values, Any, bool], None]]
     x509.AuthorityKeyIdentifier: _read_aki,
     x509.PrecertificateSignedCertificateTimestamps: _read_timestamps,
     x509.CRLDistributionPoints: _read_points,
+    x509.CertificatePolicies: _read_policies,
     x509.AuthorityInformationAccess: _read_access,
 }
 

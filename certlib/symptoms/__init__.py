@@ -223,8 +223,7 @@ def _matches(text: str, wanted: str) -> Iterator[Match]:
 
 
 def _frames_another(match: Match) -> bool:
-    near = match.how is How.NEAR and match.likeness < _NEARLY_THE_SAME
-    return match.symptom.general and (near or match.how is How.PART)
+    return match.symptom.general and match.how is not How.TEXT
 
 
 def _by_rule(text: str) -> Iterator[Match]:

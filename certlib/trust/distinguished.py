@@ -60,9 +60,14 @@ def normalised(der: bytes) -> Rdns:
     Raises:
         ValueError: it is not DER.
     """
+    return tuple(map(_normalised, elements(der)))
+
+
+@lru_cache(maxsize=8192)
+def _normalised(rdn: bytes) -> tuple[tuple[bytes, str | bytes], ...]:
+    """Return a part of a name; thousands of names end in the same ones."""
     return tuple(
-        tuple(sorted((_attribute(one, fold=True) for one in elements(rdn)), key=repr))
-        for rdn in elements(der)
+        sorted((_attribute(one, fold=True) for one in elements(rdn)), key=repr)
     )
 
 

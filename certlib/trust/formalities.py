@@ -14,7 +14,7 @@ from cryptography import x509
 from certlib.summaries import ANY_EXTENDED_KEY_USAGE, Summary, of_certificate
 from certlib.trust.credentials import Credential
 from certlib.trust.extensions import Extensions
-from certlib.trust.signatures import weak_digest
+from certlib.trust.signatures import Link, verify, weak_digest
 
 _MUST_BE_CRITICAL = {
     "nameConstraints": ("2.5.29.30", "NameConstraints"),
@@ -91,5 +91,7 @@ def _of_limits(said: Summary, read: Extensions) -> Iterator[str]:
 def _of_root(said: Summary, read: Credential) -> Iterator[str]:
     if (digest := weak_digest(read)) is not None:
         yield f"it signed itself with {digest.upper()}, which nobody relies on"
+    if read.is_self_issued and verify(read, read) is Link.DENIED:
+        yield "its key does not confirm its own signature"
     if ANY_EXTENDED_KEY_USAGE in (said.extended_key_usage or ()):
         yield "ExtendedKeyUsage: any purpose, which OpenSSL does not take"

@@ -151,8 +151,7 @@ def presented(
     leaf, *sent = dict.fromkeys(chain)  # some send one of them twice
     path = (leaf, *chains.order(leaf, sent))
     root = path[-1] if len(path) > 1 and chains.is_self_signed(path[-1]) else None
-    around = replace(
-        around,
+    around = around._replace(
         chain_in_order=tuple(c for c in (leaf, *sent) if c in path) == path,
         root_sent=summaries.of_certificate(root).subject if root is not None else "",
         strangers=tuple(
@@ -180,8 +179,7 @@ def _on_path(
     said = {fault.rule for fault in verdict.faults}
     left_out = NOT_REACHED if whole else NOT_REACHED - {End.OTHER_ISSUER}
     trusted, words = _in_words(verdict, path, owners, whole=whole)
-    return replace(
-        around,
+    return around._replace(
         issuer_ends=tuple(
             (one.subject, one.not_after) for one in path[1:] if one.not_after
         ),

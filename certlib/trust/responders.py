@@ -19,7 +19,7 @@ from certlib import clock
 from certlib.parsers import attempt
 from certlib.trust.answers import Answer, State
 from certlib.trust.credentials import Credential
-from certlib.trust.signatures import WEAK_ALGORITHMS, Link, made_with, verify
+from certlib.trust.signatures import Link, made_with, verify, weak_digest_of_answer
 
 OCSP_SIGNING = "1.3.6.1.5.5.7.3.9"
 
@@ -106,8 +106,7 @@ def _not_authorised(
     response: ocsp.OCSPResponse, issuer: Credential, at: datetime
 ) -> str:
     """Return why nobody who may answer has signed an answer, or an empty text."""
-    algorithm = response.signature_algorithm_oid.dotted_string
-    if (digest := WEAK_ALGORITHMS.get(algorithm)) is not None:
+    if (digest := weak_digest_of_answer(response)) is not None:
         return f"signs with {digest.upper()}"
     content = response.tbs_response_bytes
     link = made_with(issuer, response, content)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from enum import Enum
 
+from asn1crypto import ocsp as loose_ocsp
 from asn1crypto import x509 as lenient
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import (
     dsa,
     ec,
@@ -20,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import (
     rsa,
 )
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from certlib.parsers import attempt
@@ -93,9 +96,8 @@ def made_with(issuer: Credential, signed: Signed, content: bytes) -> Link:
 
 
 def _verify(key: CertificatePublicKeyTypes, signed: Signed, content: bytes) -> Link:
-    scheme = _scheme(signed)
-    digest, signature = signed.signature_hash_algorithm, signed.signature
-    oid = signed.signature_algorithm_oid.dotted_string
+    signature, oid = signed.signature, signed.signature_algorithm_oid.dotted_string
+    scheme, digest = _scheme(signed)
     match key:
         case ec.EllipticCurvePublicKey() if isinstance(scheme, ec.ECDSA):
             key.verify(signature, content, scheme)
@@ -115,15 +117,51 @@ def _verify(key: CertificatePublicKeyTypes, signed: Signed, content: bytes) -> L
     return Link.CONFIRMED
 
 
-def _scheme(signed: Signed) -> padding.PKCS1v15 | padding.PSS | ec.ECDSA | None:
+Scheme = padding.PKCS1v15 | padding.PSS | ec.ECDSA | None
+
+
+def _scheme(signed: Signed) -> tuple[Scheme, hashes.HashAlgorithm | None]:
     """Return how the algorithm is used, which the library tells but of answers."""
     if not isinstance(signed, ocsp.OCSPResponse):
-        return signed.signature_algorithm_parameters
+        return signed.signature_algorithm_parameters, signed.signature_hash_algorithm
     oid = signed.signature_algorithm_oid.dotted_string
-    digest = signed.signature_hash_algorithm
     if oid == _PSS:
-        raise ValueError("nobody tells its parameters")
-    return ec.ECDSA(digest) if oid.startswith(_ECDSA) and digest is not None else None
+        return _pss_of_answer(signed)
+    digest = signed.signature_hash_algorithm
+    is_ecdsa = oid.startswith(_ECDSA) and digest is not None
+    return ec.ECDSA(digest) if is_ecdsa else None, digest  # type: ignore[arg-type]
+
+
+def _pss_of_answer(signed: ocsp.OCSPResponse) -> tuple[Scheme, hashes.HashAlgorithm]:
+    digest, mask, salt = _pss_parameters(signed)
+    scheme = padding.PSS(padding.MGF1(_digest_called(mask)), salt)
+    return scheme, _digest_called(digest)
+
+
+def _pss_parameters(signed: ocsp.OCSPResponse) -> tuple[str, str, int]:
+    """Return the digest, that of the mask, and the salt's length (RFC 4055 3.1)."""
+    answer = loose_ocsp.OCSPResponse.load(signed.public_bytes(Encoding.DER))
+    said = answer["response_bytes"]["response"].parsed["signature_algorithm"]
+    parameters = said["parameters"]
+    return (
+        parameters["hash_algorithm"]["algorithm"].native,
+        parameters["mask_gen_algorithm"]["parameters"]["algorithm"].native,
+        parameters["salt_length"].native,
+    )
+
+
+def _digest_called(name: str) -> hashes.HashAlgorithm:
+    digest: hashes.HashAlgorithm = getattr(hashes, name.upper())()
+    return digest
+
+
+def weak_digest_of_answer(signed: ocsp.OCSPResponse) -> str | None:
+    """Return the weak digest that an answer is signed with, or None."""
+    oid = signed.signature_algorithm_oid.dotted_string
+    if oid != _PSS:
+        return WEAK_ALGORITHMS.get(oid)
+    used = _pss_parameters(signed)[:2]
+    return next((name for name in used if name in WEAK), None)
 
 
 def weak_digest(certificate: Credential) -> str | None:

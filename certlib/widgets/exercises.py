@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
@@ -10,12 +11,12 @@ import ipywidgets as widgets
 
 from certlib.clock import PRACTICE_TIME
 from certlib.errors import CertlibError
-from certlib.practice import exercises, tasks
+from certlib.practice import course, exercises, recaps, tasks
 from certlib.practice.attempts import Attempt
 from certlib.practice.exercises import Answer, Fill, Task, Tick, Write
 from certlib.practice.lab import FAULT
 from certlib.practice.progress import Learner
-from certlib.widgets import look
+from certlib.widgets import bench, look
 from certlib.widgets.forms import BUTTON, Panel
 
 _ROW = widgets.Layout(width="auto", max_width="860px")
@@ -32,23 +33,30 @@ class Exercises(Panel):
         told: what was said last, as plain text.
     """
 
-    def __init__(self, step: str, learner: Learner | None = None) -> None:
+    def __init__(
+        self, step: str, learner: Learner | None = None, *, recap: bool = False
+    ) -> None:
         """Show the tasks of a step.
 
         Args:
             step: stem of the notebook, ``creating``.
             learner: whose; the one at this computer when left out.
+            recap: show the five questions, and else all but them.
         """
         self._learner = learner or Learner.here()
-        self._tasks = exercises.of_step(step)
+        last = recaps.name(step)
+        of_step = exercises.of_step(step)
+        self._tasks = tuple(t for t in of_step if (t.name == last) is recap)
         self.told, self._open = "", ""
+        self._level = _levels(self._tasks)
+        self._level.observe(lambda _: self.take(self._first().name), "value")
         self._choice = widgets.Dropdown(
             description="Task", layout=widgets.Layout(width="34em")
         )
         self._choice.observe(self._chosen, "value")
         self._state = widgets.HTML()
         self._question = widgets.HTML()
-        self._inputs = widgets.VBox()
+        self._inputs, self._bench = widgets.VBox(), widgets.VBox()
         self._feedback = widgets.HTML()
         self._feedback.add_class("certlib-live")
         buttons = [
@@ -58,16 +66,19 @@ class Exercises(Panel):
             self._button("Another one", self.another),
         ]
         super().__init__(
-            "Exercises",
+            "Five questions" if recap else "Exercises",
             [
-                widgets.HBox([self._choice, self._state]),
+                widgets.HBox(
+                    [self._state] if recap else [self._level, self._choice, self._state]
+                ),
                 self._question,
+                self._bench,
                 self._inputs,
                 widgets.HBox(buttons),
                 self._feedback,
             ],
             # What is diagnosed runs with real clients, and so on the real clock.
-            practice=None if step == "diagnosing" else PRACTICE_TIME,
+            practice=None if recap or step == "diagnosing" else PRACTICE_TIME,
         )
         self.take(self._first().name)
 
@@ -107,6 +118,8 @@ class Exercises(Panel):
         else:
             self._say("Right.", "good")
         self._list()
+        if not wrong:
+            self._state.value += f"; this one took {self.attempt.took}"
         return not wrong
 
     def hint(self) -> None:
@@ -141,8 +154,13 @@ class Exercises(Panel):
             if task.name == wanted:
                 return task
         progress = self._learner.progress()
-        left = (task for task in self._tasks if not progress.solved(task.name))
-        return next(left, self._tasks[0])
+        left = (task for task in self._offered() if not progress.solved(task.name))
+        return next(left, self._offered()[0])
+
+    def _offered(self) -> tuple[Task, ...]:
+        """Return the tasks of the level that was chosen."""
+        level = self._level.value
+        return tuple(t for t in self._tasks if level is None or t.level == level)
 
     def _list(self) -> None:
         progress = self._learner.progress()
@@ -151,6 +169,7 @@ class Exercises(Panel):
         self._choice.options = [
             (_entry(number, task, solved=task in solved), task.name)
             for number, task in enumerate(self._tasks, start=1)
+            if task in self._offered() or task.name == self._open
         ]
         self._choice.value = self._open
         self._choice.observe(self._chosen, "value")
@@ -163,7 +182,9 @@ class Exercises(Panel):
         exercise = self.attempt.exercise
         header, *rows = exercise.given or ((),)
         given = look.table(rows, header=header) if rows else ""
-        self._question.value = f"<p>{escape(exercise.question)}</p>{given}"
+        page = bench.browser_page(exercise.bench) if exercise.bench else ""
+        self._question.value = f"<p>{escape(exercise.question)}</p>{page}{given}"
+        self._bench.children = bench.tools(exercise.bench) if exercise.bench else ()
         self._fields = _inputs(exercise.ask)
         labelled = isinstance(exercise.ask, Tick)
         self._inputs.children = [
@@ -193,6 +214,18 @@ class Exercises(Panel):
     def _say(self, text: str, tone: Any) -> None:
         self.told = text
         self._feedback.value = look.note(text, tone) if text else ""
+
+
+def _levels(of_step: Iterable[Task]) -> widgets.Dropdown:
+    """Return a choice of the levels; hidden where there is only one."""
+    levels = sorted({task.level for task in of_step})
+    return widgets.Dropdown(
+        description="Level",
+        options=[("all", None), *((f"{n or 'first steps'}", n) for n in levels)],
+        layout=widgets.Layout(
+            width="12em", display=None if len(levels) > 1 else "none"
+        ),
+    )
 
 
 def _entry(number: int, task: Task, *, solved: bool) -> str:
@@ -255,9 +288,7 @@ class ProgressMap(Panel):
                     "notebook": f"{number}-{step}.ipynb",
                     "tasks": [(t.title, progress.solved(t.name)) for t in found],
                     "solved": sum(progress.solved(t.name) for t in found),
-                    "minutes": sum(
-                        t.minutes for t in found if not progress.solved(t.name)
-                    ),
+                    "minutes": course.minutes_left(progress, step),
                 }
                 for number, step in enumerate(tasks.STEMS, start=1)
                 for found in [exercises.of_step(step)]

@@ -1,5 +1,6 @@
 """Tasks: what there is to learn in each notebook, one module a step."""
 
+from certlib.practice import exercises, recaps
 from certlib.practice.tasks import (
     auditing,
     creating,
@@ -23,6 +24,8 @@ STEPS = (
 
 STEMS = tuple(module.__name__.rpartition(".")[2] for module in STEPS)
 """The stems of the notebooks that have tasks."""
+
+exercises.TASKS.update(recaps.all_tasks())
 
 __all__ = [
     "STEMS",
