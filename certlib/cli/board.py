@@ -10,7 +10,7 @@ import click
 from certlib import stores
 from certlib.cli.common import A_FILE, example, passphrases
 from certlib.cli.console import err, out
-from certlib.cli.judged import trusting
+from certlib.cli.trusted import trusting
 from certlib.errors import part
 from certlib.files import environment
 
