@@ -26,6 +26,7 @@ from certlib import (
     names,
     products,
     stores,
+    texts,
     x500,
 )
 from certlib.bundles import formats
@@ -109,8 +110,9 @@ def check_form(
 
 
 def _roots(text: str) -> tuple[x509.Certificate, ...]:
-    path = files.named(text)
-    return tuple(formats.read_certificates(path)) if text.strip() else ()
+    if not texts.pasted(text):
+        return ()
+    return tuple(formats.read_certificates(files.named(text)))
 
 
 def _entry(machine: Machine, thumbprint: str) -> x509.Certificate | None:

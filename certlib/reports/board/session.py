@@ -25,7 +25,7 @@ from certlib.auditing.sources import (
     StoreSource,
 )
 from certlib.auditing.suppressions import Suppression, Suppressions
-from certlib.bundles import formats
+from certlib.bundles import formats, kinds
 from certlib.endpoints import fetching
 from certlib.endpoints import lists as server_lists
 from certlib.errors import CertlibError, InputError
@@ -265,7 +265,7 @@ def _trust(wish: Wish, machine: Machine) -> Trust:
 
 
 def _is_pasted(lines: tuple[str, ...]) -> bool:
-    return any("-----BEGIN" in line for line in lines)
+    return kinds.is_pasted("\n".join(lines))
 
 
 def _named(lines: tuple[str, ...]) -> list[str]:
