@@ -35,7 +35,8 @@ from certlib.auditing.sources import DataSource
 from certlib.bundles import Bundle, choosing, foreign, formats, reading
 from certlib.errors import CertlibError, EncodingError, InputError, PassphraseError
 from certlib.keys import KeyKind, passphrases
-from certlib.reports.board.session import Session, Wish
+from certlib.reports.board.session import Session
+from certlib.reports.board.wishes import Wish
 from certlib.requesting import answers
 from certlib.rules import Context
 from certlib.stores import practice_machine

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
@@ -105,10 +106,10 @@ SAID = (
 )
 
 
-@pytest.mark.parametrize("format_", ["html", "json", "xlsx", "xml", "csv"])
+@pytest.mark.parametrize("format_", sorted(set(reports.FORMATS) - {"junit"}))
 def test_head_and_end_of_each_format(results, format_, tmp_path):
     said = written(results, format_, tmp_path).casefold()
-    plain = said.replace("&#39;", "'")
+    plain = html.unescape(said)
     missing = [t for t in SAID if t.casefold() not in plain]
     assert [] == missing
 
@@ -120,7 +121,7 @@ def test_a_comparison_is_a_part(results, format_, tmp_path):
     assert "until 2027-01-01" in said
 
 
-@pytest.mark.parametrize("format_", ["html", "json", "xlsx", "xml"])
+@pytest.mark.parametrize("format_", sorted(set(reports.FORMATS) - {"junit", "csv"}))
 def test_what_was_accepted_is_told_apart_from_fine(results, format_, tmp_path):
     said = written(results, format_, tmp_path)
     assert "Jane Doe" in said
@@ -184,8 +185,8 @@ def test_sums_add_up():
 def test_one_is_one():
     assert evidence.sums([found()]).startswith("1 certificate: ")
     assert evidence.sums([]).startswith("0 certificates: ")
-    html = reports.render([found()], "html").decode()
-    assert "1 certificates" not in html
+    page = reports.render([found()], "html").decode()
+    assert "1 certificates" not in page
 
 
 def test_all_of_ten_thousand_are_shown():
@@ -194,8 +195,8 @@ def test_all_of_ten_thousand_are_shown():
     assert 10_000 == len(listing.rows(Query()))
     assert 1 == len(listing.rows(Query(words="host-9876.example")))
     assert 10_000 == len(reports.rows(results))
-    html = reports.render(results, "html").decode()
-    assert 10_000 == html.count("<details")
+    page = reports.render(results, "html").decode()
+    assert 10_000 == page.count("<details")
     document = json.loads(reports.render(results, "json"))
     assert 10_000 == len(document["certificates"])
     suite = ElementTree.fromstring(reports.render(results, "junit"))

@@ -107,7 +107,7 @@ def test_no_format_hands_on_what_a_stranger_wrote_into_the_screen(text):
     )
     unread = summaries.unreadable("it is torn")._replace(subject=text)
     results = [Audited((text,), unread, (found,))]
-    for format_ in ("json", "csv", "html", "junit"):
+    for format_ in set(reports.FORMATS) - {"xlsx", "xml"}:
         for said in (
             reports.render(results, format_).decode("utf-8-sig"),
             reports.printed(results, format_),

@@ -55,6 +55,7 @@ class Evidence:
         changes: what has changed since an earlier audit; None if not compared.
         compared_with: that audit, in words.
         groups: what was judged for what, if not all for the same.
+        seconds: how long it took; None if nobody says it.
     """
 
     asked: tuple[str, ...] = ()
@@ -68,6 +69,7 @@ class Evidence:
     changes: tuple[Changed, ...] | None = None
     compared_with: str = ""
     groups: tuple[tuple[str, Context], ...] = ()
+    seconds: float | None = None
 
     def head(self, results: Sequence[Audited]) -> list[Line]:
         """Return what stands at the head of a report."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -181,6 +182,7 @@ def audit(
         )
         for text in asked
     ]
+    began = time.monotonic()
     with _watched() as progress:
         results = list(
             auditing.audit(sources, context, suppressions=accepted, progress=progress)
@@ -193,6 +195,7 @@ def audit(
         not_read=not_read(sources),
         changes=None if earlier is None else comparing.compare(earlier, results),
         compared_with=str(compare or ""),
+        seconds=time.monotonic() - began,
     )
     if history is not None:
         with History(history, make=True) as kept:
@@ -204,12 +207,12 @@ def audit(
             f"{bold(changed.change)}  {safe(changed.place)}  "
             f"{safe(changed.subject)}  {safe(changed.detail)}"
         )
-    if not results and at_least is None:
+    if not results and at_least is None and format_ != "nagios":
         raise InputError(
             f"nothing to audit was found in {', '.join(asked)}",
             fix="name the files, folders, stores or servers with certificates",
         )
-    sys.exit(0 if gate.passes(results) else 1)
+    sys.exit(reports.exit_code(results, format_, gate))
 
 
 def _said(asked: str) -> str:

@@ -16,14 +16,18 @@ from certlib.auditing.evidence import ACCEPTED as ACCEPTED
 from certlib.auditing.evidence import FINE as FINE
 from certlib.auditing.evidence import Evidence, Line, status
 from certlib.auditing.evidence import tiles as tiles
+from certlib.auditing.gate import Gate
 from certlib.errors import InputError
 from certlib.reports.excel import to_xlsx
 from certlib.reports.excel import workbook as workbook
 from certlib.reports.junit import to_junit
+from certlib.reports.markdown import to_markdown
+from certlib.reports.nagios import state, to_nagios
 from certlib.reports.rows import COLOURS as COLOURS
 from certlib.reports.rows import COLUMNS as COLUMNS
 from certlib.reports.rows import rows as rows
 from certlib.reports.rows import text_of
+from certlib.reports.sarif import to_sarif
 
 NOTHING_SAID = Evidence()
 """Of results that come without what they are about."""
@@ -65,9 +69,9 @@ def printed(
         )
     # A pipe has no mark of its encoding.
     text = render(results, format_, about=about).decode("utf-8-sig")
-    if format_ == "csv":
+    if format_ in ("csv", "nagios"):
         return text
-    # Both say of themselves that they are UTF-8, whatever a screen makes of it.
+    # These say of themselves that they are UTF-8, whatever a screen makes of it.
     return text.encode("ascii", "xmlcharrefreplace").decode()
 
 
@@ -97,6 +101,13 @@ def write(
         lines = [("what", "value"), *about.head(results), *about.end(results)]
         files.write(beside, _csv(lines), replace=replace)
     files.write(path, content, replace=replace)
+
+
+def exit_code(results: Sequence[Audited], format_: str, gate: Gate) -> int:
+    """Return with which code a command ends that printed a report in this format."""
+    if format_ == "nagios":
+        return state(results, gate)
+    return 0 if gate.passes(results) else 1
 
 
 SCHEMA = 2
@@ -190,5 +201,8 @@ FORMATS: dict[str, Callable[[Sequence[Audited], Evidence], bytes]] = {
     "xlsx": to_xlsx,
     "junit": to_junit,
     "xml": to_junit,
+    "sarif": to_sarif,
+    "md": to_markdown,
+    "nagios": to_nagios,
 }
 """What makes a file of each format; ``xml`` is that of JUnit."""

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as Xml
 
 from certlib import texts
 from certlib.auditing import Audited
-from certlib.auditing.evidence import Evidence
-from certlib.reports.rows import accepted_at
+from certlib.auditing.evidence import Evidence, Line
+from certlib.reports.rows import accepted_at, text_of
 from certlib.rules import Finding
 
 
@@ -21,10 +21,12 @@ def to_junit(results: Sequence[Audited], about: Evidence) -> bytes:
     was about stands in the properties.
     """
     suite, known = Xml.Element("testsuite", name="certlib audit"), set[str]()
-    gate, properties = about.gate, Xml.SubElement(suite, "properties")
-    for name, value in (*about.head(results), *about.end(results)):
-        line = {"name": name, "value": texts.shown(value)}
-        Xml.SubElement(properties, "property", line)
+    gate = about.gate
+    _properties(suite, (*about.head(results), *about.end(results)))
+    if about.context is not None:
+        suite.set("timestamp", about.context.at.isoformat(timespec="seconds"))
+    if about.seconds is not None:
+        suite.set("time", f"{about.seconds:.3f}")
     for result in results:
         accepted = accepted_at(result)
         for place, findings in result.at_place().items():
@@ -34,6 +36,7 @@ def to_junit(results: Sequence[Audited], about: Evidence) -> bytes:
                 Xml.SubElement(suite, "testcase", classname=where, name=name)
             for rule, said in _by_rule(findings).items():
                 case = Xml.SubElement(suite, "testcase", classname=where, name=rule)
+                _properties(case, _known_of(result))
                 _say(case, said, failed=gate.fails(said[0].severity))
             for rule, why in {a.finding.rule: a.why for a in skipped}.items():
                 case = Xml.SubElement(suite, "testcase", classname=where, name=rule)
@@ -46,6 +49,20 @@ def to_junit(results: Sequence[Audited], about: Evidence) -> bytes:
     suite.set("errors", "0")
     suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
     return bytes(Xml.tostring(suite, encoding="utf-8", xml_declaration=True))
+
+
+def _properties(of: Xml.Element, lines: Iterable[Line]) -> None:
+    properties = Xml.SubElement(of, "properties")
+    for name, value in lines:
+        line = {"name": name, "value": texts.shown(value)}
+        Xml.SubElement(properties, "property", line)
+
+
+def _known_of(result: Audited) -> Iterable[Line]:
+    summary = result.summary
+    yield "subject", summary.subject
+    yield "expires", text_of(summary.not_after)
+    yield "thumbprint", summary.thumbprint
 
 
 def _by_rule(findings: Iterable[Finding]) -> dict[str, list[Finding]]:

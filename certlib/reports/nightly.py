@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -82,7 +83,9 @@ def run(settings: Settings, machine: Machine, *, at: datetime) -> Night:
     folder = files.folder(settings.history.parent)
     name = f".{settings.path.name}.lock"
     with files.locked(folder, name=name, patience=0):
+        began = time.monotonic()
         results, about = _audit(settings, machine, at)
+        about = replace(about, seconds=time.monotonic() - began)
         owners = notes.read(settings.notes) if settings.notes else None
         with History(settings.history, make=True) as history:
             if owners is not None:
