@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import hashlib
-import io
 import re
 import subprocess
 import sys
@@ -63,8 +62,7 @@ def try_one(data: bytes) -> None:
 def kept(data: bytes) -> None:
     """The same, and keep what breaks out."""
     try:
-        with contextlib.redirect_stderr(io.StringIO()):
-            try_one(data)
+        try_one(data)
     except BaseException:
         readers.FOUND.mkdir(exist_ok=True)
         name = f"{hashlib.sha256(data).hexdigest()[:16]}.bin"
@@ -102,7 +100,7 @@ def main() -> int:
     if stated := re.search(r"number_of_executed_units: *(\d+)", done.stderr):
         outcome.tried = int(stated[1])
     if done.returncode:
-        outcome.bad.append(done.stderr[-2000:])
+        outcome.bad.append(" ".join(done.stderr[-2000:].split()))
     print(outcome, *outcome.bad, sep="\n")
     if chosen.table:
         write(chosen.table, [("fuzz", outcome)])
