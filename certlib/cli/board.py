@@ -11,7 +11,7 @@ import platformdirs
 from certlib import stores
 from certlib.cli.common import A_FILE, example, passphrases
 from certlib.cli.console import err, out
-from certlib.cli.judged import trusting
+from certlib.cli.trusted import trusting
 from certlib.errors import part
 from certlib.files import environment
 
