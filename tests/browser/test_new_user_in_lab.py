@@ -32,7 +32,8 @@ def test_from_nothing_to_a_certificate_that_is_checked(lab, pictures, dark):
     page.set_viewport_size({"width": width, "height": 1000})
 
     def picture(number):
-        notebook.screenshot(pictures / f"new-user-{number}-{width}.png", selector=FORM)
+        notebook.panel.locator(FORM).first.scroll_into_view_if_needed()
+        page.screenshot(path=pictures / f"new-user-{number}-{width}.png")
 
     notebook.run_all()
     notebook.fill("Server names", host)
