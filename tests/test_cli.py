@@ -464,6 +464,16 @@ def test_convert_leaves_a_key_unprotected_only_when_told(certlib, tmp_path):
     assert "b.pem has no passphrase" in plain.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("requests", "--folder"), ("inspect",), ("integrate", "yunio", "--tls-json")],
+)
+def test_a_path_longer_than_any_is_refused(certlib, words):
+    done = certlib(*words, "a" * 5000)
+    assert 2 == done.returncode
+    assert "fault of certlib" not in done.stderr
+
+
 def test_a_plain_key_is_said_where_no_passphrase_was_given(certlib):
     done = certlib("create", "a.example.com", "--out", "a.pem")
     assert 0 == done.returncode
