@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from certlib import clock, files, names, stores, texts
-from certlib.bundles import formats
+from certlib.bundles import formats, kinds
 from certlib.endpoints import fetching
 from certlib.errors import InputError
 from certlib.products import PRODUCTS, Environment
@@ -52,7 +52,7 @@ def trust(wish: Wish, machine: Machine) -> Trust:
         CertlibError: a file cannot be read.
     """
     roots, lists = (
-        [files.named(text) for text in lines if text]
+        [files.named(text) for text in lines if texts.pasted(text)]
         for lines in (wish.roots, wish.lists)
     )
     given = [root for path in roots for root in formats.read_certificates(path)]
@@ -61,8 +61,8 @@ def trust(wish: Wish, machine: Machine) -> Trust:
 
 
 def is_pasted(lines: tuple[str, ...]) -> bool:
-    """Tell whether somebody pasted a text in PEM where names are meant."""
-    return any("-----BEGIN" in line for line in lines)
+    """Tell whether somebody pasted the content of a file where names are meant."""
+    return kinds.is_pasted("\n".join(lines))
 
 
 def named(lines: tuple[str, ...]) -> list[str]:
