@@ -324,7 +324,9 @@ def _labelled(field: Field) -> list[widgets.Widget]:
     """Return an input with a label that belongs to it, for screen readers too."""
     widget = field.widget
     if isinstance(widget, widgets.FileUpload):  # says itself what it is for
-        label = widgets.HTML(escape(field.label), layout={"width": LABEL})
+        style = "text-align:right;margin-right:8px"
+        text = f'<div style="{style}">{escape(field.label)}</div>'
+        label = widgets.HTML(text, layout={"width": LABEL})
         return [widgets.HBox([label, widget])]
     widget.description, widget.layout.max_width = field.label, "100%"
     if isinstance(widget, widgets.Checkbox):
