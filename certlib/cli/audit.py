@@ -43,10 +43,12 @@ from certlib.cli.judged import (
     ENVIRONMENT,
     EXPIRING_WITHIN,
     PRODUCT,
+    PROXY,
     TIMEOUT,
     client_from,
     trusting,
 )
+from certlib.endpoints import Proxy
 from certlib.errors import InputError
 from certlib.files.environment import PASSPHRASE
 from certlib.rules import Context, Severity
@@ -74,6 +76,7 @@ from certlib.summaries import Kind, Role, Summary
 )
 @CLIENT_CERT
 @TIMEOUT
+@PROXY
 @trusting
 @PRODUCT
 @ENVIRONMENT
@@ -126,6 +129,7 @@ def audit(
     server: str,
     client_cert: Path | None,
     timeout: float,
+    proxy: Proxy | None,
     root_files: tuple[Path, ...],
     list_files: tuple[Path, ...],
     online: bool,
@@ -179,6 +183,7 @@ def audit(
             server_name=context.server_name,
             client=client,
             deadline=timeout,
+            proxy=proxy,
         )
         for text in asked
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from cryptography import x509
@@ -19,6 +19,9 @@ from certlib.rules import APPROACHES
 from certlib.stores import Machine
 from certlib.trust.revocation import Lookup
 from certlib.trust.roots import Trust
+
+if TYPE_CHECKING:
+    from certlib.endpoints import Proxy
 
 _Command = Callable[..., Any]
 
@@ -75,6 +78,24 @@ TIMEOUT = click.option(
     show_default="5.0",
     metavar="SECONDS",
     help="How long each server may take.",
+)
+
+
+def _proxy(_: click.Context, __: click.Parameter, text: str) -> Proxy | None:
+    if not text:
+        return None
+    from certlib.endpoints import proxies
+
+    return proxies.parse(text)
+
+
+PROXY = click.option(
+    "--proxy",
+    default="",
+    metavar="URL",
+    callback=_proxy,
+    help="The HTTP proxy by which servers are reached (CONNECT). If left out, "
+    "HTTPS_PROXY, ALL_PROXY and NO_PROXY say it, or Windows' settings.",
 )
 
 

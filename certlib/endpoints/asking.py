@@ -18,7 +18,7 @@ from certlib.bundles import Bundle, formats
 from certlib.endpoints import failures, handshake, older, opening
 from certlib.endpoints.endpoint import Endpoint
 from certlib.endpoints.handshake import Offer
-from certlib.errors import CertlibError, EncodingError, EndpointError
+from certlib.errors import CertlibError, EncodingError
 from certlib.summaries import Surroundings
 from certlib.trust import places
 from certlib.trust.roots import Trust
@@ -126,13 +126,13 @@ async def _older(endpoint: Endpoint, until: float) -> Presented | None:
     """Ask a server as one that knows nothing of what OpenSSL offers."""
     try:
         async with asyncio.timeout_at(until):
-            reader, writer = await handshake.connect(endpoint)
+            reader, writer = await handshake.connect(endpoint, until)
             try:
                 await opening.say(endpoint, reader, writer)
                 answer = await older.shake(endpoint, reader, writer)
             finally:
                 writer.close()
-    except (TimeoutError, EndpointError, OSError):
+    except (TimeoutError, CertlibError, OSError):
         return None
     if answer is None or not answer.der:
         return None
@@ -151,10 +151,10 @@ async def _shaken(
 ) -> Presented:
     """Go through one handshake and return what was there when it ended."""
     connection = handshake.connection_to(endpoint, offer)
-    error: EndpointError | None = None
+    error: CertlibError | None = None
     try:
         async with asyncio.timeout_at(until):
-            reader, writer = await handshake.connect(endpoint)
+            reader, writer = await handshake.connect(endpoint, until)
             try:
                 await opening.say(endpoint, reader, writer)
                 await handshake.shake(connection, reader, writer, endpoint)
@@ -163,7 +163,7 @@ async def _shaken(
     except TimeoutError:
         state = connection.get_state_string()
         error = failures.too_slow(endpoint, deadline, state)
-    except EndpointError as refused:
+    except CertlibError as refused:
         error = refused
     except OSError as broken:
         error = failures.unreachable(endpoint, broken)
