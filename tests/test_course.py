@@ -292,6 +292,27 @@ def test_a_fault_is_looked_at_with_the_tools_of_the_suite(tmp_path: Path) -> Non
     ]
 
 
+def test_next_goes_on_to_what_is_not_solved(tmp_path: Path) -> None:
+    learner = Learner(tmp_path / "progress.json")
+    shown = Exercises("creating", learner)
+    first, second, third, *_ = (one.name for one in exercises.of_step("creating"))
+    assert first == shown.attempt.task.name
+    learner.note(TASKS[second], solved=datetime(2026, 11, 2, tzinfo=UTC))
+    shown.go_on()
+    assert third == shown.attempt.task.name
+    for one in exercises.of_step("creating"):
+        if one.name != first:
+            learner.note(one, solved=datetime(2026, 11, 2, tzinfo=UTC))
+    shown.go_on()
+    assert first == shown.attempt.task.name
+    shown.go_on()
+    assert "This is the only one that is left." == shown.told
+    shown.answer(shown.attempt.exercise.right)
+    shown.check()
+    shown.go_on()
+    assert "All of these are solved." == shown.told
+
+
 def test_a_level_offers_its_faults_only(tmp_path: Path) -> None:
     shown = Exercises("diagnosing", Learner(tmp_path / "progress.json"))
     (level,) = [w for w in seen.every(shown, Dropdown) if w.description == "Level"]

@@ -64,6 +64,7 @@ class Exercises(Panel):
             self._button("Hint", self.hint),
             self._button("Solution", self.solution),
             self._button("Another one", self.another),
+            *([] if recap else [self._button("Next task", self.go_on)]),
         ]
         super().__init__(
             "Five questions" if recap else "Exercises",
@@ -135,6 +136,16 @@ class Exercises(Panel):
         self.attempt.another()
         self._show()
 
+    def go_on(self) -> None:
+        """Open the next task that is not solved."""
+        task = self._first()
+        if self._learner.progress().solved(task.name):
+            self._say("All of these are solved.", "good")
+        elif task.name == self._open:
+            self._say("This is the only one that is left.", "plain")
+        else:
+            self.take(task.name)
+
     def picture(self) -> str:
         """Return the list of tasks as a picture."""
         rows = [(f"{t.title}", f"{t.minutes} minutes") for t in self._tasks[:8]]
@@ -149,13 +160,17 @@ class Exercises(Panel):
 
     def _first(self) -> Task:
         """Return the task that was asked for, or the first that is not solved."""
-        wanted = os.environ.get(FAULT)
-        for task in self._tasks:
-            if task.name == wanted:
-                return task
-        progress = self._learner.progress()
-        left = (task for task in self._offered() if not progress.solved(task.name))
-        return next(left, self._offered()[0])
+        progress, wanted = self._learner.progress(), os.environ.get(FAULT)
+        left = [task for task in self._offered() if not progress.solved(task.name)]
+        asked = (task for task in self._tasks if task.name == wanted)
+        if not self._open and (task := next(asked, None)):
+            return task
+        names = [task.name for task in self._tasks]
+        after = names.index(self._open) if self._open else -1
+        return next(
+            (task for task in left if names.index(task.name) > after),
+            (left or self._offered())[0],
+        )
 
     def _offered(self) -> tuple[Task, ...]:
         """Return the tasks of the level that was chosen."""

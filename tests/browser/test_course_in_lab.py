@@ -74,10 +74,12 @@ def test_the_whole_course(lab, learner, pictures):
         notebook.run_all()
         assert [] == notebook.errors()
         own, questions = panels(notebook).first, panels(notebook).last
-        first, *_ = exercises.of_step(step)
+        first, second, *_ = exercises.of_step(step)
         solved(own, learner, first, pictures, f"exercise-{step}-light.png")
         last = exercises.find(recaps.name(step))
         solved(questions, learner, last, pictures, f"recap-{step}.png")
+        own.get_by_role("button", name="Next task").click()
+        expect(own).to_contain_text(learner.exercise(second).question[:40])
         if step == "diagnosing":
             repaired(own, learner, pictures)
         notebook.page.close()
@@ -101,7 +103,8 @@ def repaired(panel, learner, pictures) -> None:
     expect(panel.locator(".certlib-page")).to_contain_text("NET::ERR_CERT")
     panel.get_by_role("button", name="Look closer").click()
     expect(panel.locator(".certlib-panel").first).to_be_visible()
-    panel.screenshot(path=pictures / "diagnosing-closer.png")
+    stores = panel.locator(".certlib-panel").first
+    stores.screenshot(path=pictures / "diagnosing-closer.png")
     panel.get_by_role("button", name="Look closer").click()
     exercise = learner.exercise(fault)
     answered(panel, exercise, exercise.right)

@@ -7,6 +7,7 @@ answered is done to the machine, and then real clients are asked again.
 from __future__ import annotations
 
 import tempfile
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -171,6 +172,7 @@ def task(fault: Fault) -> Task:
     def make(material: Material) -> Exercise:
         return exercise(fault, material)
 
-    title = f"Level {fault.level}"
+    report = textwrap.shorten(fault.report, 48, placeholder=" …")
+    title = f"Level {fault.level}: {report}"
     minutes = 3 + fault.level
     return Task(fault.name, title, "diagnosing", minutes, make, fault.level)
