@@ -6,6 +6,7 @@ yielded as something unreadable, with the reason.
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -308,6 +309,19 @@ class ListSource:
         yield from EndpointSource(
             tuple(dict.fromkeys(asked)), self.trust, self.deadline, client=self.client
         )
+
+
+def expected(source: Source) -> int | None:
+    """Return how many things a source will have, about; None if nobody knows."""
+    match source:
+        case EndpointSource():
+            return len(source.servers)
+        case FileSource():
+            return len(source._seen())
+        case ListSource():
+            with contextlib.suppress(CertlibError):
+                return len(lists.read(source.read(), source.server_name))
+    return None
 
 
 def _ders(path: Iterable[x509.Certificate]) -> tuple[bytes, ...]:

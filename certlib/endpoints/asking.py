@@ -15,7 +15,7 @@ from OpenSSL import SSL, crypto
 
 from certlib import keys
 from certlib.bundles import Bundle, formats
-from certlib.endpoints import failures, handshake, older, opening
+from certlib.endpoints import failures, handshake, older, opening, proxies
 from certlib.endpoints.endpoint import Endpoint
 from certlib.endpoints.handshake import Offer
 from certlib.errors import CertlibError, EncodingError
@@ -89,6 +89,12 @@ async def ask(endpoint: Endpoint, deadline: float, client: Bundle | None) -> Pre
         client: certificate and key for a server that asks its clients for one.
     """
     until = asyncio.get_running_loop().time() + deadline
+    if endpoint.proxy is None:
+        try:
+            found = proxies.of_environment(endpoint)
+        except CertlibError as error:
+            return Presented(endpoint, error=error)
+        endpoint = replace(endpoint, proxy=found)
 
     async def shaken(offer: Offer) -> Presented:
         return await _shaken(endpoint, replace(offer, client=client), until, deadline)
@@ -105,13 +111,16 @@ async def ask(endpoint: Endpoint, deadline: float, client: Bundle | None) -> Pre
     other = await shaken(
         Offer(_other_kind(leaf), newest=SSL.TLS1_2_VERSION, legacy=legacy)
     )
-    spoken = [
-        await shaken(Offer(newest=newest, legacy=legacy))
-        for newest in (SSL.TLS1_1_VERSION, SSL.TLS1_VERSION)
-        if first.protocol not in _OLD
-    ]
-    seen = dict.fromkeys(one.protocol for one in spoken if one.protocol in _OLD)
-    first = replace(first, old_versions=tuple(seen))
+    seen: list[str] = []
+    for newest in (SSL.TLS1_1_VERSION, SSL.TLS1_VERSION):
+        if first.protocol in _OLD:
+            break
+        # Who takes none of both needs no second question.
+        spoken = (await shaken(Offer(newest=newest, legacy=legacy))).protocol
+        if spoken not in _OLD:
+            break
+        seen.append(spoken)
+    first = replace(first, old_versions=tuple(dict.fromkeys(seen)))
     if not other.chain or other.leaf == leaf:
         return first
     another = replace(other, renegotiates_safely=first.renegotiates_safely)

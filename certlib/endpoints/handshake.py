@@ -119,12 +119,11 @@ async def connect(
 
     Raises:
         EndpointError: the name does not resolve, or the proxy does not lead there.
-        InputError: the proxy of this computer's settings is none.
         OSError: nobody answers there.
     """
-    if proxy := endpoint.proxy or proxies.of_environment(endpoint):
+    if endpoint.proxy is not None:
         seconds = until - asyncio.get_running_loop().time()
-        return await proxies.connect(proxy, endpoint, max(seconds, 0.1))
+        return await proxies.connect(endpoint.proxy, endpoint, max(seconds, 0.1))
     try:
         # A name may have an IPv6 address on which nobody listens.
         return await asyncio.open_connection(
