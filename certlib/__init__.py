@@ -6,8 +6,6 @@ The modules are the steps of the documented path: `creating`, `requesting`,
 
 from __future__ import annotations
 
-from importlib import import_module
-
 TYPE_CHECKING = False  # typing takes longer to load than all of this
 if TYPE_CHECKING:
     from certlib.bundles import Bundle
@@ -29,4 +27,6 @@ def __getattr__(name: str) -> object:
     # Loaded when they are asked for: a command that needs none starts at once.
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # it, too, takes its time
+
     return getattr(import_module(_HOMES[name]), name)

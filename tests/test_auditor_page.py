@@ -13,15 +13,20 @@ import forge
 import pytest
 
 from certlib import auditing, clock, requesting
-from certlib.auditing import Audited
+from certlib.auditing import Audited, evidence, notes
+from certlib.auditing.history import History
+from certlib.auditing.notes import Note
 from certlib.auditing.suppressions import Suppressions
 from certlib.bundles import Bundle
 from certlib.errors import InputError
 from certlib.issuers import training
 from certlib.reports.board import details
 from certlib.reports.board.listing import Listing, Query
+from certlib.reports.board.memory import Memory
 from certlib.reports.board.server import BoardServer
-from certlib.reports.board.session import Session, Wish
+from certlib.reports.board.session import Session
+from certlib.reports.board.views import Views
+from certlib.reports.board.wishes import Wish
 from certlib.rules import Context
 from certlib.specs import CertificateSpec
 from certlib.stores import practice_machine
@@ -221,6 +226,148 @@ def test_rows_and_details_are_answered(server):
     path = f"/api/detail?number={row['number']}"
     html = json.loads(asked(server, path, Cookie=cookie(server))[1])["html"]
     assert "What to do (" in html
+
+
+def known(server):
+    return {"Cookie": cookie(server), "X-Certlib": "board"}
+
+
+def said(server, order, **body):
+    """Return what the page is told to an order."""
+    sent = json.dumps(body)
+    status, text, _ = asked(server, f"/api/{order}", "POST", sent, **known(server))
+    return status, json.loads(text)
+
+
+def test_the_page_says_of_itself_what_reports_say(session, server):
+    ((number, _),) = session.listing.rows(Query(words="ended.example.com expired"))
+    until = clock.now().date() + 9 * DAY
+    session.accept(number, "expired", "switched off", until, by="Jane Doe")
+    (session.accepted.parent / "files" / "notes.txt").write_text("no certificate")
+    session.audit(session.wish)
+    _, text, _ = asked(server, "/api/about", Cookie=cookie(server))
+    page, report = json.loads(text), json.loads(session.report("json"))
+    for name, of_report in (("head", "about"), ("end", "end")):
+        lines = [[line["what"], line["value"]] for line in report[of_report]]
+        assert lines == page[name]
+    assert f"expired of {session.listing.results[number].summary.thumbprint}" in text
+    assert "by Jane Doe: switched off" in text
+    assert "notes.txt" in text
+
+
+def test_a_page_that_was_not_read_whole_says_how_much_more(session, server):
+    for n in range(250):
+        (session.accepted.parent / "files" / f"{n}.txt").write_text("no certificate")
+    session.audit(session.wish)
+    _, text, _ = asked(server, "/api/about", Cookie=cookie(server))
+    page = json.loads(text)
+    end = session.about().end(session.listing.results)
+    assert (200, len(end) - 200) == (len(page["end"]), page["more"])
+    assert list(end[-1]) == page["end"][-1]
+
+
+def test_what_is_only_accepted_is_counted_apart_from_fine(session):
+    assert "accepted" not in session.listing.counts
+    ((number, _),) = session.listing.rows(Query(words="ended.example.com"))
+    for finding in session.listing.results[number].findings:
+        session.accept(number, finding.rule, "why", clock.now().date() + DAY)
+    assert evidence.tiles(session.listing.results) == session.listing.counts
+    assert 1 == session.listing.counts["accepted"]
+    assert ["ended.example.com"] == names(session, severity="accepted")
+    assert "Accepted: The certificate has expired." in session.listing.sentences(number)
+
+
+def test_a_month_has_no_bar_after_it(session):
+    first = clock.now().date()
+    bars = session.listing.bars(Query(begin=first, end=first + 30 * DAY))
+    bars = bars or session.listing.bars(Query(end=first + 30 * DAY))
+    assert first + 30 * DAY == bars[-1].end
+
+
+@pytest.fixture
+def remembering(session, tmp_path):
+    (tmp_path / "owners.csv").write_text("certificate,owner\n*.example.com,Team\n")
+    session.remember(Memory(tmp_path / "fleet.db", tmp_path / "owners.csv"))
+    session.audit(session.wish)
+    return session
+
+
+def test_an_owner_is_kept_and_comes_before_the_list(remembering):
+    note = Note("now.example.com", "Jane Doe", "CHG-4711", "2027-01-31", "moves")
+    remembering.note(note)
+    assert ["now.example.com"] == names(remembering, words="jane chg-4711")
+    assert ["ended.example.com"] == names(remembering, words="team")
+    groups = {group for _, group in remembering.listing.rows(Query(group="owner"))}
+    assert {"1 × Jane Doe", "1 × Team"} == groups
+    with History(remembering.memory.history) as history:
+        assert note == notes.kept(history)[0]
+    remembering.note(Note("NOW.example.com"))
+    assert 2 == len(names(remembering, words="team"))
+
+
+@pytest.mark.parametrize("note", [Note("", "Jane"), Note("a.example", "J" * 2000)])
+def test_a_note_that_means_nothing_or_is_endless_is_refused(remembering, note):
+    with pytest.raises(InputError, match="a note says"):
+        remembering.note(note)
+
+
+def test_without_a_history_no_owner_is_kept(session):
+    with pytest.raises(InputError, match="none is open"):
+        session.note(Note("now.example.com", "Jane Doe"))
+
+
+def test_each_whole_audit_is_kept_and_compared(remembering, tmp_path):
+    files = tmp_path / "files"
+    (files / "now.cer").rename(tmp_path / "away.cer")
+    remembering.stop()  # ends the search of the next one, too
+    remembering.audit(remembering.wish)
+    assert 1 == len(remembering.memory.told(clock.now())["runs"])
+    remembering.start(remembering.wish)
+    while remembering.running:
+        time.sleep(0.05)
+    changes = {c.change: c.place for c in remembering.about().changes}
+    assert changes["gone"].endswith("now.cer")
+    assert "gone" in remembering.report("html").decode()
+    told = remembering.memory.told(clock.now())
+    assert 2 == len(told["runs"])
+    assert "Team" in json.dumps(told["open"])
+
+
+def test_who_would_be_told_is_shown_before_it_is_sent(remembering, server):
+    status, told = said(server, "message?words=expired")
+    assert (200, 1, [["Team", 1]]) == (status, told["certificates"], told["owners"])
+    assert "The certificate has expired." in told["text"]
+    assert "[Team]" in told["text"]
+    status, refused = said(server, "notify?words=expired", to="nonsense")
+    assert (400, "the message was not delivered") == (status, refused["error"])
+    status, refused = said(server, "notify?words=nobody-has-this", to="json://x")
+    assert (400, "nothing is wrong there") == (status, refused["error"])
+
+
+def test_views_outlast_the_page_within_limits(tmp_path):
+    path = tmp_path / "deep" / "views.json"
+    views = Views(path)
+    views.keep("mine", "#words=a")
+    views.keep("other", "#words=b")
+    views.keep("mine", "")
+    assert {"other": "#words=b"} == Views(path).named
+    with pytest.raises(InputError, match="are the limit"):
+        views.keep("long", "#" * 5000)
+    path.write_text("[1")
+    assert {} == Views(path).named
+
+
+def test_files_that_the_page_names_are_opened(session, server, tmp_path):
+    status, refused = said(server, "history", history=str(tmp_path), notes="")
+    assert 400 == status
+    assert "cannot be used" in refused["error"]
+    path = f'"{tmp_path / "fleet.db"}"'
+    assert 200 == said(server, "history", history=path, notes="")[0]
+    sent = Note("now.example.com", "Jane")._asdict()
+    assert 200 == said(server, "note", **sent)[0]
+    ((number, _),) = session.listing.rows(Query(words="jane"))
+    _, text, _ = asked(server, f"/api/detail?number={number}", Cookie=cookie(server))
+    assert 'value="Jane"' in json.loads(text)["html"]
 
 
 @pytest.fixture(scope="module")

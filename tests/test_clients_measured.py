@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 from pathlib import Path
 
@@ -103,6 +105,93 @@ WORDS = {
 def test_a_rule_that_names_clients_says_what_was_measured(rule: str) -> None:
     named = {WORDS[word] for word in WORDS if re.search(word, RULES[rule].text)}
     assert named <= set(measured().refusing(rule))
+
+
+NAMES = (
+    r"\b([Bb]rowsers?|Chrom(e|ium)|Firefox|curl|Java|Node|OpenSSL|GnuTLS|NSS|Go"
+    r"|(every|no) client)\b"
+)
+VERBS = r"\b(refuse|accept|ignore|take|reject|forgive|look|fail)s?\b"
+
+WITHOUT_SAN = ("common-name-only", {"Chromium"}, set())
+WITH_CN = ("common-name-only", set(), {"curl", "openssl s_client", "Java", "Node.js"})
+CLAIMS: dict[str, tuple[str, set[str], set[str]]] = {
+    "browsers and Go refuse, while curl, OpenSSL, Java": (
+        *("common-name-only", {"Chromium"}, WITH_CN[2]),
+    ),
+    "Browsers and Go ignore it": WITHOUT_SAN,
+    "Browsers and Go look nowhere else": WITHOUT_SAN,
+    "browsers and Go do not look there": WITHOUT_SAN,
+    "no browser takes it": WITHOUT_SAN,
+    "curl, OpenSSL, Java and Node.js take": WITH_CN,
+    "a certificate for other purposes alone every client refuses": (
+        "not-for-server-authentication",
+        {"Java", "Node.js", "curl", "openssl s_client", "tstclnt", "gnutls-cli"},
+        set(),
+    ),
+    "writes an IP address as a DNS name, which no client accepts": (
+        "address-as-dns-name",
+        {"Java", "Node.js", "curl", "openssl s_client", "tstclnt", "gnutls-cli"},
+        set(),
+    ),
+    "OpenSSL and curl refuse RSA keys below 2048 bits": (
+        *("rsa-key-too-small", {"openssl s_client", "curl"}, set()),
+    ),
+}
+"""What texts say of clients: the rule that was measured, who refuses, who accepts."""
+
+WRITTEN = ("clients.md", "rules.md")
+"""Pages that are written from what was measured."""
+
+SAID_BY_OTHERS = (
+    "Firefox takes the roots that an administrator installed",  # Mozilla, linked
+    "NSS, for one, forgives a certificate that begins",  # of the day, not of a fault
+    "takes passphrases of ASCII characters only",  # files, not certificates
+    "click on the icon before the address",  # how, not whether
+)
+"""What was not measured with a certificate."""
+
+
+def statements() -> set[str]:
+    """Return the sentences of notebooks, docs and exercises that speak of clients."""
+    pages = [*ROOT.glob("docs/**/*.md"), ROOT / "README.md"]
+    found = [p.read_text("utf-8") for p in pages if p.name not in WRITTEN]
+    for path in ROOT.glob("notebooks/*.ipynb"):
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        found += ["".join(c["source"]) for c in cells if c["cell_type"] == "markdown"]
+    for path in ROOT.glob("certlib/practice/tasks/*.py"):
+        strings = [
+            node.value
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ]
+        found += strings
+    causes = json.loads((ROOT / "certlib/symptoms/symptoms.json").read_text("utf-8"))
+    found += [cause["text"] for cause in causes["causes"].values()]
+    plain = (re.sub(r"\]\([^)]*\)|\[", "", " ".join(text.split())) for text in found)
+    each = [one.replace("]", "") for text in plain for one in re.split(r"[.;|] ", text)]
+    speaks = [one for one in each if re.search(NAMES, one)]
+    return {one for one in speaks if re.search(VERBS, one)}
+
+
+def test_no_statement_about_clients_is_unknown() -> None:
+    known = (*CLAIMS, *SAID_BY_OTHERS)
+    rules = {rule.text.rstrip(".") for rule in RULES.values()}
+    unknown = [
+        one
+        for one in statements()
+        if not any(text.rstrip(".") in one for text in known)
+        and not any(text in one for text in rules)
+    ]
+    assert [] == unknown
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_what_texts_say_of_clients_was_measured(claim: str) -> None:
+    rule, refusing, accepting = CLAIMS[claim]
+    assert [one for one in statements() if claim in one]
+    assert refusing <= set(measured().refusing(rule))
+    assert accepting <= set(measured().accepting(rule))
 
 
 ROWS = {

@@ -410,6 +410,18 @@ def test_a_class_is_one_table(tmp_path: Path) -> None:
     assert lines[1 + len(tasks.STEMS)][:5] == ["b", "creating", "0", of, "1"]
 
 
+def test_a_class_is_a_json_file_too(tmp_path: Path) -> None:
+    Learner(tmp_path / "a.json").rename("Ada")
+    out = tmp_path / "out" / "class.json"
+    out.parent.mkdir()
+    arguments = ["course", "--class", str(tmp_path), "--out", str(out)]
+    assert 0 == CliRunner().invoke(commands, arguments).exit_code
+    rows = json.loads(out.read_text(encoding="utf-8"))
+    assert [("Ada", step) for step in tasks.STEMS] == [
+        (row["learner"], row["notebook"]) for row in rows
+    ]
+
+
 def test_the_command_shows_what_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

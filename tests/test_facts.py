@@ -23,7 +23,7 @@ SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 
 def texts():
     """The texts of notebooks, docs and README, by where they stand."""
-    found = {p.name: p.read_text("utf-8") for p in ROOT.glob("docs/*.md")}
+    found = {p.name: p.read_text("utf-8") for p in ROOT.glob("docs/**/*.md")}
     found["README.md"] = (ROOT / "README.md").read_text("utf-8")
     for path in ROOT.glob("notebooks/*.ipynb"):
         for number, cell in enumerate(json.loads(path.read_text("utf-8"))["cells"]):

@@ -407,3 +407,9 @@ def test_no_umask_opens_a_private_folder(tmp_path: Path) -> None:
     folders = [tmp_path / "a", tmp_path / "a" / "b", tmp_path / "a" / "b" / "keys"]
     assert ["0o755", "0o755", "0o700"] == [mode(folder) for folder in folders]
     assert "0o644" == mode(folders[-1] / "a.cer")
+
+
+@pytest.mark.parametrize("text", ["", " ", '""', "\u202a"])
+def test_an_empty_text_is_not_the_present_folder(text: str) -> None:
+    with pytest.raises(InputError, match="names no file"):
+        files.named(text)

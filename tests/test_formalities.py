@@ -137,3 +137,11 @@ def test_nothing_is_told_of_a_public_root() -> None:
     leaf, sent, anchors = rooted(bits=())()
     placed = places.in_file(leaf, sent, Trust.of(anchors))
     assert () == placed.judged(AT).surroundings.irregular_issuers
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_root_that_does_not_confirm_itself_is_told(damaged: bool) -> None:
+    own = damaged_signature(root) if damaged else root
+    placed = places.in_file(own, (), Trust.of((), [own]))
+    found = judge(placed.judged(AT), Context(AT))
+    assert damaged is ("issuer-irregular" in {one.rule for one in found})

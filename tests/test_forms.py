@@ -63,6 +63,19 @@ def test_a_verdict_greys_out_as_soon_as_something_changes():
     assert "certlib-stale" not in seen.html(form)
 
 
+def test_what_a_form_led_to_greys_out_with_its_verdict():
+    led = widgets.HTML("on")
+    field = Field("n", "Number", widgets.Text("1"), number)
+    form = Form("Count", [field], "Go", dict, leads=lambda result: [led])
+    form.submit()
+    (box,) = [b for b in seen.every(form, widgets.VBox) if led in b.children]
+    assert "certlib-before" not in box._dom_classes
+    form.fill(n="2")
+    assert "certlib-before" in box._dom_classes
+    form.submit()
+    assert "certlib-before" not in box._dom_classes
+
+
 def test_an_error_of_the_action_is_shown_and_raised():
     def refuse(values):
         raise InputError("the <door> is shut", fix="knock")

@@ -308,11 +308,11 @@ def test_notes_say_who_owns_what(tmp_path, mark):
         ("host:443", "Team TLS", "", "", "see wiki"),
     ]
     path.write_text("\n".join(mark.join(row) for row in rows), encoding="utf-8-sig")
-    known = notes.read(path)
-    one = notes.note_for(known, ("ABC", "x:1", "A.ERP.example.com"))
+    known = notes.Notes(notes.read(path))
+    one = known.of(("ABC", "x:1", "A.ERP.example.com"))
     assert "Jane Doe, CHG-1, due 2027-01-31" == str(one)
-    assert "Team TLS, see wiki" == str(notes.note_for(known, ("ABC", "host:443")))
-    assert notes.note_for(known, ("ABC", "host:4433")) is None
+    assert "Team TLS, see wiki" == str(known.of(("ABC", "host:443")))
+    assert known.of(("ABC", "host:4433")) is None
     path.write_text("owner\nme\n")
     with pytest.raises(InputError, match="no list of notes"):
         notes.read(path)
@@ -358,7 +358,7 @@ def test_notes_are_kept_by_file_and_by_hand(kept):
     notes.put(kept, mine)
     notes.keep(kept, [wide])  # the next file stands for the one before
     assert (mine, wide) == notes.kept(kept)
-    assert mine == notes.note_for(notes.kept(kept), ("b.example.com",))
+    assert mine == notes.Notes(notes.kept(kept)).of(("b.example.com",))
     notes.put(kept, notes.Note("b.example.com"))
     assert (wide,) == notes.kept(kept)
 

@@ -63,6 +63,24 @@ def test_the_window_lists_name_issuer_and_thumbprint(machine):
     )
 
 
+def test_once_own_roots_are_named_an_unknown_one_is_in_the_way(machine):
+    own, other = forge.ca("Own Root"), forge.ca("Other Root")
+    thumbprint = put(machine, forge.leaf(issuer=own))
+
+    def said(trusted):
+        found = integrating.obstacles(
+            *(machine, thumbprint),
+            account=BOARD.service_account,
+            at=AT,
+            trusted=[trusted.leaf],
+        )
+        return [one.text for one in found]
+
+    assert [] == said(own)
+    (text,) = said(other)
+    assert "chain of issuers has a gap" in text
+
+
 def test_a_usable_certificate_has_nothing_in_its_way(machine):
     assert () == in_the_way(machine, put(machine, forge.leaf()))
 

@@ -2,13 +2,17 @@
 
 import forge
 import pytest
+import seen
 
+from certlib import clock
 from certlib.endpoints import serving
 from certlib.errors import InputError, StoreError
 from certlib.integrating import tls_settings
 from certlib.products import PRODUCTS
 from certlib.stores import PERSONAL, TRUSTED_ROOT, practice_machine
 from certlib.widgets import integrating as views
+from certlib.widgets.designer import Designer
+from certlib.widgets.service import service_form
 
 
 @pytest.fixture
@@ -36,6 +40,30 @@ def test_a_root_of_ones_own_is_given_as_a_file(machine, tmp_path):
         form.fill(address=f"127.0.0.1:{service.port}", server_name=service.server_name)
         form.fill(root=str(path))
         assert [] == failed(form)
+
+
+def test_the_form_of_a_service_takes_a_root_of_ones_own(machine, tmp_path):
+    own, other = (forge.ca(f"{name} Root") for name in ("Own", "Other"))
+    bundle = forge.leaf(issuer=own, not_before=clock.now() - forge.DAY)
+    account = PRODUCTS["board-connector"].service_account
+    store = machine.open(PERSONAL)
+    store.add(bundle)
+    store.grant_read(bundle.thumbprint, account)
+    for root, nothing in ((own, True), (other, False)):
+        (path := tmp_path / "root.cer").write_bytes(forge.der(root))
+        form = service_form(machine, tmp_path)
+        form.fill(product="board-connector", root=str(path))
+        form.submit()
+        (tool,) = seen.every(form, Designer)
+        tool.choose("HTTPS - Unrestricted")
+        tool.click("Select X.509 certificate")
+        tool.pick(bundle.thumbprint)
+        said = seen.html(tool)
+        assert nothing is ("Nothing is in the way" in said)
+        assert nothing is not ("has a gap" in said)
+    form.fill(root=str(tmp_path / "none.cer"))
+    with pytest.raises(InputError):
+        form.submit()
 
 
 def test_a_root_that_nobody_trusts_is_told(machine):

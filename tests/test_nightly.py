@@ -374,6 +374,16 @@ def test_the_twins_that_run_it_every_night(fleet, tmp_path):
     assert r"-User 'NT AUTHORITY\SYSTEM'" in own
 
 
+@pytest.mark.parametrize(
+    "account",
+    ["S-1-5-20", "*S-1-5-20", "Netzwerkdienst", "AUTORITE NT\\Service réseau"],
+)
+def test_a_built_in_account_has_many_names(fleet, tmp_path, account):
+    run = certlib("nightly", fleet, "--schedule", "--account", account, cwd=tmp_path)
+    assert "-UserId 'NT AUTHORITY\\NETWORK SERVICE'" in run.stdout
+    assert "-LogonType 'ServiceAccount'" in run.stdout
+
+
 def test_the_pipelines_are_yaml_that_runs_the_command():
     yaml = pytest.importorskip("yaml")
     words = ["python", "-m", "certlib", "nightly", "my fleet: a.toml"]

@@ -204,6 +204,53 @@ def test_an_executed_copy_without_the_state_of_widgets(folder):
     assert len(shown[0]) == len(shown[1]) > 5
 
 
+FAULTS = {
+    "expired a day late": (
+        *("6-auditing", "rules/lifetime.py"),
+        *("summary.not_after < context.at", "summary.not_after + _DAY < context.at"),
+    ),
+    "mentioned a day early": (
+        *("6-auditing", "rules/context.py"),
+        *("MENTIONED = timedelta(days=30)", "MENTIONED = timedelta(days=31)"),
+    ),
+    "the limit of 2020": (
+        *("2b-public-ca", "rules/traits.py"),
+        *("tzinfo=UTC), 200)", "tzinfo=UTC), 398)"),
+    ),
+    "3DES unless asked otherwise": (
+        *("1-creating", "bundles/__init__.py"),
+        *("PfxProtection = PfxProtection.AES_256", "PfxProtection = _OLD"),
+    ),
+    "a minute late": (
+        *("3-inspecting", "clock.py"),
+        *("{_utc(at).isoformat(", "{_utc(at + _MINUTE).isoformat("),
+    ),
+}
+"""A fault of certlib: the lesson whose cells show it, and what is changed in which."""
+
+NEEDED = {
+    "_OLD": "_OLD = PfxProtection.TRIPLE_DES",
+    "_MINUTE": "from datetime import timedelta\n_MINUTE = timedelta(minutes=1)",
+}
+"""What a changed line needs above it."""
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_lesson_shows_a_fault_of_certlib(folder, tmp_path, fault):
+    lesson, module, right, wrong = FAULTS[fault]
+    package = tmp_path / "faulty" / "certlib"
+    shutil.copytree(ROOT / "certlib", package, ignore=shutil.ignore_patterns("__py*"))
+    text = (package / module).read_text("utf-8")
+    assert right in text
+    needed = "\n".join(line for sign, line in NEEDED.items() if sign in wrong)
+    head, gap, rest = text.partition("\n\n\n")  # after the imports
+    changed = f"{head}\n{needed}{gap}{rest}".replace(right, wrong)
+    (package / module).write_text(changed, "utf-8")
+    code, said = nbval(f"{lesson}.ipynb", cwd=folder, PYTHONPATH=package.parent)
+    assert 1 == code, said
+    assert "mismatch" in said, said
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_no_lesson_ends_at_an_error_that_is_meant(name):
     notebook = nbformat.read(ROOT / "notebooks" / name, as_version=4)

@@ -92,7 +92,7 @@ def test_a_word_is_linked_where_it_first_appears(path: Path, name: str) -> None:
 
 def test_each_linked_word_has_its_heading() -> None:
     headings = re.findall(
-        r"^### (.*)$", "\n".join(glossary.texts(glossary.GLOSSARY)), re.MULTILINE
+        r"^## (.*)$", "\n".join(glossary.texts(glossary.GLOSSARY)), re.MULTILINE
     )
     assert set() == set(glossary.WORDS) - {h.replace(" ", "-") for h in headings}
 

@@ -123,6 +123,28 @@ def test_a_store(name: str) -> None:
     assert answer(one) is True or errors(one)
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_a_plan_of_an_import_and_a_pfx_file(name: str, tmp_path: Any) -> None:
+    chain = CASES[name].make()
+    leaf, sent, _ = chain
+    bundle = Bundle(leaf, pki.private_key_of(leaf), tuple(dict.fromkeys(sent)))
+    machine = practice_machine(tmp_path)
+    for anchor in chain[2]:
+        machine.open(TRUSTED_ROOT).add(Bundle(anchor))
+    plan = importing.plan(bundle, machine, context=replace(CONTEXT, practice=True))
+    words = {True: "trusted by ", False: "not trusted: ", None: "not judged: "}
+    wanted = ANSWERS[CASES[name].standing]
+    assert plan.trust.startswith(words[wanted])
+    assert wanted is True or Severity.ERROR in {f.severity for f in plan.findings}
+    data = bundle.to_pfx("geheim")
+    found = list(DataSource(lambda: data, "a.pfx", ("geheim",), trust(chain)))
+    (mine,) = [one for one in found if one.leaf == chain[0]]
+    one = audited(mine)
+    if chain[2]:  # without given roots, those that are missing may lie elsewhere
+        assert wanted is answer(one)
+        assert wanted is True or errors(one)
+
+
 def test_a_plan_of_an_import_says_what_an_audit_says(tmp_path: Any) -> None:
     bundle = forge.chain(not_after=forge.AT - forge.SECOND)
     machine = practice_machine(tmp_path)

@@ -41,6 +41,14 @@ def test_a_path_that_is_tried_first_and_fails_is_told() -> None:
     assert not judge(good, [issuing], [root], at=AT).alternatives
 
 
+def test_a_path_that_others_may_try_first_is_told_in_any_order() -> None:
+    own = INT.by(INT)  # its root by itself, which nobody trusts
+    for sent in ([own, issuing], [issuing, own]):
+        assert judge(good, sent, [root], at=AT).alternatives
+    ended = INT.by(ROOT, last=-1)  # which clients pass over
+    assert not judge(good, [ended, issuing], [root], at=AT).alternatives
+
+
 def test_the_fault_stands_at_its_certificate() -> None:
     ended = INT.by(ROOT, last=-1)
     found = judge(good, [ended], [root], at=AT)

@@ -35,8 +35,13 @@ from certlib.auditing.sources import DataSource
 from certlib.bundles import Bundle, choosing, foreign, formats, reading
 from certlib.errors import CertlibError, EncodingError, InputError, PassphraseError
 from certlib.keys import KeyKind, passphrases
+from certlib.reports.board.session import Session
+from certlib.reports.board.wishes import Wish
 from certlib.requesting import answers
 from certlib.rules import Context
+from certlib.stores import practice_machine
+from certlib.widgets import documents
+from certlib.widgets.inspecting import InspectingForm
 
 SECRET = "secrèt"
 DER, PKCS8 = Encoding.DER, PrivateFormat.PKCS8
@@ -167,11 +172,16 @@ def of_all(data: bytes) -> list[object]:
     inspected = told(lambda: inspecting.inspect(data, passphrase=SECRET))
     joined = told(lambda: answers.read([data]))
     imported = told(lambda: repr(Bundle.from_bytes(data, passphrase=SECRET)))
-    audited = [
-        (one.summary.kind, one.summary.sha256, [f.rule for f in one.findings])
-        for one in auditing.audit([DataSource(lambda: data, "a", (SECRET,))], context)
-    ]
+    source = DataSource(lambda: data, "a", (SECRET,))
+    audited = judged(auditing.audit([source], context))
     return [inspected, joined, imported, audited]
+
+
+def judged(found) -> list[tuple[object, ...]]:
+    return [
+        (one.summary.kind, one.summary.sha256, [f.rule for f in one.findings])
+        for one in found
+    ]
 
 
 @cache
@@ -218,6 +228,42 @@ def test_base64_without_lines_around_it_is_read(name, encoding, end, before):
     wrapped = end.join(text[at : at + 64] for at in range(0, len(text), 64))
     data = encoded(before + wrapped + end + before[:1].strip("d"), encoding)
     assert plainly(name)[0] == said(data)
+
+
+PASTES = {
+    "PEM": lambda der, label: armoured(der, label),
+    "base64 in lines": lambda der, label: base64.encodebytes(der).decode(),
+    "base64 on one line": lambda der, label: base64.b64encode(der).decode(),
+    "base64 of PEM": lambda der, label: base64.b64encode(
+        armoured(der, label).encode()
+    ).decode(),
+    "a URL of data": lambda der, label: (
+        f"data:application/pkix-cert;base64,{base64.b64encode(der).decode()}"
+    ),
+    "with blanks around": lambda der, label: (
+        f"\n \u200b{base64.b64encode(der).decode()}  \n"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(things()))
+@pytest.mark.parametrize("paste", PASTES)
+def test_what_is_pasted_is_the_same_everywhere(name, paste, tmp_path):
+    der, label = things()[name]
+    text = PASTES[paste](der, label)
+    _, joined, imported, audited = plainly(name)[1]
+    machine = practice_machine(tmp_path)
+    source = auditing.source(text, machine, passphrases=[SECRET])
+    assert audited == judged(auditing.audit([source], Context(at=forge.AT)))
+    board = Session(machine, tmp_path / "accepted.toml", passphrases=(SECRET,))
+    seen = board.audit(Wish(paths=tuple(text.splitlines()), environment="test"))
+    places = {place.partition(" #")[0] for one in seen for place in one.places}
+    assert (len(audited), {"pasted text"}) == (len(seen), places)
+    form = InspectingForm("", at=forge.AT)
+    (found,) = documents.given(form.fields, {"upload": (), "path": text}, "path")
+    assert joined == told(lambda: answers.read([found.source]))
+    read = told(lambda: repr(Bundle.from_bytes(found.source, passphrase=SECRET)))
+    assert imported == read
 
 
 @given(st.sampled_from(sorted(things())), st.sampled_from(TAILS))

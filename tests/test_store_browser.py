@@ -49,6 +49,18 @@ def test_an_account_may_read_the_key_after_the_plan_only(browser, machine):
     assert ACCOUNT in machine.open(PERSONAL).readers(thumbprint)
 
 
+def test_another_account_takes_the_plan_back(browser):
+    browser.click("Manage Private Keys", account=ACCOUNT)
+    (account,) = [
+        field
+        for field in seen.every(browser, widgets.Text)
+        if field.description == "Account"
+    ]
+    account.value = "EXAMPLE\\other"
+    with pytest.raises(InputError, match="no plan yet"):
+        browser.click("Carry it out")
+
+
 def test_another_store_has_other_certificates_and_forgets_the_choice(browser):
     browser.open_store(TRUSTED_ROOT)
     assert TRUSTED_ROOT == browser.address

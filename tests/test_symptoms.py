@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from certlib import symptoms
 from certlib.cli.explain import explain
 from certlib.errors import InputError
+from certlib.practice.faults import FAULTS
 from certlib.rules import RULES
 from certlib.symptoms import How
 from certlib.widgets.symptoms import symptoms_form
@@ -65,6 +66,7 @@ def test_a_cause_has_check_fix_rules_that_exist_and_a_notebook(cause) -> None:
     assert row["fix"]
     assert set() == set(row["rules"]) - set(RULES)
     assert (ROOT / "notebooks" / f"{row['notebook']}.ipynb").is_file()
+    assert row.get("fault", "expired") in FAULTS
 
 
 def test_each_has_causes_and_a_source_that_can_be_opened() -> None:
@@ -251,6 +253,10 @@ def test_the_command_says_cause_check_and_fix() -> None:
     assert "https://docs.openssl.org" in done.output
 
 
+def test_the_command_names_the_task_that_teaches_it() -> None:
+    assert "certlib lab --fault key-not-readable" in run("0x80090016").output
+
+
 def test_a_code_that_begins_like_an_option() -> None:
     assert "SEC_E_UNKNOWN_CREDENTIALS" in run("-2146893043").output
 
@@ -263,11 +269,11 @@ def test_from_a_pipe_in_utf_16_too() -> None:
 
 
 def test_json() -> None:
-    rows = json.loads(run("--json", "0x80090016").output)
+    rows = json.loads(run("--json", "0x80090016").output)["explanations"]
     assert "code" == rows[0]["how"]
     assert "private-key-not-readable" in rows[0]["rules"]
     nothing = run("--json", "hello world")
-    assert (1, []) == (nothing.exit_code, json.loads(nothing.output))
+    assert (1, []) == (nothing.exit_code, json.loads(nothing.output)["explanations"])
 
 
 def test_nothing_found_is_said_and_exit_code_1() -> None:

@@ -119,6 +119,8 @@ HOSTILE = (
     "\u2019; Stop-Computer; \u2018.pfx",
     "C:\\Program Files\\Müller & Söhne\\%TEMP%.pfx",
     "-Force",
+    "-server[1].pfx",
+    "[server] ‘old’ `1`.pfx",
 )
 
 
@@ -280,7 +282,10 @@ def test_a_hostile_file_name_stays_one_text(file_name: str) -> None:
 @given(st.text(min_size=1).filter(lambda text: "\0" not in text))
 def test_any_text_stays_one_text(text: str) -> None:
     printed = twins.import_certificate(PERSONAL, text).powershell
-    assert ["Import-Certificate"] == [command for command, _ in commands(printed)]
+    called = [command for command, _ in commands(printed)]
+    literally = ["Get-Item"] * bool(set("[]*?`") & set(text))
+    assert sorted([*literally, "Import-Certificate"]) == sorted(called)
+    assert bool(literally) is ("-LiteralPath" in printed.partition(" | ")[0])
     assert [text, str(PERSONAL)] == literals(printed)
 
 

@@ -25,7 +25,7 @@ from certlib.auditing.sources import (
     StoreSource,
 )
 from certlib.auditing.suppressions import Suppressed, Suppressions
-from certlib.bundles import Bundle, pem
+from certlib.bundles import Bundle, kinds
 from certlib.endpoints import lists
 from certlib.errors import InputError
 from certlib.rules import Context, Finding, Judge, Severity
@@ -138,7 +138,7 @@ def source(
         asked = endpoints.parse(meant)
         asked = replace(asked, server_name=server_name or asked.host, proxy=proxy)
         return EndpointSource((asked,), trust, deadline, client=client)
-    if pem.is_pem(pem.cleaned(text)):
+    if kinds.is_pasted(text):
         return DataSource(text.encode, "pasted text", tried, trust)
     if meant == "-":
         return DataSource(sys.stdin.buffer.read, "standard input", tried, trust)

@@ -19,6 +19,7 @@ from certlib.errors import InputError
 
 COLUMNS = ("certificate", "owner", "ticket", "due", "note")
 MAX_LINES = 10_000
+MAX_TEXT = 1_000
 
 
 class Note(NamedTuple):
@@ -92,28 +93,56 @@ def put(history: History, note: Note) -> None:
     """Keep a note by hand in place of the one for the same; an empty one ends it.
 
     Raises:
-        InputError: the history cannot be written.
+        InputError: it is for nothing or too long, or the history cannot be written.
     """
+    if not note.certificate.strip() or any(len(text) > MAX_TEXT for text in note):
+        raise InputError(
+            f"a note says what it is for, in at most {MAX_TEXT:,} characters a field",
+            fix="name a certificate, a place or a DNS name, and say it shorter",
+        )
     with history.changing():
         history.db.execute(
-            "DELETE FROM note WHERE by_hand AND certificate = ?", (note.certificate,)
+            "DELETE FROM note WHERE by_hand AND certificate = ? COLLATE NOCASE",
+            (note.certificate,),
         )
         if any(note[1:]):
             history.db.execute(f"{_KEEP} (1, ?, ?, ?, ?, ?)", note)
 
 
 def kept(history: History) -> tuple[Note, ...]:
-    """Return the notes of a history, those first that were written by hand.
+    """Return the notes of a history: by hand, the newest first, then of the file.
 
     Raises:
         InputError: the history cannot be read.
     """
     columns = ", ".join(COLUMNS)
-    query = f"SELECT {columns} FROM note ORDER BY by_hand DESC, id"  # noqa: S608
+    order = "by_hand DESC, CASE WHEN by_hand THEN -id ELSE id END"
+    query = f"SELECT {columns} FROM note ORDER BY {order}"  # noqa: S608
     return tuple(Note(*map(str, row)) for row in history.rows(query))
 
 
-def note_for(notes: Iterable[Note], known: Iterable[str]) -> Note | None:
-    """Return the first note that means one of the names of a certificate."""
-    names = tuple(known)
-    return next((one for one in notes if meant(one.certificate, names)), None)
+class Notes:
+    """Notes of which the first that fits counts."""
+
+    def __init__(self, notes: Iterable[Note] = ()) -> None:
+        """Make a register of notes, so that each certificate finds its own fast."""
+        self._all = list(notes)
+        self._named: dict[str, int] = {}
+        self._patterns: list[int] = []
+        for number, note in enumerate(self._all):
+            name = note.certificate.casefold()
+            self._named.setdefault(name, number)
+            if set(name) & set("*?["):
+                self._patterns.append(number)
+
+    def of(self, known: Iterable[str]) -> Note | None:
+        """Return the first note that means one of the names of a certificate."""
+        names = tuple(known)
+        found = [self._named[n] for n in map(str.casefold, names) if n in self._named]
+        first = min(found, default=len(self._all))
+        patterns = (n for n in self._patterns if n < first)
+        first = next((n for n in patterns if self._meant(n, names)), first)
+        return self._all[first] if first < len(self._all) else None
+
+    def _meant(self, number: int, names: tuple[str, ...]) -> bool:
+        return meant(self._all[number].certificate, names)

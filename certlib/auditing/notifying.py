@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from certlib import clock, texts
-from certlib.auditing import looking_back, notes
-from certlib.auditing.history import History
-from certlib.auditing.looking_back import Open
-from certlib.auditing.notes import Note
+from certlib.auditing import Audited, looking_back, notes
+from certlib.auditing.evidence import count
+from certlib.auditing.history import History, chain_end
+from certlib.auditing.looking_back import Open, Sighting
+from certlib.auditing.notes import Notes
 from certlib.auditing.settings import Notify
 from certlib.errors import part
 from certlib.rules import RULES, Severity
 
 MAX_PLACES = 20
 """Places that a message names of each finding."""
+
+NOBODY = Notes()
+"""Nobody owns anything."""
 
 
 def tell(history: History, scope: str, targets: Sequence[Notify]) -> tuple[str, ...]:
@@ -35,7 +40,7 @@ def tell(history: History, scope: str, targets: Sequence[Notify]) -> tuple[str, 
         The names of the targets whose message was not delivered.
     """
     wrong = looking_back.open_findings(history, scope=scope)
-    owners = notes.kept(history)
+    owners = Notes(notes.kept(history))
     return tuple(
         one.name for one in targets if not _tell_one(history, scope, one, wrong, owners)
     )
@@ -46,7 +51,7 @@ def _tell_one(
     scope: str,
     target: Notify,
     wrong: Sequence[Open],
-    owners: Sequence[Note],
+    owners: Notes,
 ) -> bool:
     digest = hashlib.sha256(target.url.encode()).hexdigest()
     wanted = {
@@ -63,7 +68,7 @@ def _tell_one(
     hidden = looking_back.unread(history, looking_back.runs(history, scope)[-1].id)
     ended = [key for key in known - wanted.keys() if not _lies_in(history, key, hidden)]
     new = [one for key, one in wanted.items() if key not in known]
-    sent = not new or _send(target.url, *message(scope, new, owners))
+    sent = not new or send(target.url, *message(scope, new, owners))
     with history.changing():
         history.db.executemany(
             "DELETE FROM told WHERE scope = ? AND target = ? AND certificate = ? "
@@ -86,10 +91,33 @@ def _lies_in(
     return any(looking_back.lies_in(str(name), hidden) for (name,) in found)
 
 
+def of_audit(results: Iterable[Audited], at: datetime) -> list[Open]:
+    """Return what is wrong in results of an audit of a moment, to tell of it."""
+    found = []
+    for one in results:
+        summary, (end, by) = one.summary, chain_end(one)
+        for f in one.findings:
+            names = tuple(sorted(summary.server_names or ()))
+            seen = Sighting(
+                texts.shown(summary.subject),
+                texts.shown(f.place or one.place),
+                *(summary.thumbprint, names, end, by, at, at),
+            )
+            detail = texts.shown(f.detail)
+            found.append(
+                Open(seen, f.rule, str(f.severity), detail, at, (0, 0, f.rule))
+            )
+    return sorted(found, key=lambda one: Severity(one.severity).rank)
+
+
 def message(
-    scope: str, new: Sequence[Open], owners: Sequence[Note] = ()
+    scope: str,
+    new: Sequence[Open],
+    owners: Notes = NOBODY,
+    *,
+    what: str = "new finding",
 ) -> tuple[str, str]:
-    """Return subject and text that say what is new, grouped by what is wrong."""
+    """Return subject and text that say what is wrong, grouped by that."""
     grouped: dict[tuple[str, str], list[Open]] = defaultdict(list)
     for one in new:
         grouped[one.severity, one.rule].append(one)
@@ -99,7 +127,7 @@ def message(
         lines.append(f"{severity}: {known.text if known else rule} ({rule})")
         for one in found[:MAX_PLACES]:
             seen = one.seen
-            owner = notes.note_for(owners, (seen.thumbprint, seen.place, *seen.names))
+            owner = owners.of((seen.thumbprint, seen.place, *seen.names))
             end = f", ends {clock.day(seen.ends)}" if seen.ends else ""
             who = f" [{owner}]" if owner else ""
             lines.append(f"  {seen.place}  {seen.subject}{end}{who}")
@@ -108,12 +136,12 @@ def message(
         if known:
             lines.append(f"  do: {known.remedy}")
         lines.append("")
-    number = f"{len(new)} new finding{'s' * (len(new) > 1)}"
-    title = f"certlib {texts.shown(scope)}: {number}"
+    title = f"certlib {texts.shown(scope)}: {count(len(new), what)}"
     return title, "\n".join(map(texts.shown, lines))
 
 
-def _send(url: str, title: str, body: str) -> bool:
+def send(url: str, title: str, body: str) -> bool:
+    """Send a message to an address of Apprise, and return whether it was taken."""
     with part("a notification", "nightly"):
         import apprise
     told = apprise.Apprise()

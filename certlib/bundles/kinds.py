@@ -12,10 +12,18 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from cryptography.x509 import ocsp
 
+from certlib.bundles import pem
 from certlib.parsers import ASN1_ERRORS, attempt
 
 PFX_VERSION = b"\x02\x01\x03"
 """With what the content of a PFX file begins (RFC 7292 section 4)."""
+
+
+def is_pasted(text: str) -> bool:
+    """Tell whether a text is the content of a file, and not the name of one."""
+    cleaned = pem.cleaned(text)
+    inner = pem.bare(cleaned) or b""  # a long name of a file looks like base64, too
+    return pem.is_pem(cleaned) or is_whole(inner) or b"-----BEGIN " in inner
 
 
 def is_whole(data: bytes) -> bool:

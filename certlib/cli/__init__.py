@@ -245,11 +245,18 @@ def commands() -> None:
 )
 @click.option("--browser/--no-browser", default=True, help="Open it, or print the URL.")
 @click.option(
+    "--listen",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="0.0.0.0 in a container, where this computer is another one.",
+)
+@click.option(
     "--fault",
     metavar="NAME",
     help="Begin with this broken service of 7-diagnosing; 'random' for any.",
 )
-def lab(folder: Path, port: int, browser: bool, fault: str | None) -> None:
+def lab(folder: Path, port: int, browser: bool, listen: str, fault: str | None) -> None:
     """Open the notebooks in JupyterLab."""
     from certlib.errors import part
     from certlib.practice import lab as notebooks
@@ -269,7 +276,7 @@ def lab(folder: Path, port: int, browser: bool, fault: str | None) -> None:
     for name in laid.kept:
         err.print(f"  {name}: you have changed it, so it stays as it is")
     start = notebooks.DIAGNOSING if fault is not None else notebooks.START
-    notebooks.open_lab(folder, browser=browser, port=port, start=start)
+    notebooks.open_lab(folder, browser=browser, port=port, start=start, listen=listen)
 
 
 commands.add_command(lab)

@@ -24,7 +24,7 @@ from certlib.auditing.gate import Gate, not_read
 from certlib.auditing.history import History
 from certlib.auditing.sources import Found, Source, expected
 from certlib.auditing.suppressions import Suppressions
-from certlib.cli import judged
+from certlib.cli import trusted
 from certlib.cli.common import A_FILE, example, passphrases
 from certlib.cli.console import (
     Screen,
@@ -46,8 +46,8 @@ from certlib.cli.judged import (
     PROXY,
     TIMEOUT,
     client_from,
-    trusting,
 )
+from certlib.cli.trusted import trusting
 from certlib.endpoints import Proxy
 from certlib.errors import InputError
 from certlib.files.environment import PASSPHRASE
@@ -172,7 +172,7 @@ def audit(
         History(history, make=True).close()  # said now, and not after the audit
     machine = stores.this_machine()
     tried = passphrases(passphrase_file)
-    trust = judged.trust(machine, root_files, list_files, online)
+    trust = trusted.trust(machine, root_files, list_files, online)
     client = client_from(client_cert, tried)
     sources = [
         auditing.source(

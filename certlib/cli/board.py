@@ -6,11 +6,12 @@ import webbrowser
 from pathlib import Path
 
 import click
+import platformdirs
 
 from certlib import stores
 from certlib.cli.common import A_FILE, example, passphrases
 from certlib.cli.console import err, out
-from certlib.cli.judged import trusting
+from certlib.cli.trusted import trusting
 from certlib.errors import part
 from certlib.files import environment
 
@@ -36,6 +37,14 @@ from certlib.files import environment
     help="The TOML file of accepted findings; made when one is accepted.",
 )
 @click.option(
+    "--history",
+    type=A_FILE,
+    help="Keep each audit in this SQLite file, and who owns what.",
+)
+@click.option(
+    "--notes", "listed", type=A_FILE, help="A CSV file of owners, as of history."
+)
+@click.option(
     "--passphrase-file",
     type=A_FILE,
     help="Passphrases to try on protected files, one on each line. Otherwise the "
@@ -49,6 +58,8 @@ def board(
     list_files: tuple[Path, ...],
     online: bool,
     suppressions: Path,
+    history: Path | None,
+    listed: Path | None,
     passphrase_file: Path | None,
 ) -> None:
     """Open the auditor's page in the browser.
@@ -57,10 +68,17 @@ def board(
     this computer only and wants the token in the address. Stop it with Ctrl+C.
     """
     with part("certlib board"):
+        from certlib.reports.board.memory import Memory
         from certlib.reports.board.server import BoardServer
-        from certlib.reports.board.session import Session, Wish
+        from certlib.reports.board.session import Session
+        from certlib.reports.board.views import Views
+        from certlib.reports.board.wishes import Wish
 
-    session = Session(stores.this_machine(), suppressions.absolute())
+    memory = Memory(history, listed)
+    views = Views(Path(platformdirs.user_data_dir("certlib")) / "views.json")
+    session = Session(
+        *(stores.this_machine(), suppressions.absolute()), memory=memory, views=views
+    )
     session.passphrases = tuple(passphrases(passphrase_file))
     roots, lists = (tuple(map(str, given)) for given in (root_files, list_files))
     session.wish = Wish(path, roots=roots, lists=lists, online=online)

@@ -17,7 +17,7 @@ from certlib import (
     names,
     stores,
 )
-from certlib.cli import judged
+from certlib.cli import trusted
 from certlib.cli.common import AS_JSON, PASSPHRASE, example, passphrases, print_json
 from certlib.cli.console import answer, bold, dim, mark, out, safe
 from certlib.cli.judged import (
@@ -28,8 +28,8 @@ from certlib.cli.judged import (
     PROXY,
     TIMEOUT,
     client_from,
-    trusting,
 )
+from certlib.cli.trusted import trusting
 from certlib.endpoints import Proxy, clients
 from certlib.endpoints.clients import Verdict
 from certlib.errors import InputError
@@ -89,7 +89,7 @@ def check(
         )
     if server:
         target = replace(target, server_name=names.host(server))
-    trust = judged.trust(stores.this_machine(), root_files, list_files, online)
+    trust = trusted.trust(stores.this_machine(), root_files, list_files, online)
     client = client_from(client_cert, passphrases(passphrase_file))
     presented, now = (
         endpoints.look(target, deadline=timeout, client=client),
@@ -116,7 +116,7 @@ def check(
         out.print(f"{mark('plain')} {safe(other)}")
     asked = []
     if ask:
-        asked = list(clients.verdicts(target, roots=judged.certificates(root_files)))
+        asked = list(clients.verdicts(target, roots=trusted.certificates(root_files)))
         passed &= _show_clients(asked, good=passed)
     if as_json:
         print_json("check", _row(target, results, other, asked))

@@ -68,6 +68,8 @@ def _show(match: Match) -> None:
         out.print(f"     {bold('do:')} {safe(cause.fix)}")
         seen = [f"notebook {cause.notebook}"] if cause.notebook else []
         seen += [f"rule {id_}" for id_ in cause.rules]
+        if cause.fault:
+            seen.append(f"certlib lab --fault {cause.fault}")
         if seen:
             out.print(f"     {dim(safe('see ' + ', '.join(seen)))}")
     out.print(f"  {dim(safe(f'{symptom.source}: {symptom.url}'))}\n")

@@ -13,7 +13,7 @@ from certlib import clock
 from certlib.auditing import looking_back, notes
 from certlib.auditing.history import History, Run
 from certlib.auditing.looking_back import Open, Sighting
-from certlib.auditing.notes import Note
+from certlib.auditing.notes import Note, Notes
 from certlib.cli.common import A_FILE, AS_JSON, example, print_json
 from certlib.cli.console import bold, coloured, dim, out, safe
 from certlib.rules import Severity
@@ -53,7 +53,7 @@ def history(file: Path, notes_file: Path | None, limit: int, as_json: bool) -> N
     with History(file) as kept:
         if given is not None:
             notes.keep(kept, given)
-        known = notes.kept(kept)
+        known = Notes(notes.kept(kept))
         runs = looking_back.runs(kept)
         changed = {
             scope: looking_back.changes(kept, scope)
@@ -101,7 +101,7 @@ def _show_rest(more: int) -> None:
         out.print(f"  and {more} more")
 
 
-def _show_open(wrong: Iterable[Open], known: tuple[Note, ...]) -> None:
+def _show_open(wrong: Iterable[Open], known: Notes) -> None:
     out.print(bold("What is wrong"))
     for one in wrong:
         severity = coloured(one.severity, Severity(one.severity).tone)
@@ -110,23 +110,21 @@ def _show_open(wrong: Iterable[Open], known: tuple[Note, ...]) -> None:
         out.print(f"  {severity}  {words}  {since}{_note(one.seen, known)}")
 
 
-def _note(seen: Sighting, known: tuple[Note, ...]) -> str:
+def _note(seen: Sighting, known: Notes) -> str:
     found = _find(seen, known)
     return f"  {bold(safe(found))}" if found else ""
 
 
-def _find(seen: Sighting, known: tuple[Note, ...]) -> Note | None:
-    return notes.note_for(known, (seen.thumbprint, seen.place, *seen.names))
+def _find(seen: Sighting, known: Notes) -> Note | None:
+    return known.of((seen.thumbprint, seen.place, *seen.names))
 
 
-def _noted(
-    row: dict[str, object], seen: Sighting, known: tuple[Note, ...]
-) -> dict[str, object]:
+def _noted(row: dict[str, object], seen: Sighting, known: Notes) -> dict[str, object]:
     found = _find(seen, known)
     return {**row, "note": found._asdict() if found else None}
 
 
-def _row(one: Open, known: tuple[Note, ...]) -> dict[str, object]:
+def _row(one: Open, known: Notes) -> dict[str, object]:
     row = _plain_of(one)
     del row["key"]  # numbers of this file only
     return _noted(row, one.seen, known)

@@ -12,15 +12,14 @@ import click
 
 from certlib import bundles, clock, files, inspecting, names, stores, x500
 from certlib.bundles import Bundle
-from certlib.cli import judged
+from certlib.cli import trusted
 from certlib.cli.common import A_FILE, CERTIFICATE, KEY, PASSPHRASE, example, unlocked
 from certlib.cli.console import answer, bold, err, mark, out, safe, safe_lines, table
 from certlib.cli.console import write as write_out
-from certlib.cli.judged import trusting
+from certlib.cli.trusted import trusting
 from certlib.errors import CertlibError
 from certlib.inspecting import Opened, fetching
 from certlib.inspecting.odd import Odd
-from certlib.rules import Severity
 from certlib.summaries import Summary
 from certlib.trust.roots import Trust
 
@@ -80,7 +79,7 @@ def inspect(
     if path is not None:
         files.check_free(path)
     out.quiet = err.quiet = quiet
-    trust = judged.trust(stores.this_machine(), root_files, list_files, online)
+    trust = trusted.trust(stores.this_machine(), root_files, list_files, online)
     host = names.host(server) if server else ""
     wanted = _Wanted(host, clock.now(), trust, as_json, verbose)
     shown, good = [], True
@@ -136,6 +135,8 @@ def _deliver(
 
 def _names(summary: Summary, wanted: str, at: datetime) -> bool:
     """Say what keeps a certificate from being good for a server."""
+    from certlib.rules import Severity  # loaded only where something is judged
+
     wrong_names = inspecting.check_names(summary, wanted, at=at)
     findings = inspecting.check(summary, wanted, at=at)
     if not wrong_names:

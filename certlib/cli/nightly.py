@@ -72,7 +72,7 @@ def _show_schedules(file: Path, asked: Settings, account: str) -> None:
         [*command, str(file.absolute())],
         name=f"certlib-nightly-{asked.name}",
         purpose="Audit certificates",
-        account=account,
+        account=stores.account_meant(account),
     )
     in_ci = schedules.pipelines(
         ["python", *command[1:], file.name], install="certlib[nightly]"

@@ -14,7 +14,7 @@ from certlib import (
     x500,
 )
 from certlib.bundles import Bundle
-from certlib.cli import judged
+from certlib.cli import trusted
 from certlib.cli.common import (
     A_FILE,
     AS_JSON,
@@ -59,7 +59,7 @@ _COLUMNS = ("thumbprint", "subject", "expires", "private key", "name")
     "--ca-key", is_flag=True, help="The key of a certification authority is meant."
 )
 @click.option("--anyway", is_flag=True, help="Although it belongs into another store.")
-@judged.looking_up
+@trusted.looking_up
 @DRY_RUN
 @YES
 @PASSPHRASE
@@ -98,7 +98,7 @@ def import_(
             anyway=anyway,
         ),
         context=Context(clock.now()),
-        revocation=judged.lookup(list_files, online),
+        revocation=trusted.lookup(list_files, online),
     )
     out.print(safe_lines(plan))
     confirm(yes=yes, dry_run=dry_run)

@@ -45,12 +45,19 @@ def named(text: str) -> Path:
 
     A file of exactly this name is meant as it is; otherwise the path is cleaned
     of quotes, blanks and invisible marks around it (`texts.pasted`).
+
+    Raises:
+        InputError: nothing is left, as of a variable that is not set.
     """
     exact = Path(text)
-    if is_there(exact):
+    if text and is_there(exact):
         return exact
     # Windows' shells take \" at the end of a quoted folder for a quote.
-    return Path(texts.pasted(text).removesuffix('"'))
+    if not (cleaned := texts.pasted(text).removesuffix('"')):
+        raise InputError(
+            "an empty text names no file", fix="name one; . is the folder you are in"
+        )
+    return Path(cleaned)
 
 
 def is_there(path: Path) -> bool:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from certlib import bundles, powershell, stores, texts, x500
 from certlib.bundles import endings
 from certlib.keys import PublicKey
-from certlib.powershell import Raw, quote
+from certlib.powershell import Raw, Value, quote
 from certlib.stores import StoreAddress, StoreEntry, StoreLocation
 
 
@@ -59,9 +59,7 @@ def joined(parts: Iterable[Twin]) -> Twin:
 def import_certificate(address: StoreAddress, file_name: str) -> Twin:
     """Return how a certificate without a key comes into a store."""
     return Twin(
-        powershell.command(
-            "Import-Certificate", FilePath=file_name, CertStoreLocation=str(address)
-        ),
+        _of_file("Import-Certificate", file_name, CertStoreLocation=str(address)),
         _certutil(address, "-addstore", address.name, _as_file(file_name)),
         f"{_folder(address)} > All Tasks > Import… > {file_name}, into this store",
     )
@@ -91,9 +89,9 @@ def import_pfx(
     tick = "" if exportable else " not"
     return Twin(
         convert
-        + powershell.command(
+        + _of_file(
             "Import-PfxCertificate",
-            FilePath=pfx,
+            pfx,
             CertStoreLocation=str(address),
             Exportable=exportable,
             Password=powershell.ASK_PASSPHRASE,
@@ -111,6 +109,18 @@ def import_pfx(
         "of a PFX file that is protected by AES-256, too. Have it exported again with "
         "TripleDES-SHA1.",
     )
+
+
+def _of_file(cmdlet: str, file_name: str, **parameters: Value) -> str:
+    """Return a command that reads a file, of exactly this name."""
+    if not _WILD.intersection(file_name):
+        return powershell.command(cmdlet, FilePath=file_name, **parameters)
+    item = powershell.command("Get-Item", LiteralPath=file_name)
+    return f"{item} | {powershell.command(cmdlet, **parameters)}"
+
+
+_WILD = frozenset("[]*?`")
+"""What PowerShell reads as a pattern where it takes some."""
 
 
 def _modifiers(key: PublicKey, exportable: bool, include_root: bool) -> list[str]:

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography import x509
 
 from certlib import (
     bundles,
     clock,
-    rules,
     summaries,
 )
 from certlib.bundles import Bundle, formats
@@ -28,11 +28,12 @@ from certlib.inspecting import views
 from certlib.inspecting.odd import Odd
 from certlib.inspecting.views import View
 from certlib.keys import PrivateKey
-from certlib.products import Environment
-from certlib.rules import Finding
 from certlib.summaries import Kind, Role, Summary
 from certlib.trust import places
 from certlib.trust.roots import Trust
+
+if TYPE_CHECKING:
+    from certlib.rules import Finding
 
 Inspected = Bundle | x509.CertificateSigningRequest | PrivateKey | Odd
 """What can be inspected: certificates, a signing request, or a private key."""
@@ -180,6 +181,8 @@ def check_names(
             "a private key names no server",
             fix="give the certificate or the signing request that was made with it",
         )
+    from certlib import rules  # loaded only where something is judged
+
     context = rules.Context(at=clock.moment(at), server_name=server_name)
     wanted = [rules.RULES[rule] for rule in NAME_RULES]
     return rules.judge(summary, context, rules=wanted)
@@ -228,10 +231,12 @@ def check(
     Raises:
         InputError: `at` has no time zone.
     """
+    from certlib import products, rules
+
     context = rules.Context(
         at=clock.moment(at),
         server_name=server_name,
-        environment=Environment.TEST,
+        environment=products.Environment.TEST,
         practice=practice,
     )
     found = rules.judge(summary, context)

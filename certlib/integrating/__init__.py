@@ -6,10 +6,12 @@ selected; the service restarts; then its answer is checked by a TLS handshake.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from cryptography import x509
 
 from certlib import (
     bundles,
@@ -32,7 +34,7 @@ from certlib.summaries import Summary
 from certlib.trust import places
 
 _OF_CLIENTS = ("root-unknown",)
-"""Whom the clients trust is not told by the server's machine."""
+"""Whom the clients trust is not told by the server's machine alone."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,12 @@ class Obstacle:
 
 
 def obstacles(
-    machine: Machine, thumbprint: str, *, account: str, at: datetime
+    machine: Machine,
+    thumbprint: str,
+    *,
+    account: str,
+    at: datetime,
+    trusted: Iterable[x509.Certificate] = (),
 ) -> tuple[Obstacle, ...]:
     """Return what keeps the service from using a certificate; empty is fine.
 
@@ -64,6 +71,8 @@ def obstacles(
         thumbprint: of the certificate, as copied from anywhere.
         account: under which the service runs.
         at: the moment, with a time zone.
+        trusted: roots that the clients trust besides those of the machine; if any
+            is given, a certificate that leads to none of all these is told.
 
     Raises:
         InputError: the text is not a thumbprint.
@@ -74,7 +83,7 @@ def obstacles(
     entry = next((e for e in store if e.thumbprint == wanted), None)
     if entry is None:
         return (_not_listed(machine, wanted),)
-    summary, judged = _judged(machine, entry, clock.moment(at))
+    summary, judged = _judged(machine, entry, clock.moment(at), tuple(trusted))
     found = [Obstacle(f"{f.text} ({f.detail})", f.remedy) for f in judged]
     if summary.server_names and not summary.dns_names:
         found.append(_no_dns_name())
@@ -86,19 +95,22 @@ def obstacles(
 
 
 def _judged(
-    machine: Machine, entry: StoreEntry, at: datetime
+    machine: Machine,
+    entry: StoreEntry,
+    at: datetime,
+    trusted: tuple[x509.Certificate, ...],
 ) -> tuple[Summary, tuple[Finding, ...]]:
     """Return what an audit finds wrong with a certificate at its place."""
     summary = places.in_store(
         entry.certificate,
-        stores.trust_of(machine),
+        stores.trust_of(machine, given=trusted),
         store=entry.address,
         private_key=entry.has_private_key,
     ).judged(at)
     wrong = [
         rule
         for rule in rules.RULES.values()
-        if rule.severity is Severity.ERROR and rule.id not in _OF_CLIENTS
+        if rule.severity is Severity.ERROR and (trusted or rule.id not in _OF_CLIENTS)
     ]
     # Whether a self-signed one is right for it, the choice of the way has decided.
     context = Context(at, environment=Environment.TEST, practice=machine.practice)

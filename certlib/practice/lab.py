@@ -145,20 +145,25 @@ def begin_with(fault: str) -> None:
 
 
 def open_lab(
-    folder: Path, *, browser: bool = True, port: int = 8888, start: str = START
+    folder: Path,
+    *,
+    browser: bool = True,
+    port: int = 8888,
+    start: str = START,
+    listen: str = "127.0.0.1",
 ) -> None:
     """Run JupyterLab on the notebooks until it is stopped (Ctrl+C).
 
-    It listens on this computer only and asks for a token, which is part of the
-    address that it opens or prints. Nothing is asked of the internet. `start` is the
-    notebook that is open at first.
+    It listens on this computer only, unless `listen` is another address, and asks for
+    a token, which is part of the address that it opens or prints. Nothing is asked of
+    the internet. `start` is the notebook that is open at first.
     """
     from jupyterlab.labapp import LabApp
 
     arguments = [
         f"--ServerApp.root_dir={folder.resolve()}",
         f"--LabApp.default_url=/lab/tree/{start}",
-        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.ip={listen}",
         f"--ServerApp.port={port}",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",

@@ -75,10 +75,12 @@ class Look:
     Attributes:
         verdicts: what each client says.
         failed: what `certlib check` complains about.
+        presented: the certificates that were presented, the service's own first.
     """
 
     verdicts: tuple[Verdict, ...]
     failed: tuple[str, ...]
+    presented: tuple[x509.Certificate, ...]
 
     @property
     def good(self) -> bool:
@@ -237,7 +239,7 @@ class Service:
             failed += [
                 f.text for f in rules.judge(summary, context, rules=_SOME_REFUSE)
             ]
-        return Look(verdicts, tuple(failed))
+        return Look(verdicts, tuple(failed), presented.chain)
 
     def revoke(self) -> None:
         """Have the authority revoke what is selected, and publish its list."""

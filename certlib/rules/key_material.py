@@ -95,6 +95,7 @@ def key_kind_not_for_windows(traits: Traits, context: Context) -> Iterator[str]:
 @rule(
     Severity.ERROR,
     **baseline("7.1.3.2.1"),
+    # https://blogs.technet.microsoft.com/pki/2013/09/19/upgrade-certification-authority-to-sha256/
     remedy="Ask the CA's administrator for SHA-256; on AD CS that is `certutil -setreg "
     "ca\\csp\\CNGHashAlgorithm SHA256`, and the request's hash does not matter.",
     by=Doer.AUTHORITY,

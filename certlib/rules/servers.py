@@ -12,6 +12,7 @@ from certlib.rules.severity import Severity
 from certlib.summaries import Summary
 
 
+# https://learn.microsoft.com/en-us/windows/win32/secauthn/protocols-in-tls-ssl--schannel-ssp-
 @rule(
     Severity.ERROR,
     **rfc(8996, "2"),

@@ -76,7 +76,8 @@ class Surroundings(NamedTuple):
         issuer_elsewhere: subject and end of its issuer, found at another place.
         path_faults: what is wrong on its path to a root, or could not be checked.
         irregular_issuers: where one on its path is not as the standard wants it.
-        other_path_fails: a path that simple clients try first is not good.
+        other_path_fails: there is another path, which simple clients may try first, and
+            it is not good.
         trusted: a path to a trusted root is good; None when nobody can tell.
         trust: who trusts it, why nobody does, or why nobody can tell.
         revocation: what is known of its revocation and that of its issuers.

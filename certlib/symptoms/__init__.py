@@ -55,6 +55,7 @@ class Cause:
         fix: what to do then.
         rules: ids of the rules of an audit that find it.
         notebook: the stem of the notebook that teaches it.
+        fault: the task of 7-diagnosing in which it is found out.
     """
 
     text: str
@@ -62,6 +63,7 @@ class Cause:
     fix: str
     rules: tuple[str, ...] = ()
     notebook: str = ""
+    fault: str = ""
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class Verdict:
             is reached.
         faults: what is wrong or cannot be checked on this path.
         anchor: the trust anchor that is reached, or None.
-        alternatives: whether a path that is tried earlier fails, so that
+        alternatives: whether there is another path, and it fails, so that
             clients that try only one may refuse.
         revocation: what is known of each certificate's revocation; empty if nobody
             looked.
@@ -163,15 +163,16 @@ class Pool:
         own = judging.leaf(bottom, at=at, server=server)
         budget = Budget()
         best: _Found | None = None
-        tried = 0
+        failing = False
         for found in self._found(bottom, budget, at=at, server=server):
+            if best is not None and not best.faults:
+                failing |= _misleads(found)  # clients may try it first
+                continue
             if revocation is not None and not found.faults:
                 found = found.asked(revocation)
             if best is None or _rank(found) < _rank(best):
                 best = found
-            if not found.faults:
-                break
-            tried += 1
+            failing |= bool(found.faults)
         assert best is not None  # noqa: S101 # without a way there is a dead end
         if revocation is not None and not best.answers:
             best = best.asked(revocation)
@@ -183,7 +184,7 @@ class Pool:
                 best.end,
                 best.answers,
             )
-        return _verdict(best, own, alternatives=not best.faults and tried > 0)
+        return _verdict(best, own, alternatives=not best.faults and failing)
 
     def _found(
         self, leaf: Credential, budget: Budget, *, at: datetime, server: bool
@@ -271,6 +272,17 @@ def _rank(found: _Found) -> tuple[int, int, int]:
     """Return how bad a path is: first where it ends, then its faults."""
     wrong = sum(fault.wrong for fault in found.faults)
     return _ENDS.index(found.end), wrong, len(found.faults)
+
+
+def _misleads(found: _Found) -> bool:
+    """Tell whether clients may take a path that fails, when a good one is there.
+
+    They pass over what is not valid now.
+    """
+    return bool({fault.rule for fault in found.faults} - _DATES)
+
+
+_DATES = frozenset(["issuer-expired", "issuer-not-yet-valid"])
 
 
 def _verdict(found: _Found, own: tuple[Fault, ...], *, alternatives: bool) -> Verdict:

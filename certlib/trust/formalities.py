@@ -42,6 +42,20 @@ def of_issuer(certificate: x509.Certificate, *, anchor: bool) -> tuple[str, ...]
     return tuple(f"{said.subject}: {one}" for one in found)
 
 
+_NOT_CONFIRMED = "its key does not confirm its own signature"
+
+
+def of_root(certificate: x509.Certificate) -> tuple[str, ...]:
+    """Return that a trusted root was damaged, which no client looks at."""
+    read = Credential(certificate)
+    whose = of_certificate(certificate).subject
+    return () if _confirms_itself(read) else (f"{whose}: {_NOT_CONFIRMED}",)
+
+
+def _confirms_itself(read: Credential) -> bool:
+    return not read.is_self_issued or verify(read, read) is not Link.DENIED
+
+
 def _in_form(said: Summary) -> Iterator[str]:
     for one in (*said.problems, *said.remarks):
         yield f"{one.part}: {one.reason}"
@@ -91,7 +105,7 @@ def _of_limits(said: Summary, read: Extensions) -> Iterator[str]:
 def _of_root(said: Summary, read: Credential) -> Iterator[str]:
     if (digest := weak_digest(read)) is not None:
         yield f"it signed itself with {digest.upper()}, which nobody relies on"
-    if read.is_self_issued and verify(read, read) is Link.DENIED:
-        yield "its key does not confirm its own signature"
+    if not _confirms_itself(read):
+        yield _NOT_CONFIRMED
     if ANY_EXTENDED_KEY_USAGE in (said.extended_key_usage or ()):
         yield "ExtendedKeyUsage: any purpose, which OpenSSL does not take"

@@ -194,7 +194,8 @@ def _on_path(
             # A public root is as it is, and clients have it as it is.
             if one is not verdict.anchor or PUBLIC not in owners
             for irregular in formalities.of_issuer(one, anchor=one is verdict.anchor)
-        ),
+        )
+        or _of_itself(verdict),
         other_path_fails=verdict.alternatives,
         chain_complete=not said & _MISSING if whole else None,
         root_known=_root_known(verdict, said) if whole else None,
@@ -203,6 +204,12 @@ def _on_path(
         revocation=tuple(_revocation(one, path) for one in verdict.revocation)
         or NOT_LOOKED_UP,
     )
+
+
+def _of_itself(verdict: Verdict) -> tuple[str, ...]:
+    """Return what is irregular about a root that is looked at for its own sake."""
+    own = verdict.anchor is not None and len(verdict.path) == 1
+    return formalities.of_root(verdict.path[0]) if own else ()
 
 
 def _root_known(verdict: Verdict, said: set[str]) -> bool | None:

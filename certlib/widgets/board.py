@@ -10,7 +10,8 @@ import traitlets
 
 from certlib.auditing import Audited
 from certlib.reports.board.server import BoardServer
-from certlib.reports.board.session import Session, Wish
+from certlib.reports.board.session import Session
+from certlib.reports.board.wishes import Wish
 from certlib.stores import Machine
 from certlib.widgets import look
 from certlib.widgets.forms import Panel

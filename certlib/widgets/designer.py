@@ -7,12 +7,13 @@ happen.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from html import escape
 
 import ipywidgets as widgets
+from cryptography import x509
 
 from certlib import clock, integrating
 from certlib.errors import CertlibError, InputError
@@ -51,6 +52,7 @@ class Designer(Panel):
         host: str,
         account: str = "",
         at: datetime | None = None,
+        trusted: Iterable[x509.Certificate] = (),
     ) -> None:
         """Open the window "Server settings".
 
@@ -61,6 +63,7 @@ class Designer(Panel):
             account: under which the service runs; its virtual account if left
                 out.
             at: the moment for 'expired', with a time zone; now if left out.
+            trusted: roots that the clients trust besides those of the machine.
 
         Raises:
             InputError: the product has no Designer.
@@ -74,7 +77,7 @@ class Designer(Panel):
         self.told: tuple[str, ...] = ()
         self._product, self._machine, self._host = product, machine, host
         self._account = account or product.service_account
-        self._at = at or clock.now()
+        self._at, self._trusted = at or clock.now(), tuple(trusted)
         self._chosen = dict.fromkeys(TABS, "")
         self._advice = widgets.HTML()
         self._location = LocationWindow(machine, self._judge, self._take)
@@ -247,7 +250,11 @@ class Designer(Panel):
 
     def _judge(self, thumbprint: str) -> None:
         found = integrating.obstacles(
-            self._machine, thumbprint, account=self._account, at=self._at
+            self._machine,
+            thumbprint,
+            account=self._account,
+            at=self._at,
+            trusted=self._trusted,
         )
         self._advice.value = "".join(
             look.box(o.text, f"<b>Fix:</b> {escape(o.fix, quote=False)}", "warn")

@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from certlib import files, texts
-from certlib.bundles import endings, kinds, pem
+from certlib.bundles import endings, kinds
 from certlib.errors import InputError
 from certlib.widgets import fields
 from certlib.widgets.forms import Field, Values
@@ -72,7 +72,7 @@ def meaning(text: str) -> str:
     Raises:
         InputError: there is no such file.
     """
-    if _is_text(text):
+    if kinds.is_pasted(text):
         return "pasted"
     paths = _paths(text)
     if missing := [str(path) for path in paths if not fields.is_file(path)]:
@@ -95,7 +95,7 @@ def given(form: dict[str, Field], values: Values, name: str) -> list[Given]:
         form["upload"].empty()
         return [_uploaded(one) for one in values["upload"]]
     text = str(values[name])
-    if _is_text(text):
+    if kinds.is_pasted(text):
         form[name].empty()
         return [Given("the pasted text", text.encode())]
     if paths := _paths(text):
@@ -103,12 +103,6 @@ def given(form: dict[str, Field], values: Values, name: str) -> list[Given]:
     raise InputError(
         "no file is chosen", fix="choose a file, type its path, or paste its text"
     )
-
-
-def _is_text(text: str) -> bool:
-    cleaned = pem.cleaned(text)
-    inner = pem.bare(cleaned) or b""  # a long name of a file looks like base64, too
-    return pem.is_pem(cleaned) or kinds.is_whole(inner) or b"-----BEGIN " in inner
 
 
 def _paths(text: str) -> list[Path]:

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import ipywidgets as widgets
+from cryptography import x509
 
-from certlib import keys, stores
+from certlib import files, keys, stores, x500
+from certlib.bundles import formats
 from certlib.errors import InputError, StoreError
 from certlib.keys import KeyKind, PrivateKey
 from certlib.specs import CertificateSpec
@@ -75,6 +77,26 @@ def spec(values: Values) -> CertificateSpec:
         KeyKind(values["key_kind"]),
         friendly_name=values["friendly_name"],
     )
+
+
+def root_field() -> Field:
+    """Return the input for the root of an own CA."""
+    return Field(
+        "root",
+        "Root of your own CA",
+        file_input(),
+        lambda text: ", ".join(x500.x500(one.subject) for one in roots(text)),
+        hint="its file, if clients trust it and this computer does not",
+    )
+
+
+def roots(text: str) -> tuple[x509.Certificate, ...]:
+    """Return the certificates of a file that was named there, or none.
+
+    Raises:
+        CertlibError: it cannot be read.
+    """
+    return formats.read_certificates(files.named(text)) if text.strip() else ()
 
 
 def passphrase_meaning(text: str) -> str:

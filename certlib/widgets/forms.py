@@ -46,6 +46,7 @@ class Announcer(anywidget.AnyWidget):
     """
 
     _esm = Path(__file__).parent / "static" / "panel.js"
+    _css = Path(__file__).parent / "static" / "panel.css"
     faults = traitlets.Dict().tag(sync=True)
 
 
@@ -239,6 +240,7 @@ class Form(Panel):
             self._check()
             if not field.secret and (field.widget.value or not _holds(field)):
                 self._outcome.value = look.stale(str(self._outcome.value))
+                self._onward.add_class("certlib-before")
 
         def pressed(_: Any, content: Any, buffers: Any) -> None:
             if content.get("event") == "submit":  # Enter
@@ -294,6 +296,7 @@ class Form(Panel):
 
     def _run(self) -> None:
         self.result, self.error, self._onward.children = None, None, ()
+        self._onward.remove_class("certlib-before")
         values = self.values
         for field in self.fields.values():
             if field.secret:  # a saved notebook would hold it in clear
@@ -321,7 +324,9 @@ def _labelled(field: Field) -> list[widgets.Widget]:
     """Return an input with a label that belongs to it, for screen readers too."""
     widget = field.widget
     if isinstance(widget, widgets.FileUpload):  # says itself what it is for
-        label = widgets.HTML(escape(field.label), layout={"width": LABEL})
+        style = "text-align:right;margin-right:8px"
+        text = f'<div style="{style}">{escape(field.label)}</div>'
+        label = widgets.HTML(text, layout={"width": LABEL})
         return [widgets.HBox([label, widget])]
     widget.description, widget.layout.max_width = field.label, "100%"
     if isinstance(widget, widgets.Checkbox):

@@ -21,14 +21,11 @@ from certlib import (
     bundles,
     clock,
     endpoints,
-    files,
     integrating,
     names,
     products,
     stores,
-    x500,
 )
-from certlib.bundles import formats
 from certlib.endpoints import Endpoint, browser
 from certlib.endpoints.browser import Visit
 from certlib.endpoints.clients import Verdict
@@ -63,6 +60,7 @@ def check_form(
     further = tuple(trusted)
 
     def look_at(values: Values) -> tuple[Check, ...]:
+        given = (*further, *fields.roots(values["root"]))
         endpoint = endpoints.parse(values["address"])
         if values["server_name"].strip():
             endpoint = Endpoint(endpoint.host, endpoint.port, values["server_name"])
@@ -71,7 +69,7 @@ def check_form(
         return checks.check(
             presented,
             context=Context(at()),
-            trust=stores.trust_of(chosen, given=(*further, *_roots(values["root"]))),
+            trust=stores.trust_of(chosen, given=given),
             selected=_entry(chosen, values["selected"]),
         )
 
@@ -96,21 +94,10 @@ def check_form(
             thumbprint,
             hint="if you want to know whether the service presents this certificate",
         ),
-        Field(
-            "root",
-            "Root of your own CA",
-            fields.file_input(),
-            lambda text: ", ".join(x500.x500(one.subject) for one in _roots(text)),
-            hint="its file, if clients trust it and this computer does not",
-        ),
+        fields.root_field(),
         Field("deadline", "Seconds to wait", seconds),
     ]
     return Form("What does the service present?", inputs, "Look", look_at, checks_html)
-
-
-def _roots(text: str) -> tuple[x509.Certificate, ...]:
-    path = files.named(text)
-    return tuple(formats.read_certificates(path)) if text.strip() else ()
 
 
 def _entry(machine: Machine, thumbprint: str) -> x509.Certificate | None:

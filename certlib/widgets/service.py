@@ -30,6 +30,7 @@ def service_form(practice: Machine, folder: Path) -> Form:
     def chosen(values: Values) -> Product:
         if values["host"].strip():
             names.server_name(values["host"])
+        fields.roots(values["root"])
         return products.product(values["product"])
 
     def opened(product: Product) -> Sequence[widgets.Widget]:
@@ -38,7 +39,10 @@ def service_form(practice: Machine, folder: Path) -> Form:
         account = values["account"].strip()
         if product.designer:
             host = values["host"].strip() or "localhost"
-            tool = Designer(product, machine, host=host, account=account)
+            trusted = fields.roots(values["root"])
+            tool = Designer(
+                product, machine, host=host, account=account, trusted=trusted
+            )
         else:
             tool = tls_form(product, machine, folder / product.slug / "tls.json")
         return steps_table(product), tool
@@ -72,4 +76,5 @@ def _fields() -> list[Field]:
             widgets.Text(placeholder="the default one of the product"),
             hint="As services.msc shows it in the column Log On As.",
         ),
+        fields.root_field(),
     ]

@@ -17,7 +17,7 @@ from certlib.widgets.forms import Form, Panel
 from certlib.widgets.viewer import CertificateViewer
 
 COLUMNS = ("Issued To", "Issued By", "Expiration Date", "Friendly Name", "Key")
-WIDTHS = ("190px", "190px", "110px", "130px", "50px")
+WIDTHS = ("180px", "170px", "105px", "130px", "45px")
 
 
 class StoreBrowser(Panel):
@@ -49,6 +49,7 @@ class StoreBrowser(Panel):
         self._tree = List(self._open, widths=("100%",), height="260px")
         self._tree.layout.width, self._tree.layout.flex = "270px", "none"
         self._table = List(self._pick, widths=WIDTHS, height="236px")
+        self._table.add_class("certlib-menu")  # its lines have one, by right click
         self._account = widgets.Text(
             description="Account",
             placeholder=r"NT Service\BOARD Connector Service",
@@ -57,6 +58,8 @@ class StoreBrowser(Panel):
         self._anyone = widgets.Checkbox(
             description="a group of everybody is meant", indent=False
         )
+        for field in (self._account, self._anyone):
+            field.observe(lambda _: self._withdraw(), names="value")
         acts: dict[str, Callable[[], None]] = {
             "Import": lambda: self._ask(
                 forms.importing_form(self._machine, self.plan, self.address)
@@ -106,10 +109,10 @@ class StoreBrowser(Panel):
     def click(self, name: str, *, account: str = "", anyone: bool = False) -> None:
         """Press a button, and raise what went wrong."""
         self._account.value = account or self._account.value
-        self._anyone.value = anyone
         if name == "Carry it out":
             self._sure.click()
         else:
+            self._anyone.value = anyone
             self._window.click(name)
         if self.error is not None:
             raise self.error
@@ -130,8 +133,10 @@ class StoreBrowser(Panel):
 
     def _rows(self) -> list[widgets.Widget]:
         heads = dialogs.heads(COLUMNS, WIDTHS)
-        right = widgets.VBox([heads, self._table], layout={"width": "690px"})
-        stores = widgets.HBox([self._tree, right], layout={"overflow": "auto"})
+        right = widgets.VBox([heads, self._table], layout={"width": "650px"})
+        # One below the other where the page is narrow.
+        wrapped = {"overflow": "auto", "flex_flow": "row wrap"}
+        stores = widgets.HBox([self._tree, right], layout=wrapped)
         rights = widgets.HBox([self._account, self._anyone])
         return [self._whose, stores, rights]
 

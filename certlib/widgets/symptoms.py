@@ -65,9 +65,11 @@ def _shown(match: Match) -> str:
 def _cause(cause: Cause) -> str:
     rules = "".join(f" <code>{escape(id_)}</code>" for id_ in cause.rules)
     taught = look.notebook(f"{cause.notebook}.ipynb", cause.notebook)
+    lab = look.notebook("7-diagnosing.ipynb", "7-diagnosing")
     return (
         f"<b>{escape(cause.text)}</b><br>Check: {escape(cause.check)}<br>"
         f"Do: {escape(cause.fix)}"
         + (f"<br>Rules of an audit:{rules}" if rules else "")
         + (f"<br>Learn it in{taught}" if cause.notebook else "")
+        + (f", and as <i>{escape(cause.fault)}</i> in {lab}" if cause.fault else "")
     )

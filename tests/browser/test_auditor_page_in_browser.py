@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import forge
 import pytest
@@ -19,6 +22,8 @@ from certlib.auditing import Audited
 from certlib.reports.board.listing import Listing
 from certlib.reports.board.server import BoardServer
 from certlib.reports.board.session import Session
+from certlib.reports.board.views import Views
+from certlib.reports.board.wishes import Wish
 from certlib.rules import Context
 from certlib.stores import practice_machine
 
@@ -131,6 +136,89 @@ def test_a_finding_is_accepted_with_reason_and_day(browser, server, tmp_path):
     assert "It is switched off." in server.session.accepted.read_text("utf-8")
 
 
+class Hook(BaseHTTPRequestHandler):
+    """A webhook that takes what comes."""
+
+    got: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        Hook.got.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *words: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (900, "dark")])
+def test_from_what_ends_this_month_to_who_is_told(
+    browser, server, tmp_path, pictures, monkeypatch, width, scheme
+):
+    monkeypatch.chdir(tmp_path)
+    at = clock.now()
+    month = at.replace(day=28).date()
+    for n in range(12):
+        name = f"srv{n}.example.com"
+        bundle = forge.leaf(
+            issuer=forge.ca(),
+            san=[name],
+            common_name=name,
+            not_before=at - timedelta(days=300),
+            not_after=at.replace(day=28, hour=n),
+        )
+        bundle.write(tmp_path / "files" / f"srv{n}.cer")
+    (tmp_path / "owners.csv").write_text("certificate,owner\n*.example.com,Team Web\n")
+    page = opened(browser, server, width=width, scheme=scheme)
+    page.get_by_label("Files and folders").fill("files")
+    page.get_by_role("button", name="Audit", exact=True).click()
+    page.get_by_role("button", name="History").click()
+    page.locator("#remember").get_by_label("History").fill("fleet.db")
+    page.get_by_label("Owners (CSV)").fill("owners.csv")
+    page.get_by_role("button", name="Open").click()
+    page.get_by_role("button", name="Audit again").click()
+    expect(page.locator("#told")).to_contain_text("What ends next")
+    expect(page.locator("#told")).to_contain_text("Team Web")
+    page.screenshot(path=pictures / f"board-history-{scheme}-{width}.png")
+    assert [] == scenes.grave(page)
+    page.get_by_role("button", name="this month").click()
+    page.get_by_label("Find").fill("srv")
+    expect(page.locator("#shown")).to_contain_text("12 rows")
+    page.get_by_role("button", name="srv3.example.com").click()
+    page.get_by_text("Change", exact=True).click()
+    page.get_by_label("Owner", exact=True).fill("Jane Doe")
+    page.locator(".note").get_by_role("button", name="Save").click()
+    expect(page.locator("#table")).to_contain_text("Jane Doe")
+    page.get_by_role("button", name="Notify").click()
+    expect(page.locator("#whom")).to_contain_text("11 of Team Web, 1 of Jane Doe")
+    with HTTPServer(("127.0.0.1", 0), Hook) as hook:
+        threading.Thread(target=hook.serve_forever, daemon=True).start()
+        page.get_by_label("To", exact=True).fill(
+            f"json://127.0.0.1:{hook.server_port}/"
+        )
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator("#send [role=alert]")).to_have_text(
+            "The message was taken."
+        )
+        hook.shutdown()
+    assert f"ends {month}" in Hook.got[-1]
+    assert "[Jane Doe]" in Hook.got[-1]
+    assert width >= page.evaluate("document.documentElement.scrollWidth")
+    name = f"board-notify-{scheme}-{width}.png".replace("-light-1400", "")
+    page.screenshot(path=pictures / name)
+    assert [] == scenes.grave(page)
+
+
+def test_the_page_says_what_it_is_about(browser, server, tmp_path, pictures):
+    page = opened(browser, server)
+    audited(page, tmp_path / "files")
+    page.get_by_text("About this audit").click()
+    head, end = page.locator("#about"), page.locator("#unseen")
+    for what in ("Judged for", "Time zone", "Roots", "Stores", "Fails from", "certlib"):
+        expect(head.get_by_role("rowheader", name=what, exact=True)).to_be_visible()
+    expect(end).to_contain_text("torn.cer")
+    expect(end).to_contain_text("revocation: whether")
+
+
 def test_a_link_opens_a_view_and_ticked_rows_reach_python(browser, server, tmp_path):
     page = opened(browser, server)
     audited(page, tmp_path / "files")
@@ -145,6 +233,41 @@ def test_a_link_opens_a_view_and_ticked_rows_reach_python(browser, server, tmp_p
     again.get_by_label("Tick").first.check()
     expect(again.locator("#status")).to_contain_text("1 ticked")
     assert 1 == len(server.session.chosen())
+
+
+def test_a_view_is_kept_for_the_next_day(browser, server, tmp_path):
+    path = tmp_path / "views.json"
+    server.session.views = Views(path)
+    page = opened(browser, server)
+    audited(page, tmp_path / "files")
+    page.get_by_label("Find").fill("expired")
+    expect(page.locator("#shown")).to_contain_text("2 rows")
+    page.get_by_label("Name of this view").fill("What has expired")
+    page.keyboard.press("Enter")
+    expect(page.locator("#views")).to_contain_text("What has expired")
+    session = Session(server.session.machine, views=Views(path))
+    session.audit(Wish((str(tmp_path / "files"),)))
+    tomorrow = BoardServer(session)  # on another port, which is another site
+    tomorrow.start()
+    page = opened(browser, tomorrow)
+    page.locator("#views").select_option("What has expired")
+    expect(page.get_by_label("Find")).to_have_value("expired")
+    expect(page.locator("#shown")).to_contain_text("2 rows")
+
+
+def test_the_timeline_is_hovered_and_pressed_to_look_closer(browser, server, tmp_path):
+    page = opened(browser, server, scheme="dark")
+    audited(page, tmp_path / "files")
+    bar = page.locator("#bars button:enabled").first
+    bar.hover()
+    expect(page.locator("#span")).to_contain_text("1 end ")
+    expect(page.locator("#span")).to_contain_text("todd.example.com")
+    expect(page.locator("#span")).to_contain_text("expired.cer")
+    bar.click()
+    expect(page.locator("#shown")).to_contain_text("1 row")
+    assert 8 >= page.locator("#bars button").count()  # a day each
+    page.get_by_role("button", name="all", exact=True).click()
+    expect(page.locator("#shown")).to_contain_text("8 rows")
 
 
 def test_dropped_files_have_names_and_can_be_taken_away(browser, server, tmp_path):

@@ -119,6 +119,9 @@ def test_the_course_in_the_dark(lab, learner, pictures):
     first, *_ = exercises.of_step("inspecting")
     own = panels(notebook).first
     solved(own, learner, first, pictures, "exercise-inspecting-dark.png")
+    notebook.panel.get_by_role("link", name="private key", exact=True).click()
+    word = notebook.page.get_by_role("heading", name="private key", exact=False)
+    expect(word).to_be_visible()
     notebook.page.close()
     start, map_ = way(lab, dark=True)
     expect(map_).to_contain_text("1 of ")

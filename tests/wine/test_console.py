@@ -1,5 +1,8 @@
 """The command line in a Windows Python, which writes its code page into a pipe."""
 
+import json
+import re
+
 import pytest
 from harness import CODE_PAGE, windows_path
 from test_wine import ROOT
@@ -56,3 +59,16 @@ def test_ticks_have_a_plain_form(certlib):
     certlib("create", "a.example.com", "--out", "a.pem")
     run = certlib("inspect", "a.pem", "--server", "a.example.com")
     assert "+ SAN and CN name a.example.com" == run.stderr.splitlines()[0], run.stderr
+
+
+def test_the_commands_of_the_page_for_servers(certlib, tmp_path):
+    page = (ROOT / "docs" / "how-to" / "installing.md").read_text(encoding="utf-8")
+    shown = re.search(r"```powershell\n(.*?)```", page, re.DOTALL)[1]
+    commands = re.findall(r"^certlib ([a-z ]+)", shown, re.MULTILINE)
+    assert ["completion powershell ", "stores"] == commands
+    for command in commands:
+        run = certlib(*command.split())
+        assert (0, "") == (run.returncode, run.stderr)
+    (tmp_path / "c.toml").write_text("[stores]\njson = true\n")
+    listed = certlib("--config", "c.toml", "stores").stdout
+    assert "certlib/stores/1" == json.loads(listed)["schema"]

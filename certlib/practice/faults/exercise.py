@@ -13,13 +13,13 @@ from pathlib import Path
 
 from cryptography import x509
 
-from certlib import clock, endpoints, summaries, x500
+from certlib import clock, summaries, x500
 from certlib.errors import CertlibError
 from certlib.practice.exercises import Bench, Exercise, Fill, Task
 from certlib.practice.faults import FAULTS, REPAIRS, Fault, broken
 from certlib.practice.faults.measured import browser_says
 from certlib.practice.material import Material
-from certlib.practice.service import DEADLINE, Service
+from certlib.practice.service import Look, Service
 from certlib.summaries import Summary
 
 _ASKED = ("Python", "curl")
@@ -33,13 +33,13 @@ def exercise(fault: Fault, material: Material) -> Exercise:
     seed = material.seed
     service = broken(fault.name, seed, material.folder)
     try:
-        presented = endpoints.look(service.endpoint, deadline=DEADLINE)
-        evidence = tuple(_evidence(service, presented.chain))
+        seen = service.look(_ASKED[:1])
+        evidence = tuple(_evidence(service, seen))
     finally:
         service.stop()
     nothing = "" if service.answers else "ERR_CONNECTION_REFUSED"
     page = browser_says(fault.name) or nothing
-    bench = Bench(service.machine, presented.chain, service.address, page)
+    bench = Bench(service.machine, seen.presented, service.address, page)
     causes = tuple(sorted(one.cause for one in FAULTS.values()))
     repairs = (*(repair.text for repair in REPAIRS.values()), _BY_HAND)
     right = {_CAUSE: fault.cause, _REPAIR: REPAIRS[fault.repair].text}
@@ -108,16 +108,14 @@ def _still(service: Service, when: str) -> str:
     return f"The cause is right. {when}, and there is still: {seen.complaint}"
 
 
-def _evidence(
-    service: Service, chain: tuple[x509.Certificate, ...]
-) -> Iterator[tuple[str, str]]:
+def _evidence(service: Service, seen: Look) -> Iterator[tuple[str, str]]:
     yield "Users call", service.address
-    yield "A client says", service.look(_ASKED[:1]).complaint or "no complaint"
+    yield "A client says", seen.complaint or "no complaint"
     yield "The service's log says", " ".join(service.log)
     yield "It runs as", service.product.service_account
-    if not chain:
+    if not seen.presented:
         yield "It presents", "no certificate"
-    for number, certificate in enumerate(chain):
+    for number, certificate in enumerate(seen.presented):
         yield ("It presents" if not number else "and sends along"), _line(certificate)
     for root in service.trusted:
         yield "Clients trust", _line(root)

@@ -60,8 +60,8 @@ def names_for_two_clients(material: Material) -> Exercise:
         ),
         hints=(
             (
-                "Clients look for the exact name that they call, and only in the "
-                "Subject Alternative Name."
+                "Clients look for the exact name that they call in the Subject "
+                "Alternative Name, and where it is there nowhere else."
             ),
             "The first DNS name becomes the common name.",
             f"Write {first} first, then a comma, then the other one.",
@@ -284,7 +284,7 @@ def keys_for_a_windows_service(material: Material) -> Exercise:
         ),
         hints=(
             "Schannel, Windows' TLS, knows RSA and ECDSA.",
-            "RSA keys below 2048 bits are refused by every client of today.",
+            "OpenSSL and curl refuse RSA keys below 2048 bits, and no CA signs them.",
         ),
         solution="RSA from 2048 bits on, and ECDSA on the curves P-256 and P-384.",
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -11,12 +12,19 @@ from typing import Any
 
 import tornado.web
 
-from certlib import clock, texts
-from certlib.errors import CertlibError
+from certlib import clock, files, texts
+from certlib.auditing import notes, notifying
+from certlib.auditing.comparing import Changed
+from certlib.auditing.notes import Note
+from certlib.errors import CertlibError, InputError
 from certlib.reports.board import details
 from certlib.reports.board.handlers import Handler
 from certlib.reports.board.listing import GROUPS, ORDERS, Query
-from certlib.reports.board.session import Wish
+from certlib.reports.board.memory import Memory
+from certlib.reports.board.wishes import Wish
+
+_MOST_LINES = 200
+"""Of what was not read; reports have all of them."""
 
 
 class Api(Handler):
@@ -25,7 +33,14 @@ class Api(Handler):
     async def get(self, name: str) -> None:
         """Answer a question."""
         await self._tried(
-            {"state": self._state, "rows": self._rows, "detail": self._detail}.get(name)
+            {
+                "state": self._state,
+                "about": self._about,
+                "rows": self._rows,
+                "detail": self._detail,
+                "history": self._told,
+                "views": lambda: dict(self.session.views.named),
+            }.get(name)
         )
 
     async def post(self, name: str) -> None:
@@ -42,6 +57,11 @@ class Api(Handler):
                 "upload": self._upload,
                 "forget": self._forget,
                 "compare": self._compare,
+                "history": self._remember,
+                "note": self._note,
+                "views": self._keep_view,
+                "message": self._message,
+                "notify": self._notify,
                 "lint": self._lint,
             }.get(name)
         )
@@ -76,6 +96,17 @@ class Api(Handler):
             "selected": len(session.selected),
         }
 
+    def _about(self) -> dict[str, Any]:
+        about, results = self.session.about(), self.session.listing.results
+        end = about.end(results)
+        return {
+            "head": about.head(results),
+            "end": end[-_MOST_LINES:],
+            "more": max(0, len(end) - _MOST_LINES),
+            "changes": about.changes and self._changed(about.changes),
+            "compared_with": about.compared_with,
+        }
+
     def _rows(self) -> dict[str, Any]:
         listing, query = self.session.listing, self._query()
         rows = listing.rows(query)
@@ -106,6 +137,7 @@ class Api(Handler):
             "ends": listing.end(number),
             "days": listing.days_left(number),
             "findings": list(map(texts.shown, listing.sentences(number))),
+            "note": texts.shown(str(listing.owners[number] or "")),
         }
 
     def _detail(self) -> dict[str, Any]:
@@ -183,8 +215,63 @@ class Api(Handler):
             str(sent["reason"]),
             until,
             str(sent.get("place", "")),
+            str(sent.get("by", "")).strip(),
         )
         return self._state()
+
+    def _keep_view(self) -> dict[str, Any]:
+        sent = self._sent
+        self.session.views.keep(str(sent["name"]), str(sent["view"]))
+        return dict(self.session.views.named)
+
+    def _note(self) -> dict[str, Any]:
+        sent = self._sent
+        self.session.note(Note(*(str(sent[name]) for name in notes.COLUMNS)))
+        return self._state()
+
+    def _remember(self) -> dict[str, Any]:
+        sent = self._sent
+        history, listed = (texts.pasted(str(sent[n])) for n in ("history", "notes"))
+        self.session.remember(
+            Memory(
+                files.named(history) if history else None,
+                files.named(listed) if listed else None,
+            )
+        )
+        return self._told()
+
+    def _told(self) -> dict[str, Any]:
+        return self.session.memory.told(clock.now())
+
+    def _message(self) -> dict[str, Any]:
+        """Return what would be told of the rows that are ticked, or shown."""
+        session, listing = self.session, self.session.listing
+        shown = dict.fromkeys(n for n, _ in listing.rows(self._query()))
+        numbers = sorted(session.selected) or list(shown)
+        at, owners = session.context.at, session.memory.owners
+        wrong = notifying.of_audit([listing.results[n] for n in numbers], at)
+        scope = "; ".join(session.evidence.asked)
+        title, text = notifying.message(scope, wrong, owners, what="finding")
+        notes_ = (listing.owners[n] for n in numbers)
+        owned = Counter(texts.shown(n.owner if n else "") for n in notes_)
+        return {
+            "title": title,
+            "text": text,
+            "owners": [[who or "nobody", of_it] for who, of_it in owned.most_common()],
+            "certificates": len(numbers),
+            "findings": len(wrong),
+        }
+
+    def _notify(self) -> dict[str, Any]:
+        said, to = self._message(), str(self._sent["to"]).strip()
+        if not said["findings"]:
+            raise InputError("nothing is wrong there", fix="show or tick other rows")
+        if not (to and notifying.send(to, said["title"], said["text"])):
+            raise InputError(
+                "the message was not delivered",
+                fix="check the address: https://appriseit.com/services/ lists them",
+            )
+        return said
 
     def _select(self) -> dict[str, Any]:
         sent, selected = self._sent, self.session.selected
@@ -210,9 +297,10 @@ class Api(Handler):
 
     def _compare(self) -> dict[str, Any]:
         changes = self.session.compare(Path(texts.pasted(self._sent["path"])))
-        return {
-            "changes": [
-                [str(c.change), *map(texts.shown, (c.subject, c.place, c.detail))]
-                for c in changes
-            ]
-        }
+        return {"changes": self._changed(changes)}
+
+    def _changed(self, changes: Iterable[Changed]) -> list[list[str]]:
+        return [
+            [str(c.change), *map(texts.shown, (c.subject, c.place, c.detail))]
+            for c in changes
+        ]

@@ -25,6 +25,9 @@ def page(listing: Listing, number: int, session: Session) -> str:
         end=listing.end(number),
         days=listing.days_left(number),
         view=_view(one, session),
+        owner=listing.owners[number],
+        owned_as=_owned_as(one),
+        kept=session.memory.history is not None,
     )
 
 
@@ -41,6 +44,17 @@ def deep_look(one: Audited) -> list[list[str]]:
     return [
         [texts.shown(part) for part in (r.severity, r.code, r.node, r.message)]
         for r in remarks
+    ]
+
+
+def _owned_as(one: Audited) -> list[tuple[str, str]]:
+    """Return what a note can be for; a name or a place outlasts a renewal."""
+    names = one.summary.server_names or ()
+    return [
+        *((name, f"all for {texts.shown(name)}") for name in names),
+        *((place, f"what is at {texts.shown(place)}") for place in one.places),
+        *[(one.summary.thumbprint, "this certificate alone")]
+        * bool(one.summary.thumbprint),
     ]
 
 

@@ -81,6 +81,7 @@ class Page(Handler):
                 formats=[f for f in FORMATS if f != "xml"],
                 groups=GROUPS,
                 accepted=str(self.session.accepted),
+                memory=self.session.memory,
             )
         )
 

@@ -16,9 +16,10 @@ from itertools import pairwise
 
 from certlib import texts
 from certlib.auditing import Audited
-from certlib.reports import FINE
+from certlib.auditing.evidence import ACCEPTED, status, tiles
+from certlib.auditing.notes import Note
 
-GROUPS = ("", "finding", "place", "issuer")
+GROUPS = ("", "finding", "place", "issuer", "owner")
 """What rows can be grouped by; empty for none."""
 
 ORDERS = ("severity", "name", "place", "ends", "findings")
@@ -76,16 +77,23 @@ Row = tuple[int, str]
 class Listing:
     """The results of one audit, to be asked for what is shown."""
 
-    def __init__(self, results: Sequence[Audited], at: datetime) -> None:
+    def __init__(
+        self,
+        results: Sequence[Audited],
+        at: datetime,
+        owners: Sequence[Note | None] = (),
+    ) -> None:
         """Prepare results.
 
         Args:
             results: of an audit.
             at: the moment of the audit, with a time zone.
+            owners: who owns each of them, if somebody says it.
         """
         self.results, self.today = results, at.date()
+        self.owners = owners or [None] * len(results)
         self.names = [_name(one) for one in results]
-        self.severities = [str(one.worst or FINE) for one in results]
+        self.severities = [status(one) for one in results]
         self._ends = [_end(one) for one in results]
         self._texts = [self._text(n, one) for n, one in enumerate(results)]
         self._ranks = [_rank(one) for one in results]
@@ -104,9 +112,10 @@ class Listing:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many certificates there are of each severity."""
+        """How many certificates there are of each status, as reports count them."""
         counted = Counter(self.severities)
-        return {name: counted[name] for name in ("error", "warning", "notice", FINE)}
+        of_each = {name: counted[name] for name in tiles(())}
+        return {n: count for n, count in of_each.items() if count or n != ACCEPTED}
 
     def days_left(self, number: int) -> int | None:
         """Return the days from the audit to the end of a certificate."""
@@ -131,7 +140,8 @@ class Listing:
         first = query.begin or max(ends[0], self.today - _YEAR)
         last = query.end or min(ends[-1], self.today + 3 * _YEAR)
         step = max(timedelta(days=1), (last - first + _DAY) / _BARS)
-        edges = [*dict.fromkeys(first + step * n for n in range(_BARS + 1))]
+        top = query.end or last + _DAY
+        edges = sorted({min(first + step * n, top) for n in range(_BARS + 1)})
         if query.begin is None and ends[0] < edges[0]:
             edges.insert(0, date.min)
         if query.end is None and ends[-1] >= edges[-1]:
@@ -197,9 +207,12 @@ class Listing:
         match group:
             case "finding":
                 said = list(dict.fromkeys(f.text for f in one.findings))
-                return said or ["Nothing is wrong."]
+                return said or [_NOTHING[bool(one.suppressed)]]
             case "place":
                 return list(map(texts.shown, one.places))
+            case "owner":
+                note = self.owners[number]
+                return [texts.shown(note.owner if note else "") or "nobody"]
             case _:
                 return [texts.shown(one.summary.issuer) or "no issuer"]
 
@@ -220,8 +233,10 @@ class Listing:
         return self._orders[order]
 
     def sentences(self, number: int) -> tuple[str, ...]:
-        """Return what is wrong with a certificate, the worst first."""
-        return tuple(dict.fromkeys(f.text for f in self.results[number].findings))
+        """Return what is wrong with a certificate, the worst first, or accepted."""
+        one = self.results[number]
+        accepted = (f"Accepted: {s.finding.text}" for s in one.suppressed)
+        return tuple(dict.fromkeys((*(f.text for f in one.findings), *accepted)))
 
     def _key_end(self, number: int) -> date:
         return self._ends[number] or date.max
@@ -234,11 +249,16 @@ class Listing:
             self.severities[number],
             str(self._ends[number] or ""),
         ]
+        parts.append(str(self.owners[number] or ""))
         for f, _ in one.told:
             parts += [f.text, f.detail, f.rule]
+        for s, _ in one.accepted:
+            parts += [s.finding.text, s.finding.rule, s.why]
         return "\n".join(parts).casefold()
 
 
+_NOTHING = ("Nothing is wrong.", "Nothing but what was accepted.")
+_RANKS = {name: rank for rank, name in enumerate(tiles(()))}
 _DAY = timedelta(days=1)
 _YEAR = timedelta(days=365)
 
@@ -250,8 +270,7 @@ def _name(one: Audited) -> str:
 
 
 def _rank(one: Audited) -> int:
-    worst = one.worst
-    return worst.rank if worst is not None else len(GROUPS)
+    return _RANKS[status(one)]
 
 
 def _end(one: Audited) -> date | None:

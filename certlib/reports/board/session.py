@@ -7,16 +7,18 @@ memory and are written nowhere.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from certlib import auditing, clock, files, names, reports, stores, texts
+from certlib import auditing, clock, reports, stores
 from certlib.auditing import Audited, comparing
 from certlib.auditing.comparing import Changed
 from certlib.auditing.evidence import Evidence
+from certlib.auditing.gate import not_read
+from certlib.auditing.notes import Note
 from certlib.auditing.sources import (
     DataSource,
     Found,
@@ -25,48 +27,19 @@ from certlib.auditing.sources import (
     StoreSource,
 )
 from certlib.auditing.suppressions import Suppression, Suppressions
-from certlib.bundles import formats
-from certlib.endpoints import fetching
 from certlib.endpoints import lists as server_lists
 from certlib.errors import CertlibError, InputError
-from certlib.products import PRODUCTS, Environment
+from certlib.reports.board import wishes
 from certlib.reports.board.listing import Listing
+from certlib.reports.board.memory import Memory
+from certlib.reports.board.views import Views
+from certlib.reports.board.wishes import Wish
 from certlib.rules import Context
 from certlib.stores import Machine
 from certlib.trust.roots import Trust
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What to audit, and for what.
-
-    Attributes:
-        paths: files, folders, stores and servers, see `auditing.source`.
-        store: the address of a store, or empty.
-        servers: host:port, one a line.
-        server_name: the DNS name that they are to be good for, or empty.
-        product: its short name, or empty.
-        environment: of `Environment`.
-        days: how long before its end a certificate is mentioned; as long as fits its
-            lifetime when left out.
-        roots: files of roots that the clients trust, too.
-        lists: files or folders of revocation lists to look up in.
-        online: look up revocation at the addresses in the certificates.
-    """
-
-    paths: tuple[str, ...] = ()
-    store: str = ""
-    servers: str = ""
-    server_name: str = ""
-    product: str = ""
-    environment: str = Environment.PRODUCTION.value
-    days: int | None = None
-    roots: tuple[str, ...] = ()
-    lists: tuple[str, ...] = ()
-    online: bool = False
 
 
 @dataclass
@@ -83,28 +56,35 @@ class Session:
         selected: the numbers of the rows that are ticked.
         error: what went wrong last, or None.
         found: how many things the audit that runs has found.
-        context: what was judged for, last.
+        memory: the history of audits, and who owns what.
+        views: what somebody wants to see again.
+        evidence: what the last audit was about, as reports say it.
     """
 
     machine: Machine
     accepted: Path = Path("accepted.toml")
-    wish: Wish = Wish()
+    wish: Wish = field(default_factory=Wish)
     passphrases: tuple[str, ...] = field(default=(), repr=False)
     uploads: dict[str, bytes] = field(default_factory=dict, repr=False)
     listing: Listing = field(default_factory=lambda: Listing((), clock.now()))
     selected: set[int] = field(default_factory=set)
     error: CertlibError | None = None
     found: int = 0
-
-    context: Context = field(default_factory=lambda: Context(clock.now()))
-    _trust: Trust | None = field(default=None, repr=False)
+    memory: Memory = field(default_factory=Memory)
+    views: Views = field(default_factory=Views)
+    evidence: Evidence = field(default_factory=Evidence)
     _stopped: threading.Event = field(default_factory=threading.Event, repr=False)
     _thread: threading.Thread | None = field(default=None, repr=False)
 
     @property
+    def context(self) -> Context:
+        """What was judged for, last."""
+        return self.evidence.context or Context(clock.now())
+
+    @property
     def trust(self) -> Trust:
         """Whom clients trust and where revocation was looked up, in the last audit."""
-        return self._trust or stores.trust_of(self.machine)
+        return self.evidence.trust or stores.trust_of(self.machine)
 
     @property
     def running(self) -> bool:
@@ -134,7 +114,7 @@ class Session:
         Raises:
             CertlibError: nothing was chosen, or something cannot be opened.
         """
-        context, trust = _context(wish), _trust(wish, self.machine)
+        context, trust = wishes.context(wish), wishes.trust(wish, self.machine)
         sources = list(self._sources(wish, trust))
         if not sources:
             raise InputError(
@@ -149,14 +129,48 @@ class Session:
                 progress=self._progress,
             )
         )
-        listing = Listing(results, context.at)
-        listing.prepare()
-        self.wish, self.context, self._trust = wish, context, trust
-        self.listing, self.selected = listing, set()
+        asked = self._asked(wish)
+        # What was stopped has not looked everywhere: the rest is not gone.
+        whole = not self._stopped.is_set()
+        scope = "; ".join(asked)
+        changes = self.memory.keep(results, context.at, scope) if whole else None
+        self.evidence = Evidence(
+            *(asked, context, trust, self.machine.display_name),
+            not_read=not_read(sources),
+            changes=changes,
+            compared_with="the run before",
+        )
+        self.wish, self.selected = wish, set()
+        self._list(results)
+        self.listing.prepare()
         return results
 
+    def _list(self, results: Sequence[Audited]) -> None:
+        owners = [self.memory.note_for(one) for one in results]
+        self.listing = Listing(results, self.context.at, owners)
+
+    def remember(self, memory: Memory) -> None:
+        """Take another memory: its owners are shown, and audits kept from now on."""
+        self.memory = memory
+        self._list(self.listing.results)
+
+    def note(self, note: Note) -> None:
+        """Keep who owns a certificate, a place or a name.
+
+        Raises:
+            InputError: there is no history to keep it in, or it cannot be written.
+        """
+        self.memory.keep_note(note)
+        self._list(self.listing.results)
+
     def accept(
-        self, number: int, rule: str, reason: str, until: date, place: str = ""
+        self,
+        number: int,
+        rule: str,
+        reason: str,
+        until: date,
+        place: str = "",
+        by: str = "",
     ) -> None:
         """Accept a finding of a certificate until a day, and note it in the file.
 
@@ -170,7 +184,7 @@ class Session:
             raise InputError(f"{until} has passed", fix="give a day that is to come")
         one = self.listing.results[number]
         meant = place or one.summary.thumbprint or one.place
-        entry = Suppression(rule, reason, until, meant)
+        entry = Suppression(rule, reason, until, meant, by)
         accepted = (self._suppressions() or Suppressions()).adding(entry)
         accepted.write(self.accepted)
         findings, suppressed = accepted.apply(
@@ -180,7 +194,7 @@ class Session:
         results[number] = replace(
             one, findings=findings, suppressed=(*one.suppressed, *suppressed)
         )
-        self.listing = Listing(results, self.context.at)
+        self._list(results)
 
     def chosen(self) -> list[Audited]:
         """Return the rows that are ticked, or all if none is."""
@@ -199,27 +213,30 @@ class Session:
 
     def about(self) -> Evidence:
         """Return what was audited last, and for what, as reports say it."""
-        wish, accepted = self.wish, self._suppressions()
+        accepted = self._suppressions()
+        where = str(self.accepted) if accepted else ""
+        return replace(self.evidence, suppressions=accepted, suppressed_in=where)
+
+    def _asked(self, wish: Wish) -> tuple[str, ...]:
         # A key that somebody pasted must not get into a report.
         is_list = server_lists.is_list(wish.servers.encode())
         servers = wish.servers.split() if is_list else ["pasted text"]
-        paths = ["pasted text"] if _is_pasted(wish.paths) else wish.paths
-        return Evidence(
-            (*self.uploads, *paths, *([wish.store] * bool(wish.store)), *servers),
-            self.context,
-            self.trust,
-            self.machine.display_name,
-            accepted,
-            str(self.accepted) if accepted else "",
-        )
+        pasted = wishes.is_pasted(wish.paths)
+        paths = ["pasted text"] if pasted else wishes.named(wish.paths)
+        stores_ = [wish.store] * bool(wish.store)
+        return (*self.uploads, *paths, *stores_, *servers)
 
     def compare(self, earlier: Path) -> tuple[Changed, ...]:
-        """Return what has changed since an earlier audit in JSON.
+        """Return what has changed since an earlier audit in JSON; reports say it, too.
 
         Raises:
             CertlibError: the file cannot be read, or is no audit.
         """
-        return comparing.compare(comparing.read(earlier), self.listing.results)
+        changes = comparing.compare(comparing.read(earlier), self.listing.results)
+        self.evidence = replace(
+            self.evidence, changes=changes, compared_with=str(earlier)
+        )
+        return changes
 
     def _tried(self, wish: Wish) -> None:
         try:
@@ -239,8 +256,8 @@ class Session:
         tried = self.passphrases
         for name, data in self.uploads.items():
             yield DataSource(lambda data=data: data, name, tried, trust)  # type: ignore[misc]
-        name = _context(wish).server_name
-        for text in _named(wish.paths):
+        name = wishes.context(wish).server_name
+        for text in wishes.named(wish.paths):
             yield auditing.source(
                 text, self.machine, passphrases=tried, trust=trust, server_name=name
             )
@@ -252,39 +269,3 @@ class Session:
         if wish.servers.strip():
             listed = wish.servers.encode
             yield ListSource(listed, "servers", trust, server_name=name)
-
-
-def _trust(wish: Wish, machine: Machine) -> Trust:
-    roots, lists = (
-        [files.named(text) for text in lines if text]
-        for lines in (wish.roots, wish.lists)
-    )
-    given = [root for path in roots for root in formats.read_certificates(path)]
-    found = fetching.lookup(lists, online=wish.online)
-    return stores.trust_of(machine, given=given, revocation=found)
-
-
-def _is_pasted(lines: tuple[str, ...]) -> bool:
-    return any("-----BEGIN" in line for line in lines)
-
-
-def _named(lines: tuple[str, ...]) -> list[str]:
-    """Return what the lines name, or the one text that was pasted there instead."""
-    if _is_pasted(lines):
-        return ["\n".join(lines)]
-    return list(filter(None, map(texts.pasted, lines)))
-
-
-def _context(wish: Wish) -> Context:
-    if wish.days is not None and not 0 <= wish.days <= 3650:
-        raise InputError(
-            f"{wish.days} is not between 0 and 3650 days", fix="type another number"
-        )
-    name = texts.pasted(wish.server_name)
-    return Context(
-        at=clock.now(),
-        server_name=names.server_name(name) if name else "",
-        product=PRODUCTS.get(wish.product),
-        environment=Environment(wish.environment),
-        expiring_within=None if wish.days is None else timedelta(days=wish.days),
-    )

@@ -43,9 +43,48 @@ function reveal(input) {
   input.after(button);
 }
 
+// What a line of a store can do, as a menu: the buttons at the foot of its window.
+function menu(event) {
+  const line = event.target.closest(".certlib-menu .certlib-line");
+  if (!line) return;
+  event.preventDefault();
+  event.stopPropagation(); // JupyterLab has a menu of its own
+  const own = line.querySelector("button");
+  own.click();
+  const box = document.createElement("div");
+  box.className = "certlib-popup";
+  box.setAttribute("role", "menu");
+  box.setAttribute("aria-label", own.textContent.trim());
+  const close = () => { box.remove(); document.removeEventListener("pointerdown", away, true); };
+  const away = ({ target }) => { if (!box.contains(target)) close(); };
+  for (const act of line.closest(".certlib-window").querySelectorAll(".certlib-foot button")) {
+    if (["Import", "Refresh"].includes(act.textContent.trim())) continue; // of the store
+    const item = document.createElement("button");
+    item.setAttribute("role", "menuitem");
+    item.textContent = act.textContent;
+    item.onclick = () => { close(); own.focus(); act.click(); };
+    box.append(item);
+  }
+  box.onkeydown = (pressed) => {
+    const items = [...box.children], step = { ArrowDown: 1, ArrowUp: -1 }[pressed.key];
+    if (step) items.at((items.indexOf(document.activeElement) + step) % items.length).focus();
+    if (["Escape", "Tab"].includes(pressed.key)) { close(); own.focus(); }
+    if (step || pressed.key !== "Enter") pressed.preventDefault();
+    pressed.stopPropagation();
+  };
+  const { left, bottom } = own.getBoundingClientRect();
+  document.body.append(box);
+  const at = event.clientX ? [event.clientX, event.clientY] : [left, bottom];
+  box.style.left = `${Math.min(at[0], innerWidth - box.offsetWidth - 4)}px`;
+  box.style.top = `${Math.min(at[1], innerHeight - box.offsetHeight - 4)}px`;
+  document.addEventListener("pointerdown", away, true);
+  box.firstChild.focus();
+}
+
 // Arrows choose in a list, Esc closes the dialog on top.
 function keys(event) {
   if (event.defaultPrevented) return; // a panel inside this one has done it
+  if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) menu(event);
   const list = event.target.closest(".certlib-list");
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (list && step) {
@@ -74,6 +113,7 @@ function render({ model, el }) {
     panel = el.closest(".certlib-panel");
     if (!panel) return;
     panel.addEventListener("keydown", keys);
+    panel.addEventListener("contextmenu", menu);
     // On what has the focus: a letter is not one of Lab's commands there.
     panel.addEventListener("focusin", ({ target }) => { target.dataset.lmSuppressShortcuts = "true"; });
     watching.observe(panel, { childList: true, subtree: true });

@@ -1,10 +1,10 @@
 // The auditor's page. What is shown and in which order is decided by the server.
+import * as panels from "./panels.js";
 import * as rows from "./table.js";
 
 const $ = (selector) => document.querySelector(selector);
-const SIGNS = { error: "✗", warning: "▲", notice: "●", fine: "✓" };
-const VIEWS = "certlib-views";
-const view = { words: "", severity: "", begin: "", end: "", group: "", order: "", descending: "" };
+const SIGNS = { error: "✗", warning: "▲", notice: "●", accepted: "○", fine: "✓" };
+export const view = { words: "", severity: "", begin: "", end: "", group: "", order: "", descending: "" };
 let current, start = 0, asked = 0;
 
 // Text goes through here and nowhere else into HTML.
@@ -14,7 +14,7 @@ export function make(tag, properties = {}, ...children) {
   return made;
 }
 
-async function ask(path, body) {
+export async function ask(path, body) {
   const options = body === undefined ? {} : {
     method: "POST", headers: { "X-Certlib": "board" },
     body: body instanceof FormData ? body : JSON.stringify(body),
@@ -57,6 +57,8 @@ function finished(state) {
   $("#choice").open = false;
   outdated(false);
   close();
+  panels.stale();
+  panels.about();
   renew();
 }
 
@@ -68,6 +70,7 @@ function outdated(is) {
 
 function show(state) {
   $("#stop").disabled = !state.running;
+  $("#of").textContent = state.selected ? `of ${count(state.selected, "ticked row")}` : "of all rows";
   $("#again").hidden = !state.total;
   $("#found").hidden = !state.total;
   $("#status").textContent = state.running
@@ -117,7 +120,7 @@ async function renew(focus) {
   if (focus) $(focus)?.focus();
 }
 
-async function fill() {
+export async function fill() {
   const began = performance.now(), mine = ++asked;
   const data = await ask(`/api/rows?${new URLSearchParams({ ...view, start, length: rows.LENGTH })}`);
   if (mine !== asked) return; // a later question has been asked meanwhile
@@ -126,11 +129,12 @@ async function fill() {
   $("#pages").replaceChildren(...rows.pages(start, data.found, (to) => { start = to; fill(); $("#table").scrollIntoView(); }));
   bars(data.bars);
   mark();
+  panels.shown();
   $("#shown").textContent = `${count(data.found, "row")} of ${count(data.total, "certificate")}`;
   document.body.dataset.took = Math.round(performance.now() - began);
 }
 
-const count = (n, what) => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
+export const count = (n, what) => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
 
 // Paths break after their separators, and not inside a word.
 export const path = (value) => make("span", {}, ...value.split(/(?<=[\\/])/).flatMap((part) => [part, make("wbr")]));
@@ -175,12 +179,14 @@ async function lint(event) {
   } catch (error) { said.textContent = error.message; }
 }
 
-async function accept(event) {
-  const form = event.target.closest(".accept");
-  if (!form) return;
+// Accepts a finding, or says who sees to a certificate.
+async function decide(event) {
+  const form = event.target, order = form.className;
+  if (!["accept", "note"].includes(order)) return;
   event.preventDefault();
   try {
-    show(await ask("/api/accept", { ...form.dataset, ...Object.fromEntries(new FormData(form)) }));
+    show(await ask(`/api/${order}`, { ...form.dataset, ...Object.fromEntries(new FormData(form)) }));
+    panels.about();
     await fill();
     await open(form.dataset.number);
   } catch (error) { form.querySelector("[role=alert]").textContent = error.message; }
@@ -227,7 +233,9 @@ function hint() {
 
 function within(days) {
   const at = (more) => new Date(Date.now() + more * 864e5).toISOString().slice(0, 10);
-  look(days ? { begin: at(0), end: at(Number(days) + 1) } : { begin: "", end: "" });
+  const now = new Date(), month = (more) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + more)).toISOString().slice(0, 10);
+  if (days === "month") look({ begin: month(0), end: month(1) });
+  else look(days ? { begin: at(0), end: at(Number(days) + 1) } : { begin: "", end: "" });
 }
 
 // ---- views: a link opens one, and some can be kept
@@ -243,27 +251,20 @@ function recall(hash) {
   $("#group").value = view.group;
 }
 
-function kept() { return JSON.parse(localStorage.getItem(VIEWS) ?? "{}"); }
-
-function offer() {
+function offer(kept) {
   $("#views").replaceChildren(make("option", { value: "", textContent: "choose …" }),
-    ...Object.entries(kept()).map(([name, hash]) => make("option", { value: hash, textContent: name })));
+    ...Object.entries(kept).map(([name, hash]) => make("option", { value: hash, textContent: name })));
 }
 
-function keep() {
-  const name = prompt("Name of this view");
-  if (!name) return;
-  localStorage.setItem(VIEWS, JSON.stringify({ ...kept(), [name]: location.hash }));
-  offer();
-}
-
-async function compare(event) {
+async function keep(event) {
   event.preventDefault();
-  const said = $("#changes");
+  remember();
+  const { name } = event.target.elements;
   try {
-    const { changes } = await ask("/api/compare", Object.fromEntries(new FormData(event.target)));
-    said.replaceChildren(changes.length ? make("ul", {}, ...changes.map((c) => make("li", { textContent: c.join(" · ") }))) : "Nothing has changed.");
-  } catch (error) { said.textContent = error.message; }
+    offer(await ask("/api/views", { name: name.value, view: location.hash }));
+    $("#views").value = location.hash;
+    name.value = "";
+  } catch (error) { $("#shown").textContent = error.message; }
 }
 
 let waiting;
@@ -280,10 +281,9 @@ $("#drop").ondrop = (event) => { event.preventDefault(); $("#drop").classList.re
 $("#words").oninput = (event) => soon(() => look({ words: event.target.value }));
 $("#group").onchange = (event) => look({ group: event.target.value });
 $("#views").onchange = (event) => { if (event.target.value) { recall(event.target.value); remember(); renew(); } };
-$("#keep").onclick = keep;
-$("#compare").onsubmit = compare;
+$("#keep").onsubmit = keep;
 $("#report").onsubmit = (event) => { event.preventDefault(); location.href = `/report/${event.target.elements.format.value}`; };
-$("#detail").addEventListener("submit", accept);
+$("#detail").addEventListener("submit", decide);
 document.addEventListener("keydown", keys);
 for (const button of document.querySelectorAll("[data-days]")) button.onclick = () => within(button.dataset.days);
 document.addEventListener("click", (event) => {
@@ -292,7 +292,9 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("change", async (event) => {
   const row = event.target.closest("#table tbody tr[data-number]");
-  if (row) show(await ask("/api/select", { number: Number(row.dataset.number), on: event.target.checked }));
+  if (!row) return;
+  show(await ask("/api/select", { number: Number(row.dataset.number), on: event.target.checked }));
+  panels.shown();
 });
 window.addEventListener("message", ({ data }) => { // JupyterLab around it says its theme
   if (["light", "dark"].includes(data)) document.documentElement.style.colorScheme = data;
@@ -300,5 +302,6 @@ window.addEventListener("message", ({ data }) => { // JupyterLab around it says 
 window.addEventListener("hashchange", () => { recall(location.hash); renew(); });
 
 recall(location.hash);
-offer();
+ask("/api/views").then(offer);
+panels.begin();
 watch();

@@ -44,10 +44,11 @@ const quiet = (more, ...said) => make("div", { className: `quiet ${more}` }, ...
 const tick = (row) => [make("input", { type: "checkbox", ariaLabel: `Tick ${row.name}`, checked: row.selected })];
 const bad = (row) => [pill(row.severity)];
 const name = (row) => [make("button", { type: "button", className: "open", textContent: row.name }),
-  quiet("", row.others.length ? `also ${row.others.join(", ")}` : ""), quiet("narrow", ...places(row))];
+  quiet("", row.others.length ? `also ${row.others.join(", ")}` : ""), quiet("narrow", ...places(row)),
+  quiet("", row.note), make("div", { className: "tight" }, ...wrong(row))];
 const places = (row) => [path([...row.places, ...(row.more ? [`and ${row.more} more`] : [])].join(", "))];
 const wrong = (row) => row.findings.length
-  ? [make("ul", {}, ...row.findings.map((said) => make("li", { textContent: said })))] : ["It breaks no requirement."];
+  ? [make("ul", {}, ...row.findings.map((said) => make("li", { textContent: said })))] : ["It breaks no requirement that was looked at."];
 
 function ends(row) {
   if (!row.ends) return [];
