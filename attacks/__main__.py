@@ -8,31 +8,18 @@ import sys
 import time
 from pathlib import Path
 
-from attacks import Outcome
+from attacks.figures import write
 
-ATTACKS = ("stores", "writes", "secrets_kept", "documents", "commands", "readers")
+ATTACKS = (
+    "stores",
+    "writes",
+    "secrets_kept",
+    "documents",
+    "commands",
+    "servers",
+    "readers",
+)
 """The modules of this folder, each with a function `attack`."""
-
-
-HEAD = """# What was tried to break certlib
-
-The figures of one run of
-`uv run python -m attacks --table docs/explanation/attacks.md`; with
-`--long` it takes hours. What goes wrong would be listed below the table, and in CI
-fails (`tests/test_attacks.py`). What is promised, and what is not, says SECURITY.md.
-
-| Attack | What | Tried | Bad |
-|---|---|---:|---:|
-"""
-
-
-def table(outcomes: list[tuple[str, Outcome]]) -> str:
-    rows = [
-        f"| `{name}` | {outcome.what} | {outcome.tried:,} | {len(outcome.bad)} |"
-        for name, outcome in outcomes
-    ]
-    bad = [f"- `{text[:200]}`" for _, outcome in outcomes for text in outcome.bad]
-    return HEAD + "\n".join([*rows, *([""] if bad else []), *bad]) + "\n"
 
 
 def main() -> int:
@@ -51,7 +38,7 @@ def main() -> int:
             print(f"  {outcome}", *outcome.bad[:5], sep="\n    ", flush=True)
         outcomes += [(name, outcome) for outcome in done]
     if chosen.table:
-        chosen.table.write_text(table(outcomes), encoding="utf-8")
+        write(chosen.table, outcomes)
     return 1 if any(outcome.bad for _, outcome in outcomes) else 0
 
 

@@ -35,7 +35,7 @@ from certlib.integrating import tls_settings
 SHORT, OF_A_KIND = 150, 250
 """How many are tried when there is no time for all; and of each line at most."""
 
-WORK, WAIT, MEMORY = 8, 60, 4 << 30
+WORK, WAIT, MEMORY = 15, 90, 4 << 30
 """Seconds of work and in all, and bytes of memory, that each command may take."""
 
 LINES = {

@@ -51,7 +51,38 @@ COMMANDS = (
     "explain 0x80090016",
     "create todd.example.com --out /nowhere/made.pfx",
     "--version",
+    "inspect marked.pfx --verbose --out shown.txt",
+    "convert marked.pfx --out again.p12",
+    "convert marked.pfx --out marked.cer",
+    "snc marked.pfx --account CORP\\svc --out snc",
+    "request todd.example.com --folder requests",
+    "request jane.example.com --folder requests --submit practice",
+    "requests --folder requests --all --json",
+    "join marked.cer --folder requests",
+    "renew marked.pfx --submit practice --same-key --yes --after env --json",
+    "renew marked.pfx --submit practice --yes --check 127.0.0.1:1 --patience 1",
+    "renew marked.pfx --submit practice --schedule",
+    "audit . --history fleet.db --format junit --out audit.xml",
+    "history fleet.db --json",
+    "nightly fleet.toml",
+    "nightly fleet.toml --schedule",
+    "nightly wrong.toml",
+    "integrate xtract-core --tls-json marked.pfx",
+    "course --class .",
 )
+FLEET = """
+history = "night.db"
+passphrase-file = "marked.txt"
+metrics = "night.prom"
+[[group]]
+sources = ["marked.pfx", "damaged.pfx", "tls://127.0.0.1:1"]
+[[report]]
+file = "night.html"
+[[notify]]
+name = "the team"
+url-file = "marked.url"
+severity = "notice"
+"""
 
 
 def _private_number() -> int:
@@ -106,14 +137,22 @@ def watched(words: list[str], home: Path) -> tuple[bytes, list[str]]:
         assert process.stdout is not None
         os.set_blocking(process.stdout.fileno(), False)
         while process.poll() is None:
+            ours = _words(process.pid)
             for one in (process.pid, *processes_below(process.pid)):
-                seen += _seen(one, own=one == process.pid)
+                # A child shares its parent's memory until it has become a program.
+                seen += _seen(one, own=_words(one) == ours)
             output.write(process.stdout.read() or b"")
             time.sleep(0.005)
         output.write(process.stdout.read() or b"")
         process.stdout.close()
         output.seek(0)
         return output.read(), seen
+
+
+def _words(process: int) -> bytes:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    return b""
 
 
 def _seen(process: int, *, own: bool) -> list[str]:
@@ -143,6 +182,12 @@ def of_commands() -> Outcome:
         bundle = forge.leaf(private_key=MARKED)
         bundle.write(home / "marked.pfx", passphrase=PASSPHRASE)
         (home / "damaged.pfx").write_bytes((home / "marked.pfx").read_bytes()[:-40])
+        (home / "marked.txt").write_text(f"{PASSPHRASE}\n")
+        (home / "marked.url").write_text(f"json://me:{PASSPHRASE}@127.0.0.1:1/\n")
+        (home / "fleet.toml").write_text(FLEET)
+        wrong = FLEET.replace("url-file", "url").replace('"marked.url"', "[]")
+        (home / "wrong.toml").write_text(wrong)
+        given = {home / "marked.txt", home / "marked.url"}
         for line in COMMANDS:
             printed, seen = watched(line.split(), home)
             outcome.tried += 1
@@ -150,7 +195,7 @@ def of_commands() -> Outcome:
             outcome.bad += [f"{line} prints {what}" for what in found_in(printed)]
         # A store without Windows holds keys as files, which their owner alone reads.
         keys_of_stores = {p for p in home.rglob("*.pem") if p.parent.name == ".keys"}
-        outcome.bad += written_in(home, keys_of_stores)
+        outcome.bad += written_in(home, keys_of_stores | given)
         outcome.bad += open_to_others(home)
     return outcome
 

@@ -462,6 +462,16 @@ def test_convert_leaves_a_key_unprotected_only_when_told(certlib, tmp_path):
     assert (0, 0) == (protected.returncode, plain.returncode)
     assert b"ENCRYPTED" in (tmp_path / "a.pem").read_bytes()
     assert b"ENCRYPTED" not in (tmp_path / "b.pem").read_bytes()
+    assert "" == protected.stderr
+    assert "b.pem has no passphrase" in plain.stderr
+
+
+def test_a_plain_key_is_said_where_no_passphrase_was_given(certlib):
+    done = certlib("create", "a.example.com", "--out", "a.pem")
+    assert 0 == done.returncode
+    assert "the private key in a.pem has no passphrase" in done.stderr
+    kept = certlib("request", "a.example.com", "--folder", "r", "--plain-key")
+    assert "key.pem has no passphrase" in kept.stderr
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from cryptography import x509
 from certlib import importing, keys, stores
 from certlib.bundles import Bundle
 from certlib.errors import InputError, StoreError
+from certlib.importing import naming
+from certlib.rules import RULES, Context
 from certlib.stores import INTERMEDIATE, PERSONAL, TRUSTED_ROOT, ElevationError
 from certlib.stores.folder import FolderMachine, FolderStore
 
@@ -42,6 +44,25 @@ def test_carrying_out_puts_each_certificate_into_its_store(machine):
     assert {bundle.thumbprint} == thumbprints(machine, PERSONAL)
     assert {issuing} == thumbprints(machine, INTERMEDIATE)
     assert {root} == thumbprints(machine, TRUSTED_ROOT)
+
+
+def test_a_plan_judges_the_certificate_where_it_goes(machine):
+    context = Context(at=forge.AT, practice=True)
+    for bundle in (SERVER, CHAINED):
+        plan = importing.plan(bundle, machine, context=context)
+        told = {RULES[f.rule].chapter for f in plan.findings}
+        assert "certlib.rules.placement" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "fine"), [("x" * 256, True), ("x" * 257, False), ("a\x1b", False)]
+)
+def test_a_friendly_name_is_short_and_shows(machine, imported, name, fine):
+    if fine:
+        assert name == naming.plan_naming(imported.thumbprint, name, machine).name
+        return
+    with pytest.raises(InputError, match="no friendly name of up to 256"):
+        naming.plan_naming(imported.thumbprint, name, machine)
 
 
 def test_the_root_is_trusted_only_when_asked(machine):

@@ -485,8 +485,36 @@ def test_a_list_that_drips_is_given_up() -> None:
         assert time.monotonic() - begin < 1.9
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"Content-Encoding: gzip\r\n\r\nxyz",
+        b"Transfer-Encoding: chunked\r\n\r\nno number\r\n",
+        b"Content-Length: 9\r\n\r\nx",
+    ],
+    ids=["damaged", "no chunk", "torn"],
+)
+def test_an_answer_that_breaks_off_is_said(answer: bytes) -> None:
+    def answering(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with contextlib.suppress(OSError), connection:
+            connection.recv(4096)
+            connection.sendall(b"HTTP/1.1 200 OK\r\n" + answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=answering, args=(server,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/1.crl"
+        with pytest.raises(EndpointError, match="does not answer"):
+            Fetcher(deadline=5).fetch(url)
+
+
 def test_only_plain_http_is_fetched() -> None:
-    for url in ("https://example.com/1.crl", "ldap:///CN=x", "file:///etc/passwd"):
+    for url in (
+        "https://example.com/1.crl",
+        "ldap:///CN=x",
+        "file:///etc/passwd",
+        "http://[x/",
+    ):
         with pytest.raises(EndpointError, match="is not an address by http"):
             quick().fetch(url)
         certificate = leaf(INT, exts=((revoking.at_address(url), False),))

@@ -376,6 +376,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     ),
     # Keys and signatures
     "rsa-key-too-small": (odd(key_bits=2047), odd(key_bits=2048)),
+    "rsa-key-too-large": (odd(key_bits=16_385), odd(key_bits=16_384)),
     "rsa-key-of-odd-size": (odd(key_bits=2049), odd(key_bits=2056)),
     "curve-not-allowed": (
         odd(key_algorithm="ECC", curve="secp256k1"),
@@ -614,10 +615,26 @@ def details(of: Case, rule: str) -> list[str]:
             "extended key usage: Client Authentication (1.3.6.1.5.5.7.3.2)",
         ),
         ("not-from-a-public-ca", trusted(None), "issuer: CN=Example Root CA"),
+        (
+            "server-name-not-first",
+            at_yunio("a.example.com", NAMED),
+            "first DNS name: a.example.com; wanted server.example.com",
+        ),
+        (
+            "unprintable-subject",
+            odd(subject="CN=a\u202eb"),
+            r"subject: 'CN=a\u202eb'",
+        ),
     ],
 )
 def test_a_detail_has_the_values_that_differ(rule: str, of: Case, detail: str) -> None:
     assert [detail] == details(of, rule)
+
+
+def test_an_authority_may_have_two_common_names() -> None:
+    authority = summaries.of_certificate(forge.ca().leaf)
+    twice = authority._replace(common_names=("Example CA", "b"))
+    assert "common-name-repeated" not in broken((twice, HERE))
 
 
 def test_an_expired_certificate_is_not_expiring_too() -> None:

@@ -19,19 +19,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from certlib.keys import PublicKey, public_key
+from certlib.keys import MAX_RSA_BITS, PublicKey, public_key
 from certlib.parsers import attempt
-
-MAX_BITS = 16_384
-"""Of an RSA key that is looked at: OpenSSL and Windows take none that is larger."""
 
 
 def weaknesses(key: PublicKey) -> tuple[str, ...]:
     """Return what is publicly known against a public key; empty is fine.
 
-    A key over `MAX_BITS` is not looked at: no client of TLS takes it anyway.
+    An RSA key over `MAX_RSA_BITS` is not looked at; the rule rsa-key-too-large says so.
     """
-    if isinstance(key, rsa.RSAPublicKey) and key.key_size > MAX_BITS:
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size > MAX_RSA_BITS:
         return ()
     import badkeys  # here, as it loads its primes
 

@@ -69,6 +69,12 @@ def mark(tone: Tone) -> str:
     return coloured(_SIGNS[tone], tone)
 
 
+def tell_plain_key(path: object) -> None:
+    """Say that a private key was written without a passphrase."""
+    text = f"the private key in {safe(path)} has no passphrase: guard the file"
+    err.print(f"{coloured('!', 'warn')} {text}")
+
+
 def answer(passed: bool | None) -> str:
     """Return the sign for yes, no, or that nobody can tell."""
     if passed is None:

@@ -23,7 +23,7 @@ from certlib.cli.common import (
     passphrase_from,
     stop_if,
 )
-from certlib.cli.console import mark, out, safe
+from certlib.cli.console import mark, out, safe, tell_plain_key
 from certlib.cli.inspect import opened_by
 from certlib.errors import InputError
 from certlib.files import check_free
@@ -87,6 +87,8 @@ def create(
     protection = PfxProtection.TRIPLE_DES if old_windows else PfxProtection.AES_256
     bundle.write(path, passphrase=passphrase, protection=protection, replace=replace)
     out.print(f"{mark('good')} {safe(path)}: {safe(bundle.subject)}")
+    if passphrase is None:
+        tell_plain_key(path)
     out.print(f"  thumbprint {bundle.thumbprint}")
     out.print(f"  valid until {clock.minute(bundle.leaf.not_valid_after_utc)}")
 
@@ -152,3 +154,5 @@ def convert(
         thing, path, passphrase, converting.Wish(chain, as_text, protection, replace)
     )
     out.print(f"{mark('good')} {safe(path)}")
+    if plain_key and converting.takes_key(thing, path):
+        tell_plain_key(path)

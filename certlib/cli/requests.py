@@ -23,7 +23,7 @@ from certlib.cli.common import (
     stop_if,
     unlocked,
 )
-from certlib.cli.console import bold, err, mark, out, safe, safe_lines
+from certlib.cli.console import bold, err, mark, out, safe, safe_lines, tell_plain_key
 from certlib.cli.issuing import FOLDER, Wish, issuer_options
 from certlib.errors import CertlibError
 from certlib.issuers import Issuer, adcs
@@ -112,6 +112,8 @@ def request(
     )
     out.print(f"{mark('good')} {safe(made.path)}: the request, for the CA")
     out.print(f"  {safe(made.key_path)}: its private key, for nobody else")
+    if plain_key:
+        tell_plain_key(made.key_path)
     if issuer is not None:
         _hand_in(made, issuer, passphrase)
         return
@@ -261,6 +263,8 @@ def _keep(
     path = path or request.folder / f"{request.name}.{ending}"
     bundle.write(path, passphrase=passphrase, protection=protection)
     out.print(f"{mark('good')} {safe(path)}: {safe(bundle.subject)}")
+    if passphrase is None:
+        tell_plain_key(path)
     out.print(f"  thumbprint {bundle.thumbprint}")
     out.print(f"  valid until {clock.minute(bundle.leaf.not_valid_after_utc)}")
     out.print(f"Next: certlib import {safe(path)}")

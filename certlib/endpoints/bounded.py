@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
@@ -44,7 +45,12 @@ class BoundedAdapter(HTTPAdapter):
                 answer = super(BoundedAdapter, self).send(
                     request, *arguments, **options
                 )
-                self._read(answer, end)
+                try:
+                    self._read(answer, end)
+                except urllib3.exceptions.HTTPError as error:  # torn, or damaged
+                    raise requests.exceptions.ConnectionError(
+                        error, request=request
+                    ) from None
                 answers.append(answer)
             except BaseException as error:  # raised again below
                 answers.append(error)

@@ -71,7 +71,10 @@ class Fetcher:
         Raises:
             EndpointError: nothing came, too much, or too late.
         """
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:  # brackets that hold no address
+            parts = urlsplit("")
         host = parts.netloc.lower()
         if (known := self._failed.get(host)) is not None:
             raise known

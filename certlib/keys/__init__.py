@@ -173,6 +173,9 @@ def read_private_key(
     )
 
 
+MAX_RSA_BITS = 16_384
+"""Bits of the largest RSA key that Windows and OpenSSL use."""
+
 MAX_IN_FILE = 100
 """Private keys that are read in one file: checking one takes a tenth of a second."""
 

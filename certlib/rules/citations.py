@@ -56,6 +56,12 @@ SERVICE_ACCOUNT: Citation = {
     "server/service-account/",
 }
 
+WINDOWS_KEYS: Citation = {
+    "source": "Microsoft: BCryptGenerateKeyPair, which keys Windows knows",
+    "url": "https://learn.microsoft.com/en-us/windows/win32/api/bcrypt/"
+    "nf-bcrypt-bcryptgeneratekeypair",
+}
+
 YUNIO_SETTINGS: Citation = {
     "source": "Theobald Software: yunIO, Server Settings",
     "url": "https://helpcenter.theobald-software.com/yunio/documentation/"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from certlib.rules.citations import OWN_MEASUREMENT, baseline
+from certlib import keys
+from certlib.rules.citations import OWN_MEASUREMENT, WINDOWS_KEYS, baseline
 from certlib.rules.model import Context, is_wanted_or_there, rule
 from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
@@ -36,6 +37,19 @@ def rsa_key_too_small(traits: Traits, context: Context) -> Iterator[str]:
     """The RSA key has fewer than 2048 bits."""
     if traits.key_algorithm == "RSA" and (traits.key_bits or 2048) < 2048:
         yield f"bits: {traits.key_bits}"
+
+
+@rule(
+    Severity.ERROR,
+    **WINDOWS_KEYS,
+    remedy=STRONGER,
+    applies=_has_key,
+    of_traits=True,
+)
+def rsa_key_too_large(traits: Traits, context: Context) -> Iterator[str]:
+    """The RSA key has more than 16384 bits, which neither Windows nor OpenSSL uses."""
+    if traits.key_algorithm == "RSA" and (traits.key_bits or 0) > keys.MAX_RSA_BITS:
+        yield f"bits: {traits.key_bits}; it was not looked at for known weaknesses"
 
 
 @rule(

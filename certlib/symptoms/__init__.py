@@ -26,6 +26,7 @@ LONGEST = 20_000
 _NEARLY_THE_SAME = 90
 _VAGUE = 12  # a part that more texts have says nothing
 _VAGUE_WORD = 3  # the same of a single word
+_WORDS_FOR_A_STRANGER = 6  # among so many one may be another one
 _SHORTEST_PART = 8  # characters
 _SHORTEST_NEAR_PART = 16
 _LONG_PASTE = 400  # where likeness by chance begins
@@ -309,8 +310,26 @@ def _by_likeness(wanted: str) -> Iterator[Match]:
             # A part is worth less than the whole.
             near = fuzz.partial_ratio(wanted, symptom.plain, score_cutoff=NEAR + 4)
             likeness = max(likeness, near - 4)
-        if likeness >= NEAR:
+        if likeness >= NEAR and _same_words(wanted, symptom):
             scored.append((likeness, symptom))
     scored.sort(key=lambda pair: -pair[0])
     for likeness, symptom in scored:
         yield Match(symptom, How.NEAR, round(likeness, 1))
+
+
+def _same_words(wanted: str, symptom: Symptom) -> bool:
+    """Tell whether two texts differ in letters only, and in no word.
+
+    ``The license has expired`` is nearly ``cert has expired``, and something else.
+    """
+    from rapidfuzz import fuzz
+
+    def missing(one: str, other: str) -> int:
+        words = [word for word in one.split() if len(word) > 2]
+        lacking = [
+            word for word in words if fuzz.partial_ratio(word, other) < NEAR - 15
+        ]
+        return max(0, len(lacking) - len(words) // _WORDS_FOR_A_STRANGER)
+
+    texts = (symptom.plain, *filter(_is_name, symptom.names))
+    return any(not missing(wanted, t) or not missing(t, wanted) for t in texts)

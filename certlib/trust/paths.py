@@ -171,7 +171,7 @@ class Search:
                 steps.forged = issuer
             else:
                 steps.other = True
-        if certificate.is_self_issued and not steps.circle:
+        if not steps.taken and not steps.circle and certificate.is_self_issued:
             own = self.signatures.link(certificate, certificate)
             steps.circle = own is Link.CONFIRMED
             if own is Link.DENIED and _means_itself(certificate):

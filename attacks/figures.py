@@ -1,0 +1,39 @@
+"""Figures: what came of the attacks, as a table of the documentation."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from attacks import Outcome
+
+HEAD = """# What was tried to break certlib
+
+The figures of runs of
+`uv run python -m attacks --table docs/explanation/attacks.md`, each attack in the
+longest run that was made; with `--long` it takes hours. Two rows come from
+`uv run --with cosmic-ray python -m attacks.mutants` and
+`uv run --with atheris python -m attacks.fuzz`, which take the same option. What goes
+wrong would be listed below the table, and in CI fails (`tests/test_attacks.py`). Who
+opens which PFX file stands in [a table of its own](../reference/pfx.md). What is
+promised, and what is not, says SECURITY.md.
+
+| Attack | What | Tried | Bad |
+|---|---|---:|---:|
+"""
+
+
+def write(path: Path, outcomes: list[tuple[str, Outcome]]) -> None:
+    """Write the figures of attacks; those of others that stand there stay."""
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    rows: dict[str, list[str]] = {}
+    for name, row in re.findall(r"^(\| `(?:\w+)` )(.*)$", before, re.MULTILINE):
+        rows.setdefault(name, []).append(name + row)
+    fresh: dict[str, list[str]] = {}
+    for name, one in outcomes:
+        cells = f"| {one.what} | {one.tried:,} | {len(one.bad)} |"
+        fresh.setdefault(f"| `{name}` ", []).append(f"| `{name}` {cells}")
+    every = [row for known in (rows | fresh).values() for row in known]
+    bad = [f"- `{text[:200]}`" for _, one in outcomes for text in one.bad]
+    text = HEAD + "\n".join([*every, *([""] if bad else []), *bad]) + "\n"
+    path.write_text(text, encoding="utf-8")

@@ -1,0 +1,206 @@
+"""Mutants: changes of the judge that the tests have to notice.
+
+    uv run --with cosmic-ray python -m attacks.mutants --of 20
+    uv run --with cosmic-ray python -m attacks.mutants certlib/rules/lifetime.py
+
+cosmic-ray makes the changes: a comparison the other way round, a number one more, an
+"and" for an "or". Each is put into the functions of a process of its own, and the tests
+of its room run there until one fails. What no test notices is listed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import difflib
+import importlib
+import os
+import random
+import re
+import resource
+import sys
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from attacks import Outcome
+from attacks.figures import write
+
+ROOT = Path(__file__).parents[1]
+TESTS = {
+    "rules": ("rules", "servers", "secrecy", "gate"),
+    "trust": ("trust", "chains", "formalities", "path_table", "path_bounds"),
+    "importing": ("importing", "twins"),
+    "names": ("names", "accounts"),
+    "auditing": ("auditing",),
+}
+"""The rooms that judge, and which tests look at each."""
+
+NOT_JUDGING = {
+    *("__main__", "catalogue", "citations", "measured", "remedies", "severity"),
+    *("revocation", "revocation_lists", "responders"),  # their tests ask real servers
+}
+WORK = 120
+"""Seconds of work for the tests: a change that never ends is noticed, too."""
+
+MEANT = re.compile(
+    r"core/(ReplaceComparisonOperator_(Eq_NotEq|NotEq_Eq|Lt_LtE|LtE_Lt|Gt_GtE|GtE_Gt"
+    r"|Lt_GtE|Gt_LtE|Is_IsNot|IsNot_Is)|ReplaceBinaryOperator_(Add_Sub|Sub_Add"
+    r"|BitOr_BitAnd|BitAnd_BitOr)|ReplaceUnaryOperator_Delete_Not|AddNot"
+    r"|Replace(TrueWithFalse|FalseWithTrue|AndWithOr|OrWithAnd|BreakWithContinue"
+    r"|ContinueWithBreak)|NumberReplacer|ZeroIterationForLoop)"
+)
+
+
+def modules() -> list[Path]:
+    found = [p for room in TESTS for p in (ROOT / "certlib" / room).glob("*.py")]
+    return sorted(
+        path
+        for path in found
+        if path.stem not in NOT_JUDGING
+        and (path.parent.name != "auditing" or path.stem == "suppressions")
+    )
+
+
+def mutants(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the changes of a module: which, and its source with that."""
+    from cosmic_ray import plugins
+    from cosmic_ray.mutating import MutationVisitor
+
+    source = path.read_text(encoding="utf-8")
+    for name in sorted(plugins.operator_names()):
+        if not MEANT.fullmatch(name):
+            continue
+        operator, number = plugins.get_operator(name)(), 0
+        while changed := MutationVisitor.mutate_code(source, operator, number):
+            number += 1
+            yield f"{name.removeprefix('core/')} {number}", changed
+
+
+def functions(module: types.ModuleType) -> dict[str, types.FunctionType]:
+    """Return the functions of a module and of its classes, undecorated."""
+    found: dict[str, types.FunctionType] = {}
+
+    def collect(holder: Any) -> None:
+        for value in list(vars(holder).values()):
+            for one in (value, *(getattr(value, n, None) for n in ("fget", "func"))):
+                one = getattr(one, "__wrapped__", getattr(one, "__func__", one))
+                ours = getattr(one, "__module__", "") == module.__name__
+                if isinstance(one, types.FunctionType) and ours:
+                    found.setdefault(one.__qualname__, one)
+            if isinstance(value, type) and value.__module__ == module.__name__:
+                collect(value)
+
+    collect(module)
+    return found
+
+
+def put(module: types.ModuleType, source: str) -> None:
+    """Give the functions of a loaded module, and its constants, what a source says."""
+    changed = types.ModuleType(module.__name__)
+    changed.__dict__.update(
+        {n: v for n, v in vars(module).items() if n.startswith("__")}
+    )
+    exec(compile(source, str(module.__file__), "exec"), changed.__dict__)
+    theirs = functions(changed)
+    for name, function in functions(module).items():
+        if name in theirs:
+            other = theirs[name]
+            function.__code__ = other.__code__
+            function.__defaults__ = other.__defaults__
+            function.__kwdefaults__ = other.__kwdefaults__
+    for name, value in vars(changed).items():
+        simple = isinstance(value, str | int | float | tuple | frozenset | set | dict)
+        if simple and not name.startswith("__") and not _same(value, module, name):
+            setattr(module, name, value)
+
+
+def _same(value: object, module: types.ModuleType, name: str) -> bool:
+    return repr(value) == repr(getattr(module, name, None))
+
+
+class Hunt:
+    """A plug-in of pytest that runs the collected tests once for each change."""
+
+    def __init__(self, paths: list[Path], of: int) -> None:
+        self.paths, self.of = paths, of
+        self.tried, self.missed = 0, list[str]()
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        for path in self.paths:
+            if noticed(session, path, None):
+                raise session.Interrupted(f"{path.parent.name}: fails unchanged")
+            found = list(mutants(path))
+            if self.of:
+                chance = random.Random(path.name)
+                found = chance.sample(found, min(self.of, len(found)))
+            for _, source in found:
+                self.tried += 1
+                if not noticed(session, path, source):
+                    self.missed.append(difference(path, source))
+        return True
+
+
+def noticed(session: Any, path: Path, source: str | None) -> bool:
+    """Tell whether a test fails with a change (or with none)."""
+    from _pytest.main import pytest_runtestloop
+
+    if child := os.fork():
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
+    code = 1
+    with contextlib.suppress(BaseException):
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for stream in range(3):
+            os.dup2(nothing, stream)
+        resource.setrlimit(resource.RLIMIT_CPU, (WORK, WORK))
+        if source is not None:
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            put(importlib.import_module(name.removesuffix(".__init__")), source)
+        pytest_runtestloop(session)
+        code = 0 if not session.testsfailed else 1
+    os._exit(code)
+
+
+def difference(path: Path, source: str) -> str:
+    before = path.read_text(encoding="utf-8").splitlines()
+    lines = difflib.unified_diff(before, source.splitlines(), lineterm="", n=0)
+    said = [line for line in lines if not line.startswith(("---", "+++"))]
+    return f"{path.relative_to(ROOT)} {' | '.join(map(str.strip, said))}"
+
+
+def main() -> int:
+    import pytest
+
+    parser = argparse.ArgumentParser(prog="python -m attacks.mutants")
+    parser.add_argument("paths", nargs="*", type=Path, help="modules, else all")
+    parser.add_argument("--of", type=int, default=0, help="so many of each module")
+    parser.add_argument("--table", type=Path, help="write the figures to this file")
+    chosen = parser.parse_args()
+    outcome = Outcome("changes of the judge, each noticed by a test")
+    for room, names in TESTS.items():
+        paths = [p.resolve() for p in chosen.paths] or modules()
+        paths = [path for path in paths if path.parent.name == room]
+        words = ["-o", "addopts=", "-p", "no:cacheprovider", "-q", "-x", "--no-header"]
+        words += [str(ROOT / f"tests/test_{name}.py") for name in names]
+        hunt = Hunt(paths, chosen.of)
+        with Path(os.devnull).open("w") as nothing, contextlib.redirect_stdout(nothing):
+            code = pytest.main(words, plugins=[hunt]) if paths else 0
+        if code not in (0, 5):
+            print(f"the tests of {room} fail without any change")
+            return 2
+        print(*hunt.missed, sep="\n", end="\n" * bool(hunt.missed))
+        outcome.tried += hunt.tried
+        outcome.bad += hunt.missed
+        if paths:
+            said = f"{hunt.tried:,} changes, {len(hunt.missed)} not noticed"
+            print(f"{room}: {said}", flush=True)
+    print(outcome)
+    if chosen.table:
+        write(chosen.table, [("mutants", outcome)])
+    return 1 if outcome.bad else 0
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT / "tests"))
+    sys.exit(main())
