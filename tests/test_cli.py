@@ -25,6 +25,7 @@ from certlib.bundles import PfxProtection, formats
 from certlib.cli import commands
 from certlib.cli.common import passphrases
 from certlib.endpoints import serving
+from certlib.errors import InputError
 
 SECRET = "correct horse battery"
 
@@ -474,6 +475,14 @@ def test_a_path_longer_than_any_is_refused(certlib, words):
     done = certlib(*words, "a" * 5000)
     assert 2 == done.returncode
     assert "fault of certlib" not in done.stderr
+
+
+def test_a_command_whose_quotes_stay_open_is_refused() -> None:
+    from certlib.cli.issuing import words
+
+    assert ("a", "b c") == words('a "b c"')
+    with pytest.raises(InputError, match="cannot be read"):
+        words("a 'b")
 
 
 def test_a_plain_key_is_said_where_no_passphrase_was_given(certlib):

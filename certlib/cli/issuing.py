@@ -70,11 +70,21 @@ def issuer_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def words(command: str) -> tuple[str, ...]:
-    """Return the words of a command that stands in one option."""
-    if sys.platform != "win32":
-        return tuple(shlex.split(command))
-    # Backslashes stand in paths there.
-    return tuple(word.strip('"') for word in shlex.split(command, posix=False))
+    """Return the words of a command that stands in one option.
+
+    Raises:
+        InputError: a quotation mark in it is never closed.
+    """
+    try:
+        if sys.platform != "win32":
+            return tuple(shlex.split(command))
+        # Backslashes stand in paths there.
+        return tuple(word.strip('"') for word in shlex.split(command, posix=False))
+    except ValueError as error:
+        raise InputError(
+            f"the command {command!r} cannot be read: {error}",
+            fix="close each quotation mark",
+        ) from None
 
 
 @dataclass(frozen=True)
