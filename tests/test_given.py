@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
 
 from certlib.cli import commands
 
+ROOT_FOLDER = Path(__file__).parent.parent
 ROOT = click.Context(commands)
 ALL = {name: commands.get_command(ROOT, name) for name in commands.list_commands(ROOT)}
 EACH = pytest.mark.parametrize("name", list(ALL))
@@ -106,6 +109,12 @@ def test_each_document_says_its_schema(certlib):
     }
     for kind, text in said.items():
         assert f"certlib/{kind}/1" == json.JSONDecoder().raw_decode(text)[0]["schema"]
+    page = (ROOT_FOLDER / "docs/reference/json.md").read_text(encoding="utf-8")
+    for kind in ("stores", "check"):
+        (line,) = re.findall(rf"^\| `{kind} --json`.*$", page, re.MULTILINE)
+        told = json.loads(said[kind])[kind]
+        for key in told if isinstance(told, dict) else told[0]:
+            assert f"`{key}`" in line
     (entry,) = json.loads(said["stores"])["stores"]
     assert "CN=a.test" == entry["subject"]
     assert False is json.loads(said["check"])["check"]["checks"][0]["passed"]
@@ -162,3 +171,19 @@ def test_a_wrong_value_says_where_it_came_from(certlib, tmp_path):
     assert "'timeout' in [check] of c.toml: change it there" in said
     said = certlib("check", "localhost:1", code=2, CERTLIB_CHECK_TIMEOUT="soon")
     assert "variable CERTLIB_CHECK_TIMEOUT: change it there" in said
+
+
+def test_inspect_loads_nothing_that_asks_or_judges(certlib, tmp_path):
+    certlib("create", "a.test", "--out", "a.pem")
+    certlib("convert", "a.pem", "--out", "a.cer")
+    code = (
+        "import contextlib, sys, certlib.cli\n"
+        "with contextlib.suppress(SystemExit):\n"
+        "    certlib.cli.commands(['inspect', 'a.cer'], prog_name='certlib')\n"
+        "others = {'requests', 'OpenSSL', 'asyncio', 'certlib.rules'}\n"
+        "print('loaded', *others & {*sys.modules})\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert "loaded" == done.stdout.splitlines()[-1].strip(), done.stdout + done.stderr
