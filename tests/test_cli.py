@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import html
 import io
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -464,6 +466,16 @@ def test_convert_leaves_a_key_unprotected_only_when_told(certlib, tmp_path):
     assert "b.pem has no passphrase" in plain.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("requests", "--folder"), ("inspect",), ("integrate", "yunio", "--tls-json")],
+)
+def test_a_path_longer_than_any_is_refused(certlib, words):
+    done = certlib(*words, "a" * 5000)
+    assert 2 == done.returncode
+    assert "fault of certlib" not in done.stderr
+
+
 def test_a_plain_key_is_said_where_no_passphrase_was_given(certlib):
     done = certlib("create", "a.example.com", "--out", "a.pem")
     assert 0 == done.returncode
@@ -542,3 +554,25 @@ def test_the_help_says_how_long_a_server_may_take() -> None:
         option.show_default,
         option.default(),
     )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no terminal to be had")
+def test_who_watches_sees_how_far_how_fast_and_for_how_long(tmp_path):
+    import pty
+
+    for number in range(30):
+        forge.leaf(serial_number=number + 1).write(tmp_path / f"{number}.cer")
+    screen, terminal = pty.openpty()
+    command = [sys.executable, "-m", "certlib", "audit", tmp_path, "--format=json"]
+    env = os.environ | {"TERM": "xterm", "COLUMNS": "200"}
+    with subprocess.Popen(
+        command, stderr=terminal, stdout=subprocess.DEVNULL, env=env
+    ) as run:
+        os.close(terminal)
+        said = b""
+        with contextlib.suppress(OSError):  # its end, on Linux
+            while piece := os.read(screen, 65536):
+                said += piece
+        os.close(screen)
+    assert 1 == run.returncode
+    assert re.search(rb"30/30 .*\d+/s  .*\.cer", said)

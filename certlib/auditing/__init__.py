@@ -105,6 +105,7 @@ def source(
     server_name: str = "",
     client: Bundle | None = None,
     deadline: float = endpoints.DEADLINE,
+    proxy: endpoints.Proxy | None = None,
 ) -> Source:
     r"""Return the source that a text names.
 
@@ -122,6 +123,7 @@ def source(
             of a list may say another one.
         client: certificate and key for servers that ask their clients for one.
         deadline: seconds that each server has.
+        proxy: by which servers are reached, see `endpoints.proxies`.
 
     Raises:
         InputError: there is no such file or folder, or no such server.
@@ -134,7 +136,7 @@ def source(
         return StoreSource(store, trust)
     if endpoints.is_url(meant):
         asked = endpoints.parse(meant)
-        asked = replace(asked, server_name=server_name or asked.host)
+        asked = replace(asked, server_name=server_name or asked.host, proxy=proxy)
         return EndpointSource((asked,), trust, deadline, client=client)
     if kinds.is_pasted(text):
         return DataSource(text.encode, "pasted text", tried, trust)
@@ -149,6 +151,7 @@ def source(
     return ListSource(
         *(lambda: files.read(path), name, trust, deadline, tried, server_name, client),
         path,
+        proxy,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from certlib import endpoints, files, products, texts
 from certlib.auditing import toml
 from certlib.auditing.gate import Gate
+from certlib.endpoints import proxies
 from certlib.errors import InputError, part
 from certlib.rules import APPROACHES, ENVIRONMENTS, Context, Severity
 
@@ -97,6 +98,7 @@ class Settings:
         lists: revocation lists, or folders of them.
         online: revocation is looked up where certificates say.
         timeout: seconds that each server may take.
+        proxy: by which servers are reached, if any.
     """
 
     path: Path
@@ -114,6 +116,7 @@ class Settings:
     lists: tuple[Path, ...] = ()
     online: bool = False
     timeout: float = endpoints.DEADLINE
+    proxy: endpoints.Proxy | None = None
 
 
 _TEXT = {"type": "string", "minLength": 1}
@@ -152,6 +155,7 @@ def schema() -> dict[str, Any]:
         **dict.fromkeys(("roots", "crls"), _TEXTS),
         online={"type": "boolean"},
         timeout={"type": "number", "exclusiveMinimum": 0, "maximum": 600},
+        proxy=_TEXT,
         expiring_within=judged["expiring_within"],
         fail_on={"enum": [*_SEVERITIES, NEVER]},
         at_least={"type": "integer", "minimum": 0},
@@ -217,6 +221,7 @@ def of(said: dict[str, Any], path: Path, text: str = "") -> Settings:
         all_below(said.get("crls", ())),
         said.get("online", False),
         said.get("timeout", endpoints.DEADLINE),
+        proxies.parse(said["proxy"]) if "proxy" in said else None,
     )
 
 

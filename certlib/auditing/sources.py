@@ -6,6 +6,7 @@ yielded as something unreadable, with the reason.
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -25,7 +26,7 @@ from certlib import (
 from certlib.auditing import contents, folders
 from certlib.bundles import Bundle, reading
 from certlib.bundles.reading import Content
-from certlib.endpoints import Endpoint, Presented, lists
+from certlib.endpoints import Endpoint, Presented, Proxy, lists
 from certlib.errors import CertlibError, InputError
 from certlib.files import rights
 from certlib.parsers import der_of
@@ -266,6 +267,7 @@ class ListSource:
         server_name: by which servers are called whose line says no name.
         client: certificate and key for those that ask their clients for one.
         path: the file itself, if it lies on this machine.
+        proxy: by which the servers are reached.
     """
 
     read: Callable[[], bytes] = field(repr=False)
@@ -276,6 +278,7 @@ class ListSource:
     server_name: str = ""
     client: Bundle | None = field(default=None, repr=False)
     path: Path | None = None
+    proxy: Proxy | None = None
 
     def __iter__(self) -> Iterator[Found]:
         """Yield each line that names no server, and what each server presents."""
@@ -298,10 +301,27 @@ class ListSource:
         for place, server in lines:
             if isinstance(server, CertlibError):
                 yield _not_opened(f"{self.name} {place}", server)
-        asked = [one for _, one in lines if isinstance(one, Endpoint)]
+        asked = [
+            replace(one, proxy=self.proxy)
+            for _, one in lines
+            if isinstance(one, Endpoint)
+        ]
         yield from EndpointSource(
             tuple(dict.fromkeys(asked)), self.trust, self.deadline, client=self.client
         )
+
+
+def expected(source: Source) -> int | None:
+    """Return how many things a source will have, about; None if nobody knows."""
+    match source:
+        case EndpointSource():
+            return len(source.servers)
+        case FileSource():
+            return len(source._seen())
+        case ListSource():
+            with contextlib.suppress(CertlibError):
+                return len(lists.read(source.read(), source.server_name))
+    return None
 
 
 def _ders(path: Iterable[x509.Certificate]) -> tuple[bytes, ...]:

@@ -22,7 +22,7 @@ from certlib.auditing import suppressions as suppressions_
 from certlib.auditing.evidence import Evidence, sums
 from certlib.auditing.gate import Gate, not_read
 from certlib.auditing.history import History
-from certlib.auditing.sources import Found
+from certlib.auditing.sources import Found, Source, expected
 from certlib.auditing.suppressions import Suppressions
 from certlib.cli import trusted
 from certlib.cli.common import A_FILE, example, passphrases
@@ -43,10 +43,12 @@ from certlib.cli.judged import (
     ENVIRONMENT,
     EXPIRING_WITHIN,
     PRODUCT,
+    PROXY,
     TIMEOUT,
     client_from,
 )
 from certlib.cli.trusted import trusting
+from certlib.endpoints import Proxy
 from certlib.errors import InputError
 from certlib.files.environment import PASSPHRASE
 from certlib.rules import Context, Severity
@@ -74,6 +76,7 @@ from certlib.summaries import Kind, Role, Summary
 )
 @CLIENT_CERT
 @TIMEOUT
+@PROXY
 @trusting
 @PRODUCT
 @ENVIRONMENT
@@ -126,6 +129,7 @@ def audit(
     server: str,
     client_cert: Path | None,
     timeout: float,
+    proxy: Proxy | None,
     root_files: tuple[Path, ...],
     list_files: tuple[Path, ...],
     online: bool,
@@ -179,11 +183,12 @@ def audit(
             server_name=context.server_name,
             client=client,
             deadline=timeout,
+            proxy=proxy,
         )
         for text in asked
     ]
     began = time.monotonic()
-    with _watched() as progress:
+    with _watched(sources) as progress:
         results = list(
             auditing.audit(sources, context, suppressions=accepted, progress=progress)
         )
@@ -221,16 +226,26 @@ def _said(asked: str) -> str:
 
 
 @contextmanager
-def _watched() -> Iterator[Callable[[Found], None]]:
-    """Show how far it is, if somebody is watching."""
+def _watched(sources: Sequence[Source]) -> Iterator[Callable[[Found], None]]:
+    """Show how far it is, how fast and for how long still, if somebody is watching."""
+    seen = sys.stderr.isatty()
+    counted = [expected(one) for one in sources] if seen else []
+    known = [number for number in counted if number is not None]
     none: tuple[Found, ...] = ()
+
+    def rate(found: Found | None) -> str | None:
+        if found is None:
+            return None
+        return f"{1 / (bar.time_per_iteration or 1):.0f}/s  {safe(found.place)}"
+
     with click.progressbar(
-        (found for found in none),  # nobody knows how many there will be
+        (found for found in none),
+        length=sum(known) if known and len(known) == len(counted) else None,
         label="reading",
         file=sys.stderr,
-        hidden=not sys.stderr.isatty(),
+        hidden=not seen,
         show_pos=True,
-        item_show_func=lambda found: safe(found.place) if found else None,
+        item_show_func=rate,
     ) as bar:
         yield lambda found: bar.update(1, found)
 

@@ -25,11 +25,12 @@ from certlib.cli.judged import (
     CLIENT_CERT,
     ENVIRONMENT,
     PRODUCT,
+    PROXY,
     TIMEOUT,
     client_from,
 )
 from certlib.cli.trusted import trusting
-from certlib.endpoints import clients
+from certlib.endpoints import Proxy, clients
 from certlib.endpoints.clients import Verdict
 from certlib.errors import InputError
 from certlib.integrating import checks
@@ -48,6 +49,7 @@ from certlib.stores import PERSONAL
 @CLIENT_CERT
 @PASSPHRASE
 @TIMEOUT
+@PROXY
 @trusting
 @PRODUCT
 @ENVIRONMENT
@@ -63,6 +65,7 @@ def check(
     client_cert: Path | None,
     passphrase_file: Path | None,
     timeout: float,
+    proxy: Proxy | None,
     root_files: tuple[Path, ...],
     list_files: tuple[Path, ...],
     online: bool,
@@ -78,7 +81,7 @@ def check(
     ✓ is said only of what was looked at: what could not be judged is marked with
     a question mark, and counts as not passed.
     """
-    target = endpoints.parse(endpoint)
+    target = replace(endpoints.parse(endpoint), proxy=proxy)
     if ask and target.before:
         raise InputError(
             f"the client programs speak HTTPS, not {target.before}",

@@ -32,7 +32,12 @@ class _File(click.ParamType[Path]):
     ) -> Path:
         from certlib import files
 
-        return value if isinstance(value, Path) else files.named(str(value))
+        if isinstance(value, Path):
+            return value
+        path = files.named(str(value))
+        if not files.may_be_named(path):
+            self.fail("this is longer than any path, or cannot be one", param, ctx)
+        return path
 
 
 A_FILE = _File()

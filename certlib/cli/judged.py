@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from certlib.cli.common import A_FILE
 from certlib.errors import InputError, PassphraseError
 from certlib.products import Environment
 from certlib.rules import APPROACHES
+
+if TYPE_CHECKING:
+    from certlib.endpoints import Proxy
 
 PRODUCT = click.option("--product", type=click.Choice(list(products.PRODUCTS)))
 
@@ -58,6 +62,24 @@ TIMEOUT = click.option(
     show_default="5.0",
     metavar="SECONDS",
     help="How long each server may take.",
+)
+
+
+def _proxy(_: click.Context, __: click.Parameter, text: str) -> Proxy | None:
+    if not text:
+        return None
+    from certlib.endpoints import proxies
+
+    return proxies.parse(text)
+
+
+PROXY = click.option(
+    "--proxy",
+    default="",
+    metavar="URL",
+    callback=_proxy,
+    help="The HTTP proxy by which servers are reached (CONNECT). If left out, "
+    "HTTPS_PROXY, ALL_PROXY and NO_PROXY say it, or Windows' settings.",
 )
 
 

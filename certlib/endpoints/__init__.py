@@ -8,6 +8,7 @@ looked at at once and one that hangs costs nobody else's time.
 
 from certlib.endpoints.asking import Presented as Presented
 from certlib.endpoints.endpoint import Endpoint as Endpoint
+from certlib.endpoints.endpoint import Proxy as Proxy
 from certlib.endpoints.endpoint import in_brackets as in_brackets
 from certlib.endpoints.endpoint import is_url as is_url
 from certlib.endpoints.endpoint import parse as parse

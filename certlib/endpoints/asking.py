@@ -15,10 +15,10 @@ from OpenSSL import SSL, crypto
 
 from certlib import keys
 from certlib.bundles import Bundle, formats
-from certlib.endpoints import failures, handshake, older, opening
+from certlib.endpoints import failures, handshake, older, opening, proxies
 from certlib.endpoints.endpoint import Endpoint
 from certlib.endpoints.handshake import Offer
-from certlib.errors import CertlibError, EncodingError, EndpointError
+from certlib.errors import CertlibError, EncodingError
 from certlib.summaries import Surroundings
 from certlib.trust import places
 from certlib.trust.roots import Trust
@@ -89,6 +89,12 @@ async def ask(endpoint: Endpoint, deadline: float, client: Bundle | None) -> Pre
         client: certificate and key for a server that asks its clients for one.
     """
     until = asyncio.get_running_loop().time() + deadline
+    if endpoint.proxy is None:
+        try:
+            found = proxies.of_environment(endpoint)
+        except CertlibError as error:
+            return Presented(endpoint, error=error)
+        endpoint = replace(endpoint, proxy=found)
 
     async def shaken(offer: Offer) -> Presented:
         return await _shaken(endpoint, replace(offer, client=client), until, deadline)
@@ -105,13 +111,16 @@ async def ask(endpoint: Endpoint, deadline: float, client: Bundle | None) -> Pre
     other = await shaken(
         Offer(_other_kind(leaf), newest=SSL.TLS1_2_VERSION, legacy=legacy)
     )
-    spoken = [
-        await shaken(Offer(newest=newest, legacy=legacy))
-        for newest in (SSL.TLS1_1_VERSION, SSL.TLS1_VERSION)
-        if first.protocol not in _OLD
-    ]
-    seen = dict.fromkeys(one.protocol for one in spoken if one.protocol in _OLD)
-    first = replace(first, old_versions=tuple(seen))
+    seen: list[str] = []
+    for newest in (SSL.TLS1_1_VERSION, SSL.TLS1_VERSION):
+        if first.protocol in _OLD:
+            break
+        # Who takes none of both needs no second question.
+        spoken = (await shaken(Offer(newest=newest, legacy=legacy))).protocol
+        if spoken not in _OLD:
+            break
+        seen.append(spoken)
+    first = replace(first, old_versions=tuple(dict.fromkeys(seen)))
     if not other.chain or other.leaf == leaf:
         return first
     another = replace(other, renegotiates_safely=first.renegotiates_safely)
@@ -126,13 +135,13 @@ async def _older(endpoint: Endpoint, until: float) -> Presented | None:
     """Ask a server as one that knows nothing of what OpenSSL offers."""
     try:
         async with asyncio.timeout_at(until):
-            reader, writer = await handshake.connect(endpoint)
+            reader, writer = await handshake.connect(endpoint, until)
             try:
                 await opening.say(endpoint, reader, writer)
                 answer = await older.shake(endpoint, reader, writer)
             finally:
                 writer.close()
-    except (TimeoutError, EndpointError, OSError):
+    except (TimeoutError, CertlibError, OSError):
         return None
     if answer is None or not answer.der:
         return None
@@ -151,10 +160,10 @@ async def _shaken(
 ) -> Presented:
     """Go through one handshake and return what was there when it ended."""
     connection = handshake.connection_to(endpoint, offer)
-    error: EndpointError | None = None
+    error: CertlibError | None = None
     try:
         async with asyncio.timeout_at(until):
-            reader, writer = await handshake.connect(endpoint)
+            reader, writer = await handshake.connect(endpoint, until)
             try:
                 await opening.say(endpoint, reader, writer)
                 await handshake.shake(connection, reader, writer, endpoint)
@@ -163,7 +172,7 @@ async def _shaken(
     except TimeoutError:
         state = connection.get_state_string()
         error = failures.too_slow(endpoint, deadline, state)
-    except EndpointError as refused:
+    except CertlibError as refused:
         error = refused
     except OSError as broken:
         error = failures.unreachable(endpoint, broken)

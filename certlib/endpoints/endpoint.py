@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from certlib import names, texts
 from certlib.errors import InputError
@@ -29,6 +29,24 @@ PORTS = {
 _BEFORE = ("smtp", "imap", "pop3", "ldap", "rdp")
 
 
+@dataclass(frozen=True)
+class Proxy:
+    """An HTTP proxy.
+
+    Attributes:
+        host: a DNS name or an IP address.
+        port: the TCP port.
+        login: name and password as the proxy wants them; never shown.
+    """
+
+    host: str
+    port: int
+    login: str = field(default="", repr=False)
+
+    def __str__(self) -> str:
+        return f"{in_brackets(self.host)}:{self.port}"
+
+
 @dataclass(frozen=True, order=True)
 class Endpoint:
     """A TCP port that should speak TLS.
@@ -40,6 +58,7 @@ class Endpoint:
             certificate has to contain; the host if left out.
         before: the protocol that leads to TLS, for example ``smtp`` (STARTTLS); empty
             where TLS is there at once.
+        proxy: by which it is reached; that of this computer's settings if left out.
 
     Raises:
         InputError: the port is none, or a name is not one.
@@ -49,6 +68,7 @@ class Endpoint:
     port: int
     server_name: str = ""
     before: str = ""
+    proxy: Proxy | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not 0 < self.port < 65536:

@@ -13,7 +13,7 @@ from OpenSSL import SSL
 
 from certlib import names
 from certlib.bundles import Bundle
-from certlib.endpoints import failures
+from certlib.endpoints import failures, proxies
 from certlib.errors import EndpointError
 
 if TYPE_CHECKING:
@@ -109,14 +109,21 @@ def connection_to(endpoint: Endpoint, offer: Offer) -> SSL.Connection:
 
 
 async def connect(
-    endpoint: Endpoint,
+    endpoint: Endpoint, until: float
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Open the TCP connection.
+    """Open the TCP connection, by a proxy if there is one.
+
+    Args:
+        endpoint: the server.
+        until: the moment of the loop at which the caller waits no more.
 
     Raises:
-        EndpointError: the name does not resolve.
+        EndpointError: the name does not resolve, or the proxy does not lead there.
         OSError: nobody answers there.
     """
+    if endpoint.proxy is not None:
+        seconds = until - asyncio.get_running_loop().time()
+        return await proxies.connect(endpoint.proxy, endpoint, max(seconds, 0.1))
     try:
         # A name may have an IPv6 address on which nobody listens.
         return await asyncio.open_connection(

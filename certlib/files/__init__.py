@@ -71,6 +71,17 @@ def is_there(path: Path) -> bool:
     return True
 
 
+def may_be_named(path: Path) -> bool:
+    """Tell whether something could have this name: it is not too long, for example."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def read(path: Path, *, follow: bool = True) -> bytes:
     """Return what a file, or a pipe within `MAX_SECONDS`, holds.
 

@@ -146,6 +146,7 @@ def _sources(
                 trust=trust,
                 server_name=server_name,
                 deadline=settings.timeout,
+                proxy=settings.proxy,
             )
         except CertlibError as error:
             source = (Found(texts.shown(text), summaries.not_opened(error)),)

@@ -1,0 +1,99 @@
+"""Proxies: the way to servers by CONNECT (RFC 9110, section 9.3.6), where one leads."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import http.client
+import urllib.request
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from certlib import names, texts
+from certlib.endpoints.endpoint import Endpoint, Proxy
+from certlib.errors import EndpointError, InputError
+
+
+def parse(text: str) -> Proxy:
+    """Return the proxy that a text means: ``http://HOST:PORT`` or ``HOST:PORT``.
+
+    Raises:
+        InputError: it is none; the text is not quoted, as it may hold a password.
+    """
+    try:
+        parts = urlsplit(text if "://" in text else f"http://{text}")
+        port = parts.port or http.client.HTTP_PORT
+    except ValueError:
+        raise _no_proxy() from None
+    if parts.scheme.lower() != "http" or not parts.hostname:
+        raise _no_proxy()
+    login = ""
+    if parts.username is not None:
+        both = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        login = f"Basic {base64.b64encode(both.encode()).decode()}"  # RFC 7617
+    return Proxy(names.host(parts.hostname), port, login)
+
+
+def of_environment(endpoint: Endpoint) -> Proxy | None:
+    """Return the proxy that this computer's settings have for a server, if any.
+
+    HTTPS_PROXY (for HTTPS), ALL_PROXY and NO_PROXY; Windows' own settings, too.
+
+    Raises:
+        InputError: it is no HTTP proxy.
+    """
+    given = urllib.request.getproxies()
+    found = (not endpoint.before and given.get("https")) or given.get("all")
+    if not found or urllib.request.proxy_bypass(endpoint.address):
+        return None
+    return parse(found)
+
+
+async def connect(
+    proxy: Proxy, endpoint: Endpoint, seconds: float
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Open a connection to a server that leads through a proxy.
+
+    Args:
+        proxy: which one.
+        endpoint: the server.
+        seconds: that each step may take; the caller ends the whole.
+
+    Raises:
+        EndpointError: the proxy is not there, or leads nobody to this server.
+    """
+    way = http.client.HTTPConnection(proxy.host, proxy.port, timeout=seconds)
+    way.response_class = _Answer
+    headers = {"Proxy-Authorization": proxy.login} if proxy.login else {}
+    way.set_tunnel(endpoint.host, endpoint.port, headers)
+    try:
+        await asyncio.to_thread(way.connect)
+        way.sock.setblocking(False)
+        return await asyncio.open_connection(sock=way.sock)
+    except BaseException as error:  # also that nobody waits any more
+        way.close()
+        if not isinstance(error, OSError | http.client.HTTPException):
+            raise
+        reason = texts.shown(str(error) or type(error).__name__)
+        raise EndpointError(
+            f"the proxy {proxy} does not lead to {endpoint}: {reason}",
+            fix="check the proxy's address, and have it let CONNECT to this port "
+            "through",
+        ) from None
+
+
+class _Answer(http.client.HTTPResponse):
+    """Reads no byte beyond the head: a mail server speaks first behind it."""
+
+    def __init__(self, sock: Any, *arguments: Any, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
+        self.fp.close()
+        self.fp = sock.makefile("rb", buffering=0)
+
+
+def _no_proxy() -> InputError:
+    return InputError(
+        "the proxy that was named is no HTTP proxy",
+        fix="write it as http://HOST:PORT, or http://NAME:PASSWORD@HOST:PORT",
+        parameter="proxy",
+    )
