@@ -275,6 +275,7 @@ NOT_MEASURED: dict[str, str] = {
     "revocation-list-irregular": "it is about a list, and most clients fetch none",
     "issuer-unconfirmed": "measured as chain-incomplete, which it is on a server",
     "not-a-server-certificate": "measured as not-for-server-authentication",
+    "rsa-key-too-large": _NOT_SERVED,
     "cipher-suite-old": _NOT_SERVED,
     "renegotiation-unsafe": _NOT_SERVED,
     **dict.fromkeys(

@@ -123,6 +123,7 @@ CLAIMS: dict[str, tuple[str, set[str], set[str]]] = {
     "Browsers and Go look nowhere else": WITHOUT_SAN,
     "browsers and Go do not look there": WITHOUT_SAN,
     "no browser takes it": WITHOUT_SAN,
+    "Browsers look into the SAN only (common-name-only)": WITHOUT_SAN,
     "curl, OpenSSL, Java and Node.js take": WITH_CN,
     "a certificate for other purposes alone every client refuses": (
         "not-for-server-authentication",
@@ -147,6 +148,7 @@ SAID_BY_OTHERS = (
     "Firefox takes the roots that an administrator installed",  # Mozilla, linked
     "NSS, for one, forgives a certificate that begins",  # of the day, not of a fault
     "takes passphrases of ASCII characters only",  # files, not certificates
+    "some clients refuse it, GnuTLS for one",  # an answer that was to be stapled
     "click on the icon before the address",  # how, not whether
 )
 """What was not measured with a certificate."""
