@@ -175,12 +175,18 @@ def traits_of(summary: Summary, at: datetime, soon: datetime) -> Traits:
         unprintable=not (
             summary.subject.isprintable() and summary.issuer.isprintable()
         ),
-        odd_country="C=" in summary.subject and any(odd_countries(summary.subject)),
-        told=_told(around),
+        odd_country=_MAYBE_ODD.search(summary.subject) is not None
+        and any(odd_countries(summary.subject)),
+        told=_NOTHING if around is NOWHERE else _told(around),
     )
 
 
-_COUNTRY = re.compile(r'(?:^|, | \+ )C=("(?:[^"]|"")*"|[^,+]*)')
+_NOTHING: frozenset[str] = frozenset()
+
+_MAYBE_ODD = re.compile(r"C=(?<!\wC=)(?![A-Za-z]{2}(?:, | \+ |$))")
+"""Found in what wants the closer look of `odd_countries`; it begins with a literal,
+which is quickly searched for."""
+_COUNTRY = re.compile(r'(?:^|, | \+ )C=("(?:[^"]|"")*"|[^,+]*?)(?=,| ?\+|$)')
 _QUOTED = re.compile(r'(?<!\bC)="(?:[^"]|"")*"')
 
 
