@@ -117,14 +117,19 @@ BLOCKS = [
 ]
 
 BY_HAND = {name: parameters for name, (parameters, _) in CMDLETS.items()} | {
-    "Format-List": set(),
+    "Format-List": {"Property"},
+    "Set-Alias": {"Name", "Value"},
+    "Out-String": set(),
+    "Invoke-Expression": set(),
+    "winget": {"exact", "id", "scope"},
+    "certlib": set(),
     "Where-Object": set(),
     "Get-PfxData": {"FilePath", "Password"},
     "certutil": PROGRAMS["certutil.exe"] | {"dump"},
     "certreq": {
         *("new", "machine", "submit", "config", "attrib", "retrieve", "accept"),
     },
-    "py": {"m", "all-groups"},
+    "py": {"m", "all-groups", "3.12"},
     **PROGRAMS,
 }
 """What else is typed by hand, and its parameters."""

@@ -185,12 +185,12 @@ def parse(text: str) -> Node:
 
 
 def commands(text: str) -> list[tuple[str, list[str]]]:
-    """Return each command of a text with its parameters' names."""
+    """Return each command of a text that has a name, with its parameters' names."""
     if not text:  # certutil cannot do everything
         return []
     return [
         (
-            next(nodes(command, "command_name")).text.decode(),
+            name.text.decode(),
             [
                 parameter.text.decode().lstrip("-")
                 for elements in command.children
@@ -200,6 +200,8 @@ def commands(text: str) -> list[tuple[str, list[str]]]:
             ],
         )
         for command in nodes(parse(text), "command")
+        # What `&` starts is named by an expression.
+        if (name := next(nodes(command, "command_name"), None)) is not None
     ]
 
 

@@ -79,10 +79,15 @@ def test_a_copy_of_a_request(tmp_path):
     assert request == x509.load_pem_x509_csr(path.read_bytes())
 
 
-@pytest.mark.parametrize("name", ["a.pfx", "a.key", "a", "", "a.txt"])
+@pytest.mark.parametrize("name", ["a.pfx", "a.key", "a", "a.txt"])
 def test_a_copy_is_of_a_kind_without_private_key(tmp_path, name):
     with pytest.raises(InputError, match=r"end the name in \.cer or \.pem or \.p7b"):
-        viewer().copy_to(name and tmp_path / name)
+        viewer().copy_to(tmp_path / name)
+
+
+def test_a_copy_without_a_name_is_refused():
+    with pytest.raises(InputError, match="an empty text names no file"):
+        viewer().copy_to("")
 
 
 def test_a_private_key_is_not_copied(tmp_path):

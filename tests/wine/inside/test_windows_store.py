@@ -107,7 +107,8 @@ def in_another_process(program: str, *arguments: str) -> str:
 IMPORT = """
 from pathlib import Path
 bundle = Bundle.read(Path(sys.argv[1]), passphrase="a passphrase")
-plan = importing.plan(bundle, stores.this_machine(), exportable=True)
+wish = importing.Wish(exportable=True)
+plan = importing.plan(bundle, stores.this_machine(), wish)
 print(importing.carry_out(plan).thumbprint)
 """
 
