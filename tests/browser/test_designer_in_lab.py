@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 DESKTOP = ".certlib-desktop"
 HTTPS = "HTTPS - Unrestricted"
@@ -113,3 +114,29 @@ def test_an_address_that_is_none_is_named_while_one_types(lab):
     notebook.panel.get_by_text("'server:port' is not the address").wait_for()
     look = notebook.button("Look").first
     look.and_(notebook.page.locator(":disabled")).wait_for()
+
+
+def test_by_keyboard_to_the_question_in_the_dark(lab, pictures):
+    notebook = lab.open("5-integrating.ipynb", dark=True)
+    page = notebook.page
+    page.set_viewport_size({"width": 900, "height": 1000})
+    notebook.run_all()
+    walk = Walk(notebook)
+    walk.desktop.get_by_label("HTTP - Unrestricted", exact=True).focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowDown")
+    button = walk.button("Server settings", SELECT)
+    expect(button).to_be_enabled()
+    button.focus()
+    page.keyboard.press("Enter")
+    location = walk.window("Edit certificate location")
+    wanted = location.locator(".certlib-line", has_text=WANTED).locator("button").first
+    wanted.focus()
+    page.keyboard.press("Enter")
+    walk.picture(pictures / "designer-location-dark-900.png")
+    for window, name in (("Edit certificate location", "Ok"), ("Server settings", "OK")):
+        walk.button(window, name).focus()
+        page.keyboard.press("Enter")
+    expect(walk.window("Question")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(walk.window("Question")).to_be_hidden()
