@@ -30,7 +30,7 @@ from certlib.importing.naming import plan_naming as plan_naming
 from certlib.importing.naming import rename as rename
 from certlib.importing.twins import Twin
 from certlib.importing.wish import Wish as Wish
-from certlib.rules import Context, Finding
+from certlib.rules import Context, Finding, Tone
 from certlib.stores import (
     INTERMEDIATE,
     PERSONAL,
@@ -121,18 +121,21 @@ class ImportPlan:
         lines = [f"Into the {self.machine.display_name}:"]
         lines += [f"  {n}. {step}" for n, step in enumerate(self.steps, start=1)]
         lines += [f"  {line}" for line in self.key_lines()]
-        lines += [f"  {line}" for line in self.verdict_lines()]
+        lines += [f"  {line}" for line, _ in self.verdict_lines()]
         return "\n".join(lines + [f"  Note: {note}" for note in self.notes])
 
-    def verdict_lines(self) -> list[str]:
-        """Return what is wrong with the certificate, and who trusts it."""
-        lines = [
-            f"{f.severity.capitalize()}: {f.text} {f.detail}. {f.remedy}"
+    def verdict_lines(self) -> list[tuple[str, Tone]]:
+        """Return what is wrong with the certificate and who trusts it, with tones."""
+        lines: list[tuple[str, Tone]] = [
+            (
+                f"{f.severity.capitalize()}: {f.text} {f.detail}. {f.remedy}",
+                f.severity.tone,
+            )
             for f in self.findings
         ]
         if self.trust:
-            lines.append(f"Trust: {self.trust}.")
-        return [texts.shown(line) for line in lines]
+            lines.append((f"Trust: {self.trust}.", "plain"))
+        return [(texts.shown(line), tone) for line, tone in lines]
 
 
 def plan(

@@ -163,11 +163,13 @@ class ImportForm(Form):
 def _show_plan(plan: ImportPlan) -> str:
     rows = [(f"{n}.", str(step)) for n, step in enumerate(plan.steps, start=1)]
     rows += [("", line) for line in plan.key_lines()]
-    rows += [("", line) for line in plan.verdict_lines()]
     rows += [("!", note) for note in plan.notes]
     return look.box(
         f"Plan for the {plan.machine.display_name}; nothing has happened yet.",
-        look.table(rows) + "By hand, in an elevated PowerShell:" + look.code(plan.twin),
+        look.table(rows)
+        + "<br>".join(look.note(line, tone) for line, tone in plan.verdict_lines())
+        + "<div>By hand, in an elevated PowerShell:</div>"
+        + look.code(plan.twin),
     )
 
 

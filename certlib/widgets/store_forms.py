@@ -40,7 +40,8 @@ def importing_form(
             importing.Wish(to=address, exportable=values["exportable"]),
             context=Context(clock.now(), practice=machine.practice),
         )
-        notes = (*made.steps, *made.verdict_lines(), *made.notes)
+        said = [line for line, _ in made.verdict_lines()]
+        notes = (*made.steps, *said, *made.notes)
         plan("\n".join(map(str, notes)), lambda: importing.carry_out(made))
         return made
 

@@ -134,7 +134,10 @@ def test_by_keyboard_to_the_question_in_the_dark(lab, pictures):
     wanted.focus()
     page.keyboard.press("Enter")
     walk.picture(pictures / "designer-location-dark-900.png")
-    for window, name in (("Edit certificate location", "Ok"), ("Server settings", "OK")):
+    for window, name in (
+        ("Edit certificate location", "Ok"),
+        ("Server settings", "OK"),
+    ):
         walk.button(window, name).focus()
         page.keyboard.press("Enter")
     expect(walk.window("Question")).to_be_visible()
