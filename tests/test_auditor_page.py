@@ -316,6 +316,19 @@ def test_without_a_history_no_owner_is_kept(session):
         session.note(Note("now.example.com", "Jane Doe"))
 
 
+def test_what_cannot_be_kept_is_shown_even_so(remembering, server, tmp_path):
+    forge.leaf(san=["new.example.com"]).write(tmp_path / "files" / "new.cer")
+    remembering.memory.history.write_bytes(b"no database")
+    remembering.start(remembering.wish)
+    while remembering.running:
+        time.sleep(0.05)
+    _, text, _ = asked(server, "/api/state", **known(server))
+    state = json.loads(text)
+    assert "fleet.db" in state["error"]["error"]
+    assert state["listed"]
+    assert 3 == state["total"]
+
+
 def test_each_whole_audit_is_kept_and_compared(remembering, tmp_path):
     files = tmp_path / "files"
     (files / "now.cer").rename(tmp_path / "away.cer")

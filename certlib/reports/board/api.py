@@ -87,6 +87,7 @@ class Api(Handler):
             "running": session.running,
             "found": session.found,
             "error": error and {"error": error.message, "fix": error.fix},
+            "listed": session.wish is session.asked,
             "total": len(listing.results),
             "places": sum(len(one.places) for one in listing.results),
             "counts": listing.counts,

@@ -54,6 +54,7 @@ class Session:
         uploads: the bytes of dropped files by name.
         listing: what was found.
         selected: the numbers of the rows that are ticked.
+        asked: what was asked for last; not what is listed, if that went wrong.
         error: what went wrong last, or None.
         found: how many things the audit that runs has found.
         memory: the history of audits, and who owns what.
@@ -64,6 +65,7 @@ class Session:
     machine: Machine
     accepted: Path = Path("accepted.toml")
     wish: Wish = field(default_factory=Wish)
+    asked: Wish | None = None
     passphrases: tuple[str, ...] = field(default=(), repr=False)
     uploads: dict[str, bytes] = field(default_factory=dict, repr=False)
     listing: Listing = field(default_factory=lambda: Listing((), clock.now()))
@@ -99,7 +101,7 @@ class Session:
         """
         if self.running:
             raise InputError("an audit runs already", fix="wait for it, or stop it")
-        self.error, self.found = None, 0
+        self.error, self.found, self.asked = None, 0, wish
         self._stopped.clear()
         self._thread = threading.Thread(target=self._tried, args=(wish,), daemon=True)
         self._thread.start()
@@ -112,7 +114,8 @@ class Session:
         """Audit, wait for it, and return what was found.
 
         Raises:
-            CertlibError: nothing was chosen, or something cannot be opened.
+            CertlibError: nothing was chosen, something cannot be opened, or the
+                history cannot be written; what was found is listed even so.
         """
         context, trust = wishes.context(wish), wishes.trust(wish, self.machine)
         sources = list(self._sources(wish, trust))
@@ -133,16 +136,18 @@ class Session:
         # What was stopped has not looked everywhere: the rest is not gone.
         whole = not self._stopped.is_set()
         scope = "; ".join(asked)
-        changes = self.memory.keep(results, context.at, scope) if whole else None
         self.evidence = Evidence(
             *(asked, context, trust, self.machine.display_name),
             not_read=not_read(sources),
-            changes=changes,
-            compared_with="the run before",
         )
         self.wish, self.selected = wish, set()
         self._list(results)
         self.listing.prepare()
+        if whole:  # at the end: what was found is shown even if it cannot be kept
+            changes = self.memory.keep(results, context.at, scope)
+            self.evidence = replace(
+                self.evidence, changes=changes, compared_with="the run before"
+            )
         return results
 
     def _list(self, results: Sequence[Audited]) -> None:

@@ -49,8 +49,8 @@ async function watch() {
 }
 
 function finished(state) {
-  if (state.error) { $("#said").textContent = `${state.error.error}; ${state.error.fix}`; return; }
-  if (!state.total) return;
+  if (state.error) $("#said").textContent = `${state.error.error}; ${state.error.fix}`;
+  if (!state.total || (state.error && !state.listed)) return;
   passphrases().value = "";
   passphrases().placeholder = state.passphrases
     ? `${state.passphrases} kept for this session` : "one a line; kept in memory for this session";
