@@ -140,7 +140,10 @@ def watched(words: list[str], home: Path) -> tuple[bytes, list[str]]:
             ours = _words(process.pid)
             for one in (process.pid, *processes_below(process.pid)):
                 # A child shares its parent's memory until it has become a program.
-                seen += _seen(one, own=_words(one) == ours)
+                words = _words(one)
+                found = _seen(one, own=one == process.pid or words in (b"", ours))
+                if words == _words(one):  # it did not become one just now
+                    seen += found
             output.write(process.stdout.read() or b"")
             time.sleep(0.005)
         output.write(process.stdout.read() or b"")
