@@ -43,19 +43,26 @@ def not_opened(traits: Traits, context: Context) -> Iterator[str]:
             yield problem.reason
 
 
+def _remarked(traits: Traits, context: Context) -> bool:
+    return bool(traits.remarks)
+
+
+def _remarks(traits: Traits, part: str) -> Iterator[str]:
+    """Yield what was read with indulgence in one part."""
+    return (remark.reason for remark in traits.remarks if remark.part == part)
+
+
 @rule(
     Severity.NOTICE,
     **rfc_5280("4.1"),
     remedy=FROM_THE_CA,
     by=Doer.AUTHORITY,
-    applies=lambda traits, context: bool(traits.remarks),
+    applies=_remarked,
     of_traits=True,
 )
 def encoding_irregular(traits: Traits, context: Context) -> Iterator[str]:
     """The certificate can be read only with indulgence."""
-    for remark in traits.remarks:
-        if remark.part == "Encoding":
-            yield remark.reason
+    yield from _remarks(traits, "Encoding")
 
 
 @rule(
@@ -63,14 +70,12 @@ def encoding_irregular(traits: Traits, context: Context) -> Iterator[str]:
     **rfc_5280("4.1.2.5"),
     remedy=FROM_THE_CA,
     by=Doer.AUTHORITY,
-    applies=lambda traits, context: bool(traits.remarks),
+    applies=_remarked,
     of_traits=True,
 )
 def time_not_in_der(traits: Traits, context: Context) -> Iterator[str]:
     """A time is not encoded as its year demands."""
-    for remark in traits.remarks:
-        if remark.part == "Validity":
-            yield remark.reason
+    yield from _remarks(traits, "Validity")
 
 
 @rule(
@@ -79,14 +84,12 @@ def time_not_in_der(traits: Traits, context: Context) -> Iterator[str]:
     url="https://www.rfc-editor.org/rfc/rfc4055#section-1.2",
     remedy=FROM_THE_CA,
     by=Doer.AUTHORITY,
-    applies=lambda traits, context: bool(traits.remarks),
+    applies=_remarked,
     of_traits=True,
 )
 def rsa_without_null(traits: Traits, context: Context) -> Iterator[str]:
     """An RSA algorithm is written without its NULL, which some clients refuse."""
-    for remark in traits.remarks:
-        if remark.part == "Algorithm":
-            yield remark.reason
+    yield from _remarks(traits, "Algorithm")
 
 
 @rule(
@@ -94,14 +97,12 @@ def rsa_without_null(traits: Traits, context: Context) -> Iterator[str]:
     **rfc_5280("4.1.2.8"),
     remedy=FROM_THE_CA,
     by=Doer.AUTHORITY,
-    applies=lambda traits, context: bool(traits.remarks),
+    applies=_remarked,
     of_traits=True,
 )
 def unique_identifier(traits: Traits, context: Context) -> Iterator[str]:
     """It has a unique identifier, which no certification authority may write today."""
-    for remark in traits.remarks:
-        if remark.part == "Unique identifier":
-            yield remark.reason
+    yield from _remarks(traits, "Unique identifier")
 
 
 @rule(
@@ -109,14 +110,13 @@ def unique_identifier(traits: Traits, context: Context) -> Iterator[str]:
     **rfc_5280("4.2.1.4"),
     remedy=FROM_THE_CA,
     by=Doer.AUTHORITY,
-    applies=lambda traits, context: bool(traits.remarks),
+    applies=_remarked,
     of_traits=True,
 )
 def policy_repeated(traits: Traits, context: Context) -> Iterator[str]:
     """The same policy stands in the CertificatePolicies more than once."""
-    for remark in traits.remarks:
-        if remark.part == "Policies":
-            yield f"policy: {remark.reason}"
+    for policy in _remarks(traits, "Policies"):
+        yield f"policy: {policy}"
 
 
 @rule(
