@@ -146,8 +146,10 @@ def test_the_file_answers_where_nobody_types(certlib, tmp_path):
         ("[stores]\njson = 1\n", "'json' in [stores] as 1: write true or false"),
         ("stores = 1\n", "stores = 1: write a table: [stores]"),
         ("[stores\n", "is no TOML"),
+        (f"a = [\n{'[' * 3000}", "is no TOML"),
+        (f"a = {'[' * 50_000}", "has more than"),
     ],
-    ids=["table", "key", "value", "no-table", "no-toml"],
+    ids=["table", "key", "value", "no-table", "no-toml", "deep", "long"],
 )
 def test_a_faulty_file_is_named_with_its_key(certlib, tmp_path, text, said):
     (tmp_path / "c.toml").write_text(text)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from certlib import endpoints, files, products, texts
-from certlib.auditing import toml
 from certlib.auditing.gate import Gate
 from certlib.endpoints import proxies
 from certlib.errors import InputError, part
+from certlib.files import toml
 from certlib.rules import APPROACHES, ENVIRONMENTS, Context, Severity
 
 EXAMPLE = """\

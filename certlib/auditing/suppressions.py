@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import Any
 
 from certlib import files
-from certlib.auditing import toml
 from certlib.errors import InputError
+from certlib.files import toml
 from certlib.rules import RULES, Finding
 from certlib.summaries import Summary
 

@@ -49,14 +49,16 @@ CONFIG = click.option(
 def _read(path: Path) -> dict[str, Any]:
     import tomllib
 
-    from certlib import files, texts
     from certlib.errors import InputError
+    from certlib.files import toml
+    from certlib.parsers import plain_reason
 
+    text = toml.text(path)
     try:
-        return tomllib.loads(texts.decoded(files.read(path)))
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(text)
+    except toml.FAULTS as error:
         raise InputError(
-            f"{path} is no TOML: {error}",
+            f"{path} is no TOML: {plain_reason(error)}",
             fix="mend that line, or give another --config",
         ) from None
 

@@ -1,4 +1,4 @@
-"""TOML: the files that people write for an audit, read within bounds."""
+"""TOML: the files that people write, read within bounds."""
 
 from __future__ import annotations
 
@@ -16,6 +16,24 @@ MAX_BYTES = 256 * 1024
 MAX_LINE = 4000
 """Bytes of a line: a key of many parts takes the square of their number."""
 
+FAULTS = (ValueError, RecursionError)
+"""What the parser raises; a deep nesting, too."""
+
+
+def text(path: Path) -> str:
+    """Return the text of a TOML file that is not too large to be parsed.
+
+    Raises:
+        InputError: the file cannot be read, or is too large.
+    """
+    data = files.read(path)
+    if len(data) > MAX_BYTES or max(map(len, data.splitlines()), default=0) > MAX_LINE:
+        raise InputError(
+            f"{path} has more than {MAX_BYTES:,} bytes, or {MAX_LINE:,} in a line",
+            fix="write a list over several lines, and say less with *",
+        )
+    return texts.decoded(data)
+
 
 def read(path: Path) -> tuple[dict[str, Any], str]:
     """Return what a TOML file says, and its text.
@@ -24,16 +42,10 @@ def read(path: Path) -> tuple[dict[str, Any], str]:
         InputError: the file cannot be read, or is too large.
         EncodingError: it is not TOML.
     """
-    data = files.read(path)
-    if len(data) > MAX_BYTES or max(map(len, data.splitlines()), default=0) > MAX_LINE:
-        raise InputError(
-            f"{path} has more than {MAX_BYTES:,} bytes, or {MAX_LINE:,} in a line",
-            fix="write a list over several lines, and say less with *",
-        )
-    text = texts.decoded(data)
+    read = text(path)
     try:
-        return tomllib.loads(text), text
-    except (ValueError, RecursionError) as error:
+        return tomllib.loads(read), read
+    except FAULTS as error:
         raise EncodingError(
             f"{path} is not TOML: {plain_reason(error)}",
             fix="correct the line that it names",
