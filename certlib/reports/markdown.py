@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from certlib import texts
 from certlib.auditing import Audited
-from certlib.auditing.evidence import FINE, Evidence, Line, sums
-from certlib.reports.rows import COLOURS, rows, text_of
+from certlib.auditing.evidence import Evidence, Line, sums
+from certlib.reports.rows import text_of, worst_first
 
 MOST = 1000
 """Rows of the table: GitHub takes no summary beyond a mebibyte."""
@@ -18,11 +18,7 @@ _COLUMNS = ("severity", "place", "subject", "expires", "what is wrong", "what to
 
 def to_markdown(results: Sequence[Audited], about: Evidence) -> bytes:
     """Return a page with a table of findings, the worst first."""
-    order = list(COLOURS)
-    found = sorted(
-        (row for row in rows(results) if row[3] != FINE),
-        key=lambda row: order.index(str(row[3])),
-    )
+    found = worst_first(results)
     cells = [
         (row[3], row[0], row[1], text_of(row[2])[:10], f"{row[5]} {row[6]}", row[7])
         for row in found[:MOST]

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from certlib import texts
 from certlib.auditing import Audited
-from certlib.auditing.evidence import FINE, Evidence, sums, tiles
+from certlib.auditing.evidence import Evidence, sums, tiles
 from certlib.auditing.gate import Gate
 from certlib.auditing.history import chain_end
-from certlib.reports.rows import COLOURS, rows
+from certlib.reports.rows import worst_first
 from certlib.rules import Severity
 
 STATES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
@@ -38,11 +38,7 @@ _MENTIONED = (Severity.ERROR, Severity.WARNING)
 
 def to_nagios(results: Sequence[Audited], about: Evidence) -> bytes:
     """Return what a plug-in prints, the worst findings first."""
-    order = list(COLOURS)
-    found = sorted(
-        (row for row in rows(results) if row[3] != FINE),
-        key=lambda row: order.index(str(row[3])),
-    )
+    found = worst_first(results)
     head = f"CERTLIB {STATES[state(results, about.gate)]} - "
     lines = [about.gate.too_few(results) or sums(results)]
     # Place, severity, rule, what differs, and what to do or why it is accepted.

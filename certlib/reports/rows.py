@@ -73,6 +73,13 @@ def rows(results: Sequence[Audited]) -> list[Row]:
     return found
 
 
+def worst_first(results: Sequence[Audited]) -> list[Row]:
+    """Return the `rows` of what was found or accepted, the worst first."""
+    order = list(COLOURS)
+    found = (row for row in rows(results) if row[3] != FINE)
+    return sorted(found, key=lambda row: order.index(str(row[3])))
+
+
 def accepted_at(result: Audited) -> dict[str, list[Suppressed]]:
     """Return what somebody has accepted, by its place."""
     found: dict[str, list[Suppressed]] = defaultdict(list)
