@@ -45,6 +45,11 @@ class Sighting:
     first: datetime
     last: datetime
 
+    @property
+    def known(self) -> tuple[str, ...]:
+        """What a note may call it: its thumbprint, its place or one of its names."""
+        return (self.thumbprint, self.place, *self.names)
+
 
 @dataclass(frozen=True, slots=True)
 class Open:

@@ -127,7 +127,7 @@ def message(
         lines.append(f"{severity}: {known.text if known else rule} ({rule})")
         for one in found[:MAX_PLACES]:
             seen = one.seen
-            owner = owners.of((seen.thumbprint, seen.place, *seen.names))
+            owner = owners.of(seen.known)
             end = f", ends {clock.day(seen.ends)}" if seen.ends else ""
             who = f" [{owner}]" if owner else ""
             lines.append(f"  {seen.place}  {seen.subject}{end}{who}")

@@ -116,7 +116,7 @@ def _note(seen: Sighting, known: Notes) -> str:
 
 
 def _find(seen: Sighting, known: Notes) -> Note | None:
-    return known.of((seen.thumbprint, seen.place, *seen.names))
+    return known.of(seen.known)
 
 
 def _noted(row: dict[str, object], seen: Sighting, known: Notes) -> dict[str, object]:

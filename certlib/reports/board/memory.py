@@ -103,7 +103,7 @@ class Memory:
         return said
 
     def _at(self, seen: Sighting) -> tuple[str, str, str]:
-        note = self.owners.of((seen.thumbprint, seen.place, *seen.names))
+        note = self.owners.of(seen.known)
         said = texts.shown(str(note)) if note else ""
         return (texts.shown(seen.subject), texts.shown(seen.place), said)
 
