@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -36,3 +41,25 @@ def missing(component: str, *, reason: str = "") -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(text, pytrace=False)
     pytest.skip(text)
+
+
+@contextlib.contextmanager
+def running(port: int, *command: str | Path) -> Iterator[int]:
+    """Run a server while the block runs, once it listens on a port of loopback."""
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as server:
+        try:
+            for _ in range(400):
+                with contextlib.suppress(OSError):
+                    socket.create_connection(("127.0.0.1", port)).close()
+                    break
+                time.sleep(0.05)
+            else:
+                pytest.fail(f"{command[0]} does not listen", pytrace=False)
+            yield port
+        finally:
+            server.terminate()

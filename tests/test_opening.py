@@ -5,16 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import forge
 import pytest
-from components import missing, require
+from components import missing, require, running
+from pebble import free_ports
 
 from certlib import auditing, endpoints
 from certlib.endpoints import Endpoint, lists
@@ -24,33 +22,6 @@ from certlib.stores import practice_machine
 
 LOCAL = "127.0.0.1"
 RSA = forge.chain()
-
-
-def free_port() -> int:
-    with socket.create_server((LOCAL, 0)) as free:
-        return free.getsockname()[1]
-
-
-@contextlib.contextmanager
-def running(port: int, *command: str | Path) -> Iterator[int]:
-    """Run a server while the block runs, once it listens."""
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as server:
-        try:
-            for _ in range(400):
-                with contextlib.suppress(OSError):
-                    socket.create_connection((LOCAL, port)).close()
-                    break
-                time.sleep(0.05)
-            else:
-                pytest.fail(f"{command[0]} does not listen", pytrace=False)
-            yield port
-        finally:
-            server.terminate()
 
 
 def as_root() -> None:
@@ -118,7 +89,7 @@ def test_a_mail_server_goes_over_to_tls(files, before):
     program = require("dovecot")
     as_root()
     folder, cert, key = files
-    ports = {name: free_port() for name in ("imap", "pop3", "smtp")}
+    ports = {name: free_ports(1)[0] for name in ("imap", "pop3", "smtp")}
     conf = folder / "dovecot.conf"
     conf.write_text(DOVECOT.format(folder=folder, cert=cert, key=key, **ports))
     with running(ports[before], program, "-F", "-c", conf):
@@ -136,7 +107,7 @@ def test_a_directory_goes_over_to_tls(files):
         f"TLSCertificateFile {cert}\nTLSCertificateKeyFile {key}\n"
         f"pidfile {folder}/pid\n"
     )
-    port = free_port()
+    port = free_ports(1)[0]
     options = ("-f", conf, "-h", f"ldap://{LOCAL}:{port}", "-d", "0")
     with running(port, program, *options):
         presented = endpoints.look(endpoints.parse(f"ldap://{LOCAL}:{port}"))
@@ -165,7 +136,7 @@ def test_a_remote_desktop_goes_over_to_tls_if_it_has_it(files, layer):
     program = require("xrdp")
     as_root()
     folder, cert, key = files
-    port = free_port()
+    port = free_ports(1)[0]
     conf = folder / "xrdp.ini"
     conf.write_text(
         XRDP.format(port=port, layer=layer, cert=cert, key=key, folder=folder)

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import forge
 import pytest
-from components import missing, require
+from components import missing, require, running
+from pebble import free_ports
 
 from certlib import auditing, endpoints
 from certlib.auditing import settings
@@ -27,11 +28,6 @@ from certlib.stores import practice_machine
 
 LOCAL = "127.0.0.1"
 BUNDLE = forge.chain()
-
-
-def free_port():
-    with socket.create_server((LOCAL, 0)) as free:
-        return free.getsockname()[1]
 
 
 class Running:
@@ -49,26 +45,13 @@ class Running:
 @contextlib.contextmanager
 def proxy(folder, *more):
     program = require("tinyproxy")
-    port, log = free_port(), folder / "proxy.log"
+    port, log = free_ports(1)[0], folder / "proxy.log"
     log.touch()
     lines = (f"Port {port}", f"Listen {LOCAL}", "Timeout 20", f'LogFile "{log}"')
     config = folder / "proxy.conf"
     config.write_text("\n".join((*lines, "LogLevel Connect", *more, "")))
-    with subprocess.Popen(
-        [program, "-d", "-c", config],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as server:
-        try:
-            for _ in range(400):
-                with contextlib.suppress(OSError):
-                    socket.create_connection((LOCAL, port)).close()
-                    break
-                time.sleep(0.05)
-            yield Running(port, log)
-        finally:
-            server.terminate()
+    with running(port, program, "-d", "-c", config):
+        yield Running(port, log)
 
 
 def through(endpoint, url):
@@ -94,7 +77,7 @@ def mail(tmp_path):
     pem.write_bytes(BUNDLE.to_pem(None) + write_private_key(BUNDLE.private_key, None))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
-    server = Controller(object(), LOCAL, free_port(), tls_context=context)
+    server = Controller(object(), LOCAL, free_ports(1)[0], tls_context=context)
     server.start()
     yield endpoints.parse(f"smtp://{LOCAL}:{server.port}")
     server.stop()
@@ -125,8 +108,8 @@ def test_a_proxy_that_wants_a_name_and_a_password(tmp_path):
 
 
 def test_a_proxy_that_is_not_there_or_leads_nowhere(tmp_path):
-    server = endpoints.parse(f"{LOCAL}:{free_port()}")
-    gone = endpoints.look(through(server, f"http://{LOCAL}:{free_port()}"))
+    server = endpoints.parse(f"{LOCAL}:{free_ports(1)[0]}")
+    gone = endpoints.look(through(server, f"http://{LOCAL}:{free_ports(1)[0]}"))
     assert "the proxy" in gone.error.message
     with proxy(tmp_path) as way:
         nowhere = endpoints.look(through(server, way.url))
