@@ -30,6 +30,12 @@ UNREADABLE = (
 ASN1_ERRORS = (ValueError, TypeError, KeyError, NotImplementedError, OverflowError)
 """What `asn1crypto` raises over bytes that are not what they are taken for."""
 
+JSON_ERRORS = (
+    *(ValueError, TypeError, KeyError, IndexError, AttributeError),
+    *(OverflowError, RecursionError),  # a huge number or far year, a deep nesting
+)
+"""What a document of JSON raises that is none, or not what it is taken for."""
+
 
 @lru_cache(maxsize=8192)
 def der_of(certificate: x509.Certificate) -> bytes:

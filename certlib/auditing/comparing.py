@@ -14,6 +14,7 @@ from typing import Any
 from certlib import clock, files
 from certlib.auditing import Audited
 from certlib.errors import EncodingError, InputError
+from certlib.parsers import JSON_ERRORS
 
 
 class Change(StrEnum):
@@ -80,7 +81,7 @@ def read(path: Path) -> tuple[Earlier, ...]:
         # An earlier version of certlib wrote the list alone.
         listed = document["certificates"] if isinstance(document, dict) else document
         return tuple(_earlier(listed[number]) for number in range(len(listed)))
-    except (ValueError, TypeError, KeyError, InputError, RecursionError):
+    except (*JSON_ERRORS, InputError):
         raise EncodingError(
             f"{path} is not an audit in JSON",
             fix="give a file that an audit has written as JSON",

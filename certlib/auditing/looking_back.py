@@ -14,6 +14,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from certlib import clock
 from certlib.auditing.comparing import Change, Changed
 from certlib.auditing.history import History, Run, no_history
+from certlib.parsers import JSON_ERRORS
 from certlib.rules import Severity
 from certlib.summaries import Kind
 
@@ -85,7 +86,7 @@ def _of_a_history(
     def looked(history: History, /, *given: P.args, **named: P.kwargs) -> R:
         try:
             return look(history, *given, **named)
-        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        except JSON_ERRORS:
             raise no_history(history.path) from None
 
     return looked

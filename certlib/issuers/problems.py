@@ -12,7 +12,7 @@ from josepy.errors import Error as JoseError
 
 from certlib.errors import IssuerError
 from certlib.issuers.challenges import where
-from certlib.parsers import plain_reason
+from certlib.parsers import JSON_ERRORS, plain_reason
 
 _LATER = "nothing is lost: collect again later"
 
@@ -45,14 +45,8 @@ def explained(directory: str) -> Iterator[None]:
     try:
         with _told(directory):
             yield
-    except _ODD as error:  # an answer that the library goes through unchecked
+    except JSON_ERRORS as error:  # an answer that the library goes through unchecked
         raise not_acme(directory, plain_reason(error)) from None
-
-
-_ODD = (
-    *(ValueError, TypeError, AttributeError, KeyError, IndexError),
-    *(OverflowError, RecursionError),  # a far year, a deep nesting
-)
 
 
 @contextmanager

@@ -33,6 +33,7 @@ from certlib.bundles import Bundle, csr, formats
 from certlib.errors import CertlibError, EncodingError, InputError, IssuerError
 from certlib.issuers import Chain, Order, profiles
 from certlib.keys import KeyKind, PrivateKey
+from certlib.parsers import JSON_ERRORS
 from certlib.stores import INTERMEDIATE, TRUSTED_ROOT, Machine, StoreAddress
 
 _FILES = ("root.pem", "issuing.pem", "root.cer", "issuing.cer")
@@ -238,7 +239,7 @@ class TrainingCA:
                 int(serial, 16): clock.moment(datetime.fromisoformat(when))
                 for serial, when in json.loads(data).items()
             }
-        except (InputError, ValueError, TypeError, AttributeError, RecursionError):
+        except (*JSON_ERRORS, InputError):
             raise EncodingError(
                 f"{path} is damaged",
                 fix="bring it back from a backup; without it nothing is revoked",

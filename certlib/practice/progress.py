@@ -26,6 +26,7 @@ import platformdirs
 
 from certlib import clock, files
 from certlib.errors import CertlibError, EncodingError, InputError
+from certlib.parsers import JSON_ERRORS
 from certlib.practice.exercises import Exercise, Task
 from certlib.practice.material import Material
 
@@ -33,10 +34,6 @@ VARIABLE = "CERTLIB_PROGRESS"
 """Environment variable: another file than the user's own."""
 
 _FORMAT = 1
-_DAMAGED = (
-    *(ValueError, KeyError, TypeError, AttributeError),
-    *(OverflowError, RecursionError),  # a huge number, a deep nesting
-)
 
 
 @dataclass(frozen=True)
@@ -177,7 +174,7 @@ def read(path: Path) -> Progress:
     data = files.read(path)
     try:
         progress = _progress(json.loads(data))
-    except (*_DAMAGED, CertlibError):
+    except (*JSON_ERRORS, CertlibError):
         progress = None
     if progress is None:
         raise EncodingError(

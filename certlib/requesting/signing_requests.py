@@ -32,6 +32,7 @@ from certlib.bundles import Bundle, csr, formats
 from certlib.errors import CertlibError, EncodingError, InputError
 from certlib.issuers import Order
 from certlib.keys import KeyKind, PrivateKey
+from certlib.parsers import JSON_ERRORS
 from certlib.specs import CertificateSpec, extensions
 from certlib.summaries import Summary
 
@@ -41,10 +42,6 @@ ANSWER = "answer.pem"
 _UNFINISHED = ".unfinished-"
 
 _FACTS = "request.json"
-_DAMAGED = (
-    *(CertlibError, ValueError, KeyError, TypeError, AttributeError),
-    *(OverflowError, RecursionError),  # a huge number, a deep nesting
-)
 # Names that Windows gives to devices, whatever follows after a dot.
 _DEVICES = frozenset(
     ["con", "prn", "aux", "nul"]
@@ -297,7 +294,7 @@ def load(folder: Path) -> SigningRequest:
     request = csr.read(files.read(path), origin=str(path))
     try:
         return _from_json(folder, request, json.loads(facts))
-    except _DAMAGED:
+    except (*JSON_ERRORS, CertlibError):
         raise EncodingError(
             f"{folder / _FACTS} is damaged",
             fix="bring it back from a backup; key.pem beside it is still the key",

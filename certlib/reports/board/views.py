@@ -7,6 +7,7 @@ from pathlib import Path
 
 from certlib import files
 from certlib.errors import CertlibError, InputError
+from certlib.parsers import JSON_ERRORS
 
 MAX_VIEWS = 100
 MAX_TEXT = 2_000
@@ -28,7 +29,7 @@ class Views:
         try:
             kept = json.loads(files.read(path)) if path and path.is_file() else {}
             self.named = {str(name): str(view) for name, view in kept.items()}
-        except (CertlibError, ValueError, AttributeError, RecursionError):
+        except (*JSON_ERRORS, CertlibError):
             self.named = {}
 
     def keep(self, name: str, view: str) -> None:
