@@ -393,7 +393,7 @@ def test_every_file_of_a_collection_gives_rows(name):
         warnings.simplefilter("error")
         found = audit(FileSource(path), context=Context(at=forge.AT))
     places = {place.partition(" #")[0] for one in found for place in one.places}
-    assert {str(p) for p in FileSource(path)._seen} == places
+    assert {str(p) for p in FileSource(path)._seen()} == places
     for result in found:
         unread = bool(result.summary.problems)
         assert unread == bool({"cannot-be-read", "not-opened"} & {*rules_of(result)})

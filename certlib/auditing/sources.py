@@ -11,7 +11,6 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -146,7 +145,7 @@ class FileSource:
 
     def __iter__(self) -> Iterator[Found]:
         """Yield the server certificates of each file, and what cannot be looked at."""
-        for seen in self._seen:
+        for seen in self._seen():
             if not isinstance(seen, Path):
                 place, why = seen
                 yield _not_opened(texts.shown(str(place)), why)
@@ -166,9 +165,7 @@ class FileSource:
         except (OSError, ValueError):  # reading it says why
             return ()
 
-    @cached_property
     def _seen(self) -> list[folders.Seen]:
-        """What is there; a folder is walked once, to count and to read."""
         try:
             if self.path.is_dir():
                 return folders.walk(self.path)
@@ -320,7 +317,7 @@ def expected(source: Source) -> int | None:
         case EndpointSource():
             return len(source.servers)
         case FileSource():
-            return len(source._seen)
+            return len(source._seen())
         case ListSource():
             with contextlib.suppress(CertlibError):
                 return len(lists.read(source.read(), source.server_name))
