@@ -297,6 +297,14 @@ def test_hidden_and_other_files_of_a_folder_are_passed_over(tmp_path):
     ]
 
 
+def test_a_folder_is_read_as_it_is_when_it_is_audited(tmp_path):
+    forge.leaf(issuer=forge.ca()).write(tmp_path / "a.cer")
+    source = FileSource(tmp_path)
+    assert [str(tmp_path / "a.cer")] == [one.place for one in audit(source)]
+    (tmp_path / "a.cer").rename(tmp_path / "b.cer")
+    assert [str(tmp_path / "b.cer")] == [one.place for one in audit(source)]
+
+
 def test_a_folder_says_what_was_not_looked_at(tmp_path):
     (tmp_path / "in" / "empty").mkdir(parents=True)
     (tmp_path / "elsewhere").mkdir()
