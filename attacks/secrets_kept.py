@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import forge
 import requests
@@ -140,7 +141,9 @@ FOLDERS = {
 """Where programs keep what nobody has named, within the home."""
 
 
-def started(words: list[str], home: Path) -> subprocess.Popen[bytes]:
+def started(
+    words: list[str], home: Path, output: int | IO[bytes] = subprocess.PIPE
+) -> subprocess.Popen[bytes]:
     """Start Python in a home, with the passphrase in its variable."""
     folders = {name: home / folder for name, folder in FOLDERS.items()}
     for folder in folders.values():
@@ -151,7 +154,7 @@ def started(words: list[str], home: Path) -> subprocess.Popen[bytes]:
         cwd=home,
         env={**os.environ, **own, **{n: str(path) for n, path in folders.items()}},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=output,
         stderr=subprocess.STDOUT,
     )
 
@@ -305,7 +308,7 @@ KERNEL = """
 import sys
 from jupyter_client.manager import start_new_kernel
 manager, client = start_new_kernel()
-reply = client.execute_interactive(CELL, timeout=120, output_hook=print)
+reply = client.execute_interactive(CELL, timeout=120, output_hook=id)
 client.stop_channels()
 manager.shutdown_kernel()
 sys.exit(reply["content"]["status"] != "ok")
@@ -325,15 +328,19 @@ form
 def of_kernel() -> Outcome:
     """A form in a kernel of Jupyter, which keeps files of its own."""
     outcome = Outcome("forms in a kernel of Jupyter, with a marked passphrase", 1)
-    with tempfile.TemporaryDirectory() as folder:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryFile() as output,  # of any length
+    ):
         home = Path(folder)
-        process = started(["-c", KERNEL.replace("CELL", repr(CELL))], home)
-        seen: list[str] = []
+        process = started(["-c", KERNEL.replace("CELL", repr(CELL))], home, output)
         while process.poll() is None:
-            seen += written_in(home, set())
+            with contextlib.suppress(OSError):  # gone meanwhile
+                outcome.bad += written_in(home, set())
             time.sleep(0.05)
-        printed = process.communicate()[0]
-        outcome.bad += seen + [f"it prints {what}" for what in found_in(printed)]
+        output.seek(0)
+        printed = output.read()
+        outcome.bad += [f"it prints {what}" for what in found_in(printed)]
         outcome.bad += written_in(home, set())
         if process.returncode or not (home / "made.pfx").exists():
             outcome.bad.append(f"it failed: {printed[-300:]!r}")

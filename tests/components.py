@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import shutil
 import socket
@@ -29,6 +30,13 @@ def require(program: str, *, reason: str = "") -> Path:
     if (found := shutil.which(program)) is None:
         missing(f"the program {program!r}", reason=reason)
     return Path(found)
+
+
+def require_browser(program: str) -> None:
+    """Skip a test, or fail it as `require` does, without a browser that is led."""
+    require(program)
+    if importlib.util.find_spec("playwright") is None:
+        missing("the package playwright", reason="leads the browser")
 
 
 def missing(component: str, *, reason: str = "") -> NoReturn:
