@@ -166,7 +166,7 @@ class Watch:
         lines = self.lines[str(path)]
         within = {name for names in lines.values() for name in names}
         by = {name for line in changed for name in lines.get(str(line), ())}
-        there = [item for item in items if item.nodeid in within]
+        there = [item for item in items if item.nodeid in within] or items
         return sorted(there, key=lambda i: (i.nodeid not in by, self.seconds[i.nodeid]))
 
 
@@ -195,6 +195,8 @@ def _watch(session: Any, paths: list[Path], writer: int) -> None:
 
     class Timing:
         def pytest_runtest_logstart(self, nodeid: str) -> None:
+            coverage.stop()  # a test may have taken the trace away
+            coverage.start()
             coverage.switch_context(nodeid)
             seconds[nodeid] = -time.monotonic()
 
