@@ -61,7 +61,7 @@ def test_the_signature_cache_is_bounded() -> None:
     cache = SignatureCache(limit=2)
     for i in range(5):
         judge(leaf(INT, f"h{i}.test"), [issuing], [root], at=AT, cache=cache)
-    assert 2 == len(cache)
+    assert 0 < len(cache) <= 2
 
 
 def took(act: Callable[[], Any]) -> float:

@@ -8,8 +8,9 @@ revoked is asked of `revocation`; the name of the server is judged elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from cryptography import x509
 
@@ -102,8 +103,7 @@ class _Ways:
     exceeded: bool
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(NamedTuple):
     """A path from the leaf with its faults."""
 
     path: tuple[Credential, ...]
@@ -115,7 +115,7 @@ class _Found:
         """Return it with what is known of the revocation of its certificates."""
         answers = ask(self.path, self.end is None)
         revoked = tuple(one.fault for one in answers if one.fault is not None)
-        return replace(self, faults=(*self.faults, *revoked), answers=answers)
+        return self._replace(faults=(*self.faults, *revoked), answers=answers)
 
 
 class Pool:
@@ -178,12 +178,8 @@ class Pool:
             best = best.asked(revocation)
         if best.faults and budget.exceeded:
             detail = f"more than {MAX_CHECKS} steps would be needed to try all paths"
-            best = _Found(
-                best.path,
-                (Fault("chain-too-complex", 0, detail, wrong=False),),
-                best.end,
-                best.answers,
-            )
+            too_much = Fault("chain-too-complex", 0, detail, wrong=False)
+            best = best._replace(faults=(too_much,))
         return _verdict(best, own, alternatives=not best.faults and failing)
 
     def _found(
