@@ -70,6 +70,19 @@ class Content:
             or self.refused
         )
 
+    @property
+    def is_one_certificate(self) -> bool:
+        """Whether it is a certificate that can be loaded, and nothing beside it."""
+        return len(self.certificates) == 1 and not (
+            self.odd_certificates
+            or self.private_keys
+            or self.requests
+            or self.others
+            or self.refused
+            or self.remarked
+            or self.is_pfx
+        )
+
 
 def read(data: bytes, tried: tuple[str, ...] = (), origin: str = "the data") -> Content:
     """Return what is in a file. Never raises for what is in it.
