@@ -174,25 +174,32 @@ SAID_BEFORE = ("is already in", "there is no certificate")
 
 
 def attack(thorough: bool = False) -> list[Outcome]:
-    """Return what came of importing, renewing and granting at once."""
+    """Return what came of importing, renewing and granting at once.
+
+    Ctrl+C ends it: what was tried until then counts.
+    """
     chance = random.Random(16)
     memory = Path("/dev/shm")  # thousands of rounds wait for no disk
     folder = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
-    outcomes = []
+    kinds = [
+        (scene, k) for scene in (importing, renewing, granting) for k in (False, True)
+    ]
+    outcomes = [Outcome(_named(scene, kill=kill)) for scene, kill in kinds]
     try:
-        for scene in (importing, renewing, granting):
-            for kill in (False, True):
-                name = f"2 to 8 processes at once, {scene.__name__}"
-                outcome = Outcome(name + (", killed in between" if kill else ""))
-                for number in range(ROUNDS[thorough] // 6):
+        with contextlib.suppress(KeyboardInterrupt):
+            for number in range(-(-ROUNDS[thorough] // len(kinds))):
+                for (scene, kill), outcome in zip(kinds, outcomes, strict=True):
                     root = folder / "stores"
-                    wrong, _ = round_of(
-                        scene(chance.randint(2, 8)), root, chance, kill=kill
-                    )
+                    work = scene(chance.randint(2, 8))
+                    wrong, _ = round_of(work, root, chance, kill=kill)
                     outcome.tried += 1
                     outcome.bad += [f"round {number}: {text}" for text in wrong]
                     shutil.rmtree(root)
-                outcomes.append(outcome)
     finally:
         shutil.rmtree(folder)
     return outcomes
+
+
+def _named(scene: Callable[[int], Scene], *, kill: bool) -> str:
+    name = f"2 to 8 processes at once, {scene.__name__}"
+    return name + (", killed in between" if kill else "")

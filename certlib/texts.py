@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -157,16 +158,24 @@ def rendered(template: str, **values: Any) -> str:
 def _templates() -> jinja2.Environment:
     import jinja2  # only who makes a page needs it
 
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("certlib", "templates"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_harmless,
     )
+    made.filters["in_lines"] = _in_lines
+    return made
+
+
+def _in_lines(parts: Iterable[str]) -> object:
+    """Return texts as the lines of a field in which somebody writes them."""
+    from markupsafe import Markup
+
+    return Markup("\n").join(map(shown, parts))  # escapes what it joins
 
 
 def _harmless(value: object) -> object:
-    if isinstance(value, str) and not hasattr(value, "__html__"):  # that is markup
-        return shown(value)
-    return value
+    # A path or a note is written as its text, too; what has __html__ is markup.
+    return value if hasattr(value, "__html__") else shown(str(value))

@@ -177,6 +177,13 @@ def cookie(server):
     return headers["Set-Cookie"].partition(";")[0]
 
 
+def test_what_was_chosen_stands_in_lines_when_the_page_is_loaded_again(session, server):
+    session.wish = Wish(("a </textarea>", "b"), servers="c:1\nd:2", roots=("e", "f"))
+    page = asked(server, "/", Cookie=cookie(server))[1]
+    for lines in ("a &lt;/textarea&gt;\nb", "c:1\nd:2", "e\nf"):
+        assert f">{lines}</textarea>" in page
+
+
 def test_without_the_token_nothing_is_told(server):
     for path in ("/", "/api/rows", "/static/board.js", "/report/json", "/?token=x"):
         status, text, _ = asked(server, path)
@@ -355,6 +362,37 @@ def test_who_would_be_told_is_shown_before_it_is_sent(remembering, server):
     assert (400, "the message was not delivered") == (status, refused["error"])
     status, refused = said(server, "notify?words=nobody-has-this", to="json://x")
     assert (400, "nothing is wrong there") == (status, refused["error"])
+
+
+def strings(value):
+    if isinstance(value, dict | list):
+        parts = [*value, *value.values()] if isinstance(value, dict) else value
+        return [text for part in parts for text in strings(part)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_no_text_turns_the_writing_of_the_page_or_is_markup(session, server, tmp_path):
+    odd = "\u202e\x1b[2J<script>"
+    evil = forge.leaf(common_name=odd, san=["odd.example.com"])
+    evil.write(tmp_path / "files" / f"{odd[:5]}.cer")
+    session.remember(Memory(tmp_path / f"{odd[:5]}.db"))
+    session.audit(session.wish)
+    session.note(Note("*", odd, odd, odd, odd))
+    session.views.keep(odd, f"#words={odd}")
+    numbers = [n for n, _ in session.listing.rows(Query())]
+    paths = ["state", "about", "rows?group=owner", "history", "views"]
+    paths += [f"detail?number={n}" for n in numbers]
+    answers = [asked(server, f"/api/{path}", **known(server))[1] for path in paths]
+    told = [text for one in answers for text in strings(json.loads(one))]
+    told += strings(said(server, "message")[1])
+    page = asked(server, "/", **known(server))[1]
+    assert 3 == len(numbers)
+    assert any("<script>" in text for text in told)
+    for text in (page, *told):
+        hidden = [c for c in text if not c.isprintable() and c != "\n"]
+        assert [] == hidden
+    details = [json.loads(one)["html"] for one in answers if '"html"' in one]
+    assert all("<script>" not in html for html in (page, *details))
 
 
 def test_views_outlast_the_page_within_limits(tmp_path):

@@ -200,11 +200,18 @@ HUGE = json.dumps(
     {"format": 1, "learner": "", "seed": "", "tasks": {"a": {"round": float("inf"),
      "solved": None, "tries": 0, "hints": 0, "shown": False}}}
 )  # fmt: skip
+ODD_NAMES = [
+    json.dumps({"format": 1, "learner": name, "seed": "", "tasks": {}})
+    for name in ("a" * 65, "\x1b[2J", "\u202e", "a\nb")
+]
 
 
 @pytest.mark.parametrize(
     "text",
-    [" ", "[]", "{", '{"format": 2}', json.dumps({"format": 1, "tasks": []}), HUGE],
+    [
+        *(" ", "[]", "{", '{"format": 2}', json.dumps({"format": 1, "tasks": []})),
+        *(HUGE, *ODD_NAMES),
+    ],
 )
 def test_a_damaged_file_is_named_and_kept(text: str, tmp_path: Path) -> None:
     path = tmp_path / "progress.json"

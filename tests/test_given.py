@@ -143,8 +143,11 @@ def test_the_file_answers_where_nobody_types(certlib, tmp_path):
     [
         ("[audits]\n", "a table [audits], which is not known: take audit"),
         ("[stores]\njso = true\n", "'jso' in [stores], which is not known: take json"),
-        ("[stores]\njson = 1\n", "'json' in [stores] as 1: write true or false"),
-        ("stores = 1\n", "stores = 1: write a table: [stores]"),
+        (
+            "[stores]\njson = 1\n",
+            "'json' in [stores] as another kind of value: write true or false",
+        ),
+        ("stores = 1\n", "stores as a value: write a table: [stores]"),
         ("[stores\n", "is no TOML"),
         (f"a = [\n{'[' * 3000}", "is no TOML"),
         (f"a = {'[' * 50_000}", "has more than"),
@@ -157,6 +160,14 @@ def test_a_faulty_file_is_named_with_its_key(certlib, tmp_path, text, said):
     assert "c.toml" in told
     assert said.split(": ")[0] in told
     assert said.split(": ")[-1] in told
+
+
+def test_a_faulty_file_is_named_without_what_may_be_secret(certlib, tmp_path):
+    for text in ('[check]\nproxy = ["http://me:hunter2@h:1"]', 'check = "hunter2"'):
+        (tmp_path / "c.toml").write_text(text)
+        told = certlib("--config", "c.toml", "check", "localhost:1", code=2)
+        assert "c.toml has" in told
+        assert "hunter2" not in told
 
 
 def test_nobody_agrees_by_a_file_or_unseen(certlib, tmp_path):

@@ -9,6 +9,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -120,6 +121,28 @@ def test_a_proxy_that_is_not_there_or_leads_nowhere(tmp_path):
         mute = endpoints.look(through(server, url), deadline=1)
         assert 10 > time.monotonic() - start
     assert "within 1 s" in mute.error.message or "timed out" in mute.error.message
+
+
+@pytest.mark.parametrize("begin", [b"HTTP/1.1 200 OK\r\n", b"HTTP"])
+def test_a_proxy_that_drips_for_ever_holds_nobody(begin):
+    def drip(server):
+        peer, _ = server.accept()
+        with contextlib.suppress(OSError):
+            peer.sendall(begin)
+            while True:
+                peer.sendall(b"/: a\r\n")
+                time.sleep(0.1)
+
+    with socket.create_server((LOCAL, 0)) as server:
+        threading.Thread(target=drip, args=(server,), daemon=True).start()
+        url = f"http://{LOCAL}:{server.getsockname()[1]}"
+        target = endpoints.parse("192.0.2.1:443")
+        before = set(threading.enumerate())
+        assert endpoints.look(through(target, url), deadline=1).error is not None
+        # Python would wait for them at its end.
+        for one in set(threading.enumerate()) - before:
+            one.join(10)
+            assert not one.is_alive(), one.name
 
 
 @pytest.mark.parametrize(

@@ -24,10 +24,10 @@ from certlib import bundles, clock, integrating, keys, requesting
 from certlib.bundles import Bundle
 from certlib.errors import InputError, StoreError
 from certlib.files import schedules
-from certlib.issuers import training
+from certlib.issuers import RenewalTime, training
 from certlib.issuers.by_hand import ByHand
 from certlib.requesting import renewing
-from certlib.requesting.renewing import Job, Service, StorePlace
+from certlib.requesting.renewing import Job, Service, StorePlace, due
 from certlib.stores import INTERMEDIATE, PERSONAL
 from certlib.stores.folder import FolderMachine
 
@@ -414,6 +414,28 @@ def test_it_is_due_by_its_age_where_nobody_tells(site, days, due):
         job(site, ByHand(site.folder)), at=now + days * DAY, if_needed=True
     )
     assert (due, due, now + 60 * DAY) == (found.needed, found.due.reached, found.due.at)
+
+
+class Telling(ByHand):
+    """A certification authority that says when to renew, as it likes."""
+
+    def __init__(self, folder, told):
+        super().__init__(folder)
+        self.told = told
+
+    def renewal_time(self, certificate):
+        return RenewalTime(self.told, self.told)
+
+
+@pytest.mark.parametrize(
+    ("told", "days"),
+    [(50 * DAY, 50), (-9000 * DAY, -9000), (90 * DAY, 60), (90_000 * DAY, 60)],
+)
+def test_what_a_ca_says_lets_no_certificate_end(site, told, days):
+    now = clock.now().replace(microsecond=0)
+    one = aging(not_before=now, not_after=now + 90 * DAY, issuer=forge.ca()).leaf
+    found = due.when(one, Telling(site.folder, now + told), at=now)
+    assert now + days * DAY == found.at
 
 
 def test_a_year_goes_by(site, acme):

@@ -92,6 +92,15 @@ def test_a_place_of_sarif_is_no_address_of_a_stranger():
     assert len(keys) == len(set(keys))
 
 
+def test_no_text_of_a_stranger_is_a_link_in_code_scanning():
+    evil = "a [click](https://e.example) b"
+    finding = Finding("a", Severity.ERROR, evil, evil, evil, evil, "https://a.example")
+    unread = summaries.unreadable(evil)._replace(subject=evil)
+    (one,) = sarif([Audited((evil,), unread, (finding,))])["runs"][0]["results"]
+    assert "](" not in one["message"]["text"]
+    assert 4 == one["message"]["text"].count("[click] (https://e.example)")
+
+
 STATES = {
     "nothing wrong": (("fine",), (), Gate(), 0),
     "an error": (("fine", "late"), (), Gate(), 2),

@@ -91,7 +91,7 @@ def from_file(
         _hold(ctx, table, set(known), f"a table [{table}]")
     given = ctx.default_map.get(name, {})
     if not isinstance(given, dict):
-        _refuse(ctx, f"{name} = {given!r}", f"write a table: [{name}]")
+        _refuse(ctx, f"{name} as a value", f"write a table: [{name}]")
     taken: dict[str | None, Any] = {}
     for key, value in given.items():
         _hold(ctx, key, options.keys() - _SAID_EACH_TIME, f"{key!r} in [{name}]")
@@ -118,7 +118,8 @@ def _fits(ctx: click.Context, param: click.Parameter, value: Any, called: str) -
         else ((str, int, float), "a text or a number")
     )
     if not isinstance(value, kinds) or (not flag and isinstance(value, bool)):
-        _refuse(ctx, f"{called} as {value!r}", f"write {wanted}")
+        # Not the value: it may be an address with its password.
+        _refuse(ctx, f"{called} as another kind of value", f"write {wanted}")
 
 
 def _refuse(ctx: click.Context, what: str, fix: str) -> None:

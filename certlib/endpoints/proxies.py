@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import http.client
+import socket
 import urllib.request
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -62,7 +64,7 @@ async def connect(
     Raises:
         EndpointError: the proxy is not there, or leads nobody to this server.
     """
-    way = http.client.HTTPConnection(proxy.host, proxy.port, timeout=seconds)
+    way = _Way(proxy.host, proxy.port, timeout=seconds)
     way.response_class = _Answer
     headers = {"Proxy-Authorization": proxy.login} if proxy.login else {}
     way.set_tunnel(endpoint.host, endpoint.port, headers)
@@ -71,7 +73,7 @@ async def connect(
         way.sock.setblocking(False)
         return await asyncio.open_connection(sock=way.sock)
     except BaseException as error:  # also that nobody waits any more
-        way.close()
+        way.give_up()
         if not isinstance(error, OSError | http.client.HTTPException):
             raise
         reason = texts.shown(str(error) or type(error).__name__)
@@ -80,6 +82,27 @@ async def connect(
             fix="check the proxy's address, and have it let CONNECT to this port "
             "through",
         ) from None
+
+
+class _Way(http.client.HTTPConnection):
+    """Can be given up from another thread, whatever the proxy does meanwhile.
+
+    A thread that waits for an answer which drips for ever would not let Python end.
+    """
+
+    given_up = False
+
+    def send(self, data: Any) -> None:
+        if self.given_up:  # while the connection was being made
+            raise OSError("nobody waits for it any more")
+        super().send(data)
+
+    def give_up(self) -> None:
+        self.given_up = True
+        if (sock := self.sock) is not None:
+            with contextlib.suppress(OSError):  # it is closed already
+                sock.shutdown(socket.SHUT_RDWR)
+        self.close()
 
 
 class _Answer(http.client.HTTPResponse):

@@ -24,7 +24,7 @@ from typing import Any
 
 import platformdirs
 
-from certlib import clock, files
+from certlib import clock, files, names
 from certlib.errors import CertlibError, EncodingError, InputError
 from certlib.parsers import JSON_ERRORS
 from certlib.practice.exercises import Exercise, Task
@@ -128,7 +128,7 @@ class Learner:
             InputError: it is empty or has characters that cannot be shown.
         """
         name = " ".join(name.split())
-        if not name or not name.isprintable() or len(name) > 64:
+        if not name or not _may_be_named(name):
             raise InputError(
                 "the name is empty, too long, or cannot be shown",
                 fix="write it in at most 64 letters",
@@ -188,7 +188,14 @@ def _progress(document: dict[str, Any]) -> Progress | None:
     if document["format"] != _FORMAT:
         return None
     records = {str(name): _record(one) for name, one in document["tasks"].items()}
-    return Progress(str(document["learner"]), str(document["seed"]), records)
+    learner = str(document["learner"])
+    if not _may_be_named(learner):  # a trainer reads files of others
+        return None
+    return Progress(learner, str(document["seed"]), records)
+
+
+def _may_be_named(learner: str) -> bool:
+    return learner.isprintable() and len(learner) <= names.MAX_COMMON_NAME
 
 
 def _record(document: dict[str, Any]) -> Record:

@@ -67,7 +67,8 @@ def _result(
         "ruleId": finding.rule,
         "ruleIndex": list(rules).index(finding.rule),
         "level": _LEVELS[finding.severity],
-        "message": {"text": said},
+        # What follows such brackets would be a link (section 3.11.6).
+        "message": {"text": said.replace("](", "] (")},
         "locations": [_location(where)],
         # The same fault of the same certificate there is the same alert.
         "partialFingerprints": {

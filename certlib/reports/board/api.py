@@ -17,6 +17,7 @@ from certlib.auditing import notes, notifying
 from certlib.auditing.comparing import Changed
 from certlib.auditing.notes import Note
 from certlib.errors import CertlibError, InputError
+from certlib.parsers import JSON_ERRORS
 from certlib.reports.board import details
 from certlib.reports.board.handlers import Handler
 from certlib.reports.board.listing import GROUPS, ORDERS, Query
@@ -25,6 +26,17 @@ from certlib.reports.board.wishes import Wish
 
 _MOST_LINES = 200
 """Of what was not read; reports have all of them."""
+
+
+def _shown(value: Any) -> Any:
+    """Return an answer whose texts, be they a stranger's, are shown without harm."""
+    if isinstance(value, str):
+        return texts.shown_lines(value)
+    if isinstance(value, dict):
+        return {texts.shown(key): _shown(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_shown(one) for one in value]
+    return value
 
 
 class Api(Handler):
@@ -70,11 +82,11 @@ class Api(Handler):
         if act is None:
             raise tornado.web.HTTPError(404)
         try:
-            self.finish(json.dumps(act(), default=str))
+            self.finish(json.dumps(_shown(act()), default=str))
         except CertlibError as error:
             self.set_status(400)
             self.finish({"error": error.message, "fix": error.fix})
-        except (KeyError, TypeError, ValueError, IndexError):
+        except JSON_ERRORS:
             self.set_status(400)
             self.finish(
                 {"error": "the page asked for something odd", "fix": "reload it"}
@@ -132,13 +144,13 @@ class Api(Handler):
             "selected": number in self.session.selected,
             "severity": listing.severities[number],
             "name": name,
-            "others": list(map(texts.shown, others[:4])),
-            "places": list(map(texts.shown, one.places[:3])),
+            "others": others[:4],
+            "places": one.places[:3],
             "more": max(0, len(one.places) - 3),
             "ends": listing.end(number),
             "days": listing.days_left(number),
-            "findings": list(map(texts.shown, listing.sentences(number))),
-            "note": texts.shown(str(listing.owners[number] or "")),
+            "findings": listing.sentences(number),
+            "note": str(listing.owners[number] or ""),
         }
 
     def _detail(self) -> dict[str, Any]:
@@ -254,7 +266,7 @@ class Api(Handler):
         scope = "; ".join(session.evidence.asked)
         title, text = notifying.message(scope, wrong, owners, what="finding")
         notes_ = (listing.owners[n] for n in numbers)
-        owned = Counter(texts.shown(n.owner if n else "") for n in notes_)
+        owned = Counter(n.owner if n else "" for n in notes_)
         return {
             "title": title,
             "text": text,
@@ -286,7 +298,8 @@ class Api(Handler):
 
     def _upload(self) -> dict[str, Any]:
         for file in self.request.files.get("file", ()):
-            self.session.uploads[str(file["filename"])] = bytes(file["body"])
+            name = texts.shown(str(file["filename"]))
+            self.session.uploads[name] = bytes(file["body"])
         return self._state()
 
     def _forget(self) -> dict[str, Any]:
@@ -301,7 +314,4 @@ class Api(Handler):
         return {"changes": self._changed(changes)}
 
     def _changed(self, changes: Iterable[Changed]) -> list[list[str]]:
-        return [
-            [str(c.change), *map(texts.shown, (c.subject, c.place, c.detail))]
-            for c in changes
-        ]
+        return [[str(c.change), c.subject, c.place, c.detail] for c in changes]

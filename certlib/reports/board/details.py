@@ -41,10 +41,7 @@ def deep_look(one: Audited) -> list[list[str]]:
     if not one.certificates:
         raise InputError("there is no certificate here", fix="choose another row")
     remarks = linting.lint(one.certificates[0])
-    return [
-        [texts.shown(part) for part in (r.severity, r.code, r.node, r.message)]
-        for r in remarks
-    ]
+    return [[r.severity, r.code, r.node, r.message] for r in remarks]
 
 
 def _owned_as(one: Audited) -> list[tuple[str, str]]:

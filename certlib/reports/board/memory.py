@@ -104,8 +104,7 @@ class Memory:
 
     def _at(self, seen: Sighting) -> tuple[str, str, str]:
         note = self.owners.of(seen.known)
-        said = texts.shown(str(note)) if note else ""
-        return (texts.shown(seen.subject), texts.shown(seen.place), said)
+        return (seen.subject, seen.place, str(note or ""))
 
 
 def _path(path: Path | None) -> str:
