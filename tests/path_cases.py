@@ -55,7 +55,7 @@ from pki import (
     version_1_with_extensions as first,
 )
 
-from certlib.trust import Standing
+from certlib.trust.faults import Standing
 
 YES, NO, OPEN = Standing.YES, Standing.NO, Standing.NOT_JUDGED
 

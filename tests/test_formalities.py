@@ -29,7 +29,8 @@ from pki import (
 )
 
 from certlib.rules import Context, judge
-from certlib.trust import Standing, places
+from certlib.trust import places
+from certlib.trust.faults import Standing
 from certlib.trust.roots import Trust
 
 SIGNS = ("key_cert_sign", "crl_sign")

@@ -28,7 +28,9 @@ from pki import (
 )
 
 from certlib.parsers import UNREADABLE, panics_as_errors
-from certlib.trust import Pool, SignatureCache, Standing, Verdict, judge
+from certlib.trust.faults import Standing
+from certlib.trust.pool import Pool, Verdict, judge
+from certlib.trust.signatures import SignatureCache
 
 YES, NO, OPEN = Standing.YES, Standing.NO, Standing.NOT_JUDGED
 
