@@ -24,7 +24,7 @@ from certlib.clock import PRACTICE_TIME
 from certlib.requesting import signing_requests
 from certlib.rules import Context
 from certlib.specs import CertificateSpec
-from certlib.trust import Pool
+from certlib.trust.pool import Pool
 from certlib.trust.revocation import Lookup
 
 SECONDS = {False: 60.0 if os.environ.get("CI") else 10.0, True: 3600.0}

@@ -59,17 +59,22 @@ def panics_as_errors() -> Iterator[None]:
         raise ValueError("the library that reads it broke down over it") from None
 
 
-class Attempt:
-    """Whether something could be read; see `attempt`.
+class attempt:  # noqa: N801 # as contextlib has it, and twice as fast
+    """Read what may be odd: whatever a parser raises ends the block, no more.
+
+    Libraries raise many kinds of errors over a stranger's bytes, PyO3 even a
+    `BaseException` of its own for a panic in Rust. What is meant to end the
+    program does::
+
+        with attempt() as reading:
+            return certificate.public_key()
+        return reading.reason
 
     Attributes:
         error: what a parser raised, or None.
     """
 
-    __slots__ = ("error",)
-
-    def __init__(self) -> None:
-        self.error: BaseException | None = None
+    error: BaseException | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -89,20 +94,6 @@ class Attempt:
     def reason(self) -> str:
         """Why not, in plain words; empty if it could be read."""
         return "" if self.error is None else plain_reason(self.error)
-
-
-def attempt() -> Attempt:
-    """Read what may be odd: whatever a parser raises ends the block, no more.
-
-    Libraries raise many kinds of errors over a stranger's bytes, PyO3 even a
-    `BaseException` of its own for a panic in Rust. What is meant to end the
-    program does::
-
-        with attempt() as reading:
-            return certificate.public_key()
-        return reading.reason
-    """
-    return Attempt()
 
 
 _MEANT = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)

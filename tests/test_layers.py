@@ -230,6 +230,15 @@ def test_the_core_loads_neither_faces_nor_windows() -> None:
     assert [] == wrong
 
 
+@pytest.mark.parametrize("module", ["certlib", "certlib.cli", "certlib.cli.inspect"])
+def test_a_command_starts_without_what_it_does_not_need(module: str) -> None:
+    loaded = set(loaded_after([module]))
+    judges = {"certlib.trust.pool", "certlib.rules", "certlib.stores"}
+    formats = {"asn1crypto.cms", "email.message", "zipfile", "tomllib"}
+    library = {"cryptography"} if module != "certlib.cli.inspect" else set()
+    assert set() == loaded & (judges | formats | library)
+
+
 def first_line(module: str) -> str:
     text = MODULES[module].read_text(encoding="utf-8")
     return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]

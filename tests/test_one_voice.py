@@ -30,7 +30,8 @@ from certlib.stores import (
     trust_of,
 )
 from certlib.summaries import Role
-from certlib.trust import Standing, places
+from certlib.trust import places
+from certlib.trust.faults import Standing
 from certlib.trust.revocation import Lookup
 from certlib.trust.revocation_lists import RevocationList
 from certlib.trust.roots import Trust

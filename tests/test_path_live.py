@@ -17,7 +17,7 @@ from path_cases import CASES, Case
 
 from certlib.endpoints import clients
 from certlib.endpoints.clients import Client, Question
-from certlib.trust import Standing
+from certlib.trust.faults import Standing
 
 PROBE = Path(clients.__file__).parent / "probes" / "TlsProbe.java"
 QUICK = [

@@ -21,7 +21,8 @@ from pki import (
     tampered,
 )
 
-from certlib.trust import Pool, Standing, Verdict, judge
+from certlib.trust.faults import Standing
+from certlib.trust.pool import Pool, Verdict, judge
 
 YES = Standing.YES
 

@@ -13,7 +13,8 @@ from pki import AT
 
 from certlib import rules, summaries
 from certlib.rules import RULES, Context
-from certlib.trust import Standing, judge
+from certlib.trust.faults import Standing
+from certlib.trust.pool import judge
 
 TABLE = {**CASES, **GRIDS}
 

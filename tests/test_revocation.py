@@ -50,9 +50,11 @@ from certlib.errors import EncodingError, EndpointError, InputError
 from certlib.integrating import checks
 from certlib.issuers import training
 from certlib.rules import Context
-from certlib.trust import Pool, Standing, Verdict, places, responders, revocation_lists
+from certlib.trust import places, responders, revocation_lists
 from certlib.trust.answers import Answer, State
 from certlib.trust.credentials import Credential
+from certlib.trust.faults import Standing
+from certlib.trust.pool import Pool, Verdict
 from certlib.trust.revocation import Lookup
 from certlib.trust.revocation_lists import RevocationList
 from certlib.trust.roots import Trust

@@ -7,6 +7,7 @@ yielded as something unreadable, with the reason.
 from __future__ import annotations
 
 import contextlib
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -100,17 +101,57 @@ class DataSource:
 
     def __iter__(self) -> Iterator[Found]:
         """Yield what is in it."""
-        try:
-            data = self.read()
-        except CertlibError as error:
-            yield _not_opened(self.name, error)
-            return
+        return _read_together([self])
+
+    def held(self) -> Content:
+        """Return what is in it, readable or not.
+
+        Raises:
+            CertlibError: it could not be opened.
+        """
+        name = os.path.basename(self.name)  # noqa: PTH119 # ten times as fast
+        return reading.read(self.read(), self.passphrases, name)
+
+    def found(self, held: Content) -> list[Found]:
+        """Return what is in it, after `held`."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are remarks of the summaries
-            held = reading.read(data, self.passphrases, Path(self.name).name)
             readers = rights.others_reading(self.path) if held.private_keys else ()
-            found = [_beside_key(f, held, readers) for f in _found(held, self.trust)]
-        yield from _numbered(self.name, found)
+            return [_beside_key(f, held, readers) for f in _found(held, self.trust)]
+
+
+def _read_together(sources: Iterable[DataSource]) -> Iterator[Found]:
+    """Yield what is in each, in their order.
+
+    Most files hold one certificate and no more. Those are read many at once, which
+    is much faster than each by itself.
+    """
+    alone: list[tuple[DataSource, x509.Certificate]] = []
+    for source in sources:
+        try:
+            held = source.held()
+        except CertlibError as error:
+            found = [_not_opened(source.name, error)]
+        else:
+            if held.is_one_certificate:
+                alone.append((source, held.certificates[0]))
+                if len(alone) < summaries.BATCH:
+                    continue
+                found = []
+            else:
+                found = list(_numbered(source.name, source.found(held)))
+        yield from _read_alone(alone)
+        alone.clear()
+        yield from found
+    yield from _read_alone(alone)
+
+
+def _read_alone(files: list[tuple[DataSource, x509.Certificate]]) -> list[Found]:
+    read = summaries.of_certificates([leaf for _, leaf in files])
+    return [
+        Found(source.name, summary, (der_of(leaf),), leaf, source.trust)
+        for (source, leaf), summary in zip(files, read, strict=True)
+    ]
 
 
 def _beside_key(found: Found, held: Content, readers: tuple[str, ...]) -> Found:
@@ -145,18 +186,18 @@ class FileSource:
 
     def __iter__(self) -> Iterator[Found]:
         """Yield the server certificates of each file, and what cannot be looked at."""
-        for seen in self._seen():
-            if not isinstance(seen, Path):
-                place, why = seen
-                yield _not_opened(texts.shown(str(place)), why)
-                continue
-            yield from DataSource(
-                lambda path=seen: files.read(path),  # type: ignore[misc]
-                texts.shown(str(seen)),
-                self.passphrases,
-                self.trust,
-                seen,
-            )
+        return _read_together(map(self._source, self._seen()))
+
+    def _source(self, seen: folders.Seen) -> DataSource:
+        path, why = seen if isinstance(seen, tuple) else (seen, None)
+
+        def read() -> bytes:
+            if why is not None:
+                raise why
+            return files.read(path)
+
+        name = texts.shown(str(path))
+        return DataSource(read, name, self.passphrases, self.trust, path)
 
     def skipped(self) -> tuple[Path, ...]:
         """Return the files of a folder that are none of certificates."""

@@ -20,7 +20,6 @@ from cryptography.hazmat.primitives.serialization import (
     KeySerializationEncryption,
     NoEncryption,
     PrivateFormat,
-    pkcs7,
     pkcs12,
 )
 
@@ -151,6 +150,8 @@ class Bundle:
 
     def to_p7b(self) -> bytes:
         """Return leaf and chain, without the key, as PKCS #7 DER."""
+        from cryptography.hazmat.primitives.serialization import pkcs7  # loads email
+
         return pkcs7.serialize_certificates(list(self.certificates), Encoding.DER)
 
     def to_pfx(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -192,6 +191,8 @@ def _members(data: bytes) -> str:
     """Return what an archive says about what is in it; nothing is unpacked."""
     if not data.startswith(b"PK"):
         return ""
+    import zipfile  # loaded only where there is one
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()

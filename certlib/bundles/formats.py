@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography import x509
 
@@ -17,8 +18,9 @@ from certlib.bundles.reading import Content as Content
 from certlib.bundles.reading import unreadable as unreadable
 from certlib.errors import EncodingError, InputError, PassphraseError
 from certlib.parsers import attempt
-from certlib.trust import revocation_lists
-from certlib.trust.revocation_lists import RevocationList
+
+if TYPE_CHECKING:
+    from certlib.trust.revocation_lists import RevocationList
 
 
 def read(
@@ -115,6 +117,8 @@ def read_lists(path: Path) -> list[RevocationList]:
         InputError: nothing can be read, or a folder has none in it.
         EncodingError: a file is no such list, or damaged.
     """
+    from certlib.trust import revocation_lists
+
     try:
         lists = sorted(path.iterdir()) if path.is_dir() else [path]
     except OSError as error:

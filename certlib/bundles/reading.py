@@ -12,11 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from asn1crypto import cms
 from cryptography import x509
 
 from certlib import keys, texts
-from certlib.bundles import foreign, kinds, pem, pfx
+from certlib.bundles import foreign, kinds, pem
 from certlib.errors import CertlibError, EncodingError, PassphraseError
 from certlib.keys import PrivateKey, passphrases
 from certlib.parsers import (
@@ -69,6 +68,19 @@ class Content:
             or self.private_keys
             or self.requests
             or self.refused
+        )
+
+    @property
+    def is_one_certificate(self) -> bool:
+        """Whether it is a certificate that can be loaded, and nothing beside it."""
+        return len(self.certificates) == 1 and not (
+            self.odd_certificates
+            or self.private_keys
+            or self.requests
+            or self.others
+            or self.refused
+            or self.remarked
+            or self.is_pfx
         )
 
 
@@ -308,6 +320,8 @@ class _Reader:
             self.content.unprotected.add(keys.key_sha256(key.public_key()))
 
     def _read_pfx(self, der: bytes) -> None:
+        from certlib.bundles import pfx  # and the libraries for it
+
         opened = self._opened(lambda one: pfx.read(der, one, self._origin))
         for certificate, name in opened.certificates:
             self.content.certificates.append(certificate)
@@ -324,6 +338,8 @@ class _Reader:
 
     def _read_cms(self, der: bytes) -> bool:
         """Read the certificates of a PKCS #7 text (RFC 5652), readable or not."""
+        from asn1crypto import cms  # few files hold one
+
         try:
             content = cms.ContentInfo.load(der)
             kind = content["content_type"].native

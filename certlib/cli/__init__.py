@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import traceback
 from importlib import import_module
 from pathlib import Path
 
@@ -75,6 +74,8 @@ def _where(error: click.ClickException) -> str:
 def _tell(error: BaseException) -> None:
     """Say where certlib failed; not with which values, which may be secret."""
     err.print(f"{coloured('A fault of certlib itself:', 'bad')} {type(error).__name__}")
+    import traceback
+
     for frame in traceback.extract_tb(error.__traceback__)[-6:]:
         err.print(safe(f"  {frame.filename}:{frame.lineno} in {frame.name}"))
     err.print("Please report it with these lines and what you had typed.")

@@ -6,7 +6,6 @@ library of certificates with them, which takes longer than a short command.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -91,6 +90,8 @@ def example(text: str) -> str:
 
 def as_json_text(kind: str, rows: object) -> str:
     """Return what a command lists as JSON, with the version of its schema."""
+    import json
+
     document = {"schema": f"certlib/{kind}/1", kind: rows}
     return json.dumps(document, indent=2, ensure_ascii=True)
 

@@ -7,10 +7,11 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from certlib import bundles, clock, files, inspecting, names, stores, x500
+from certlib import bundles, clock, files, inspecting, names, x500
 from certlib.bundles import Bundle
 from certlib.cli import trusted
 from certlib.cli.common import A_FILE, CERTIFICATE, KEY, PASSPHRASE, example, unlocked
@@ -21,7 +22,9 @@ from certlib.errors import CertlibError
 from certlib.inspecting import Opened, fetching
 from certlib.inspecting.odd import Odd
 from certlib.summaries import Summary
-from certlib.trust.roots import Trust
+
+if TYPE_CHECKING:
+    from certlib.trust.roots import Trust
 
 SCHEMA = "certlib/inspect/1"
 
@@ -32,7 +35,7 @@ class _Wanted:
 
     server: str
     at: datetime
-    trust: Trust
+    trust: Trust | None
     as_json: bool
     full: bool
 
@@ -79,8 +82,12 @@ def inspect(
     if path is not None:
         files.check_free(path)
     out.quiet = err.quiet = quiet
-    trust = trusted.trust(stores.this_machine(), root_files, list_files, online)
     host = names.host(server) if server else ""
+    trust = None
+    if host or as_json or root_files or list_files:  # otherwise nothing is judged
+        from certlib import stores
+
+        trust = trusted.trust(stores.this_machine(), root_files, list_files, online)
     wanted = _Wanted(host, clock.now(), trust, as_json, verbose)
     shown, good = [], True
     for text in what:
@@ -101,16 +108,17 @@ def inspect(
 
 def _said(opened: Opened, wanted: _Wanted) -> tuple[str, bool]:
     """Return what one of them says, and whether it is as it should be."""
-    thing, at, trust = opened.thing, wanted.at, wanted.trust
-    summary = inspecting.judged(thing, wanted.server, at=at, trust=trust)
+    thing, at = opened.thing, wanted.at
     good = not opened.told and not isinstance(thing, Odd)
-    if wanted.server:
-        good &= _names(summary, wanted.server, at)
-    if wanted.as_json:
-        document = {"schema": SCHEMA, **summary.to_json()}
-        return json.dumps(document, indent=2, ensure_ascii=True), good
+    if wanted.trust is not None:
+        summary = inspecting.judged(thing, wanted.server, at=at, trust=wanted.trust)
+        if wanted.server:
+            good &= _names(summary, wanted.server, at)
+        if wanted.as_json:
+            document = {"schema": SCHEMA, **summary.to_json()}
+            return json.dumps(document, indent=2, ensure_ascii=True), good
     rows = []
-    for field in inspecting.view(thing, at=at, trust=trust).details:
+    for field in inspecting.fields(thing):
         # The bits of a key tell a person nothing; its kind does.
         short = field.name == "Public key" and not wanted.full
         value = field.short if short else field.value
@@ -155,12 +163,7 @@ def opened_by(
 ) -> Opened:
     """Open what a text names, and say what of it is left out."""
     opened = unlocked(
-        lambda p: fetching.fetch(
-            *(text, stores.this_machine()),
-            passphrase=p,
-            key=key,
-            thumbprint=certificate,
-        ),
+        lambda p: fetching.fetch(text, passphrase=p, key=key, thumbprint=certificate),
         passphrase_file,
     )
     for error in opened.told:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from cryptography import x509
 
-from certlib import stores
 from certlib.bundles import formats
 from certlib.cli.common import A_FILE
-from certlib.stores import Machine
-from certlib.trust.revocation import NOWHERE, Lookup
-from certlib.trust.roots import Trust
+
+if TYPE_CHECKING:
+    from certlib.stores import Machine
+    from certlib.trust.revocation import Lookup
+    from certlib.trust.roots import Trust
 
 _Command = Callable[..., Any]
 
@@ -60,6 +61,8 @@ def trust(
     online: bool,
 ) -> Trust:
     """Return whom the clients trust, and where revocation is looked up."""
+    from certlib import stores  # they are loaded only where something is judged
+
     return stores.trust_of(
         machine, given=certificates(roots), revocation=lookup(lists, online)
     )
@@ -68,6 +71,8 @@ def trust(
 def lookup(lists: tuple[Path, ...], online: bool) -> Lookup:
     """Return where revocation is looked up."""
     if not lists and not online:
+        from certlib.trust.revocation import NOWHERE
+
         return NOWHERE
     from certlib.endpoints import fetching  # it loads a library for HTTP
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import select
 import stat
 import sys
@@ -200,7 +199,7 @@ def _refuse_device(path: Path) -> None:
 
 
 def _write(path: Path, data: bytes, *, secret: bool, replace: bool, like: Path) -> None:
-    temporary = path.with_name(_TEMPORARY.replace("*", secrets.token_hex(8)))
+    temporary = path.with_name(_TEMPORARY.replace("*", os.urandom(8).hex()))
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY
     handle = os.open(temporary, flags, 0o600 if secret else 0o644)
     try:

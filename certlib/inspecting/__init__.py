@@ -24,16 +24,16 @@ from certlib import (
 from certlib.bundles import Bundle, formats
 from certlib.bundles.formats import Content
 from certlib.errors import CertlibError, InputError
-from certlib.inspecting import views
+from certlib.inspecting import details, odd
+from certlib.inspecting.details import Detail
 from certlib.inspecting.odd import Odd
-from certlib.inspecting.views import View
 from certlib.keys import PrivateKey
 from certlib.summaries import Kind, Role, Summary
-from certlib.trust import places
-from certlib.trust.roots import Trust
 
 if TYPE_CHECKING:
+    from certlib.inspecting.views import View
     from certlib.rules import Finding
+    from certlib.trust.roots import Trust
 
 Inspected = Bundle | x509.CertificateSigningRequest | PrivateKey | Odd
 """What can be inspected: certificates, a signing request, or a private key."""
@@ -205,6 +205,8 @@ def judged(
     """
     if not isinstance(thing, Bundle):
         return summarize(thing)
+    from certlib.trust import places  # loaded only where something is judged
+
     return places.in_file(
         thing.leaf,
         thing.chain,
@@ -243,6 +245,24 @@ def check(
     return tuple(f for f in found if f.rule != "private-key-missing")
 
 
+def fields(thing: Inspected) -> tuple[Detail, ...]:
+    """Return what the tab Details of the certificate viewer shows; nothing is judged.
+
+    Args:
+        thing: what was read.
+    """
+    summary = summarize(thing)
+    match thing:
+        case Bundle():
+            return details.of_certificate(thing.leaf, summary, thing.friendly_name)
+        case x509.CertificateSigningRequest():
+            return details.of_request(thing, summary)
+        case Odd():
+            return odd.fields(thing)
+        case _:
+            return details.of_private_key(thing, summary)
+
+
 def view(
     thing: Inspected | x509.Certificate,
     *,
@@ -261,6 +281,8 @@ def view(
     Raises:
         InputError: `at` has no time zone, or the number of statuses differs.
     """
+    from certlib.inspecting import views  # they know who trusts it
+
     at = clock.moment(at)
     match thing:
         case x509.Certificate():

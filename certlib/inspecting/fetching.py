@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from certlib import bundles, files, inspecting, stores, texts
+from certlib import bundles, files, inspecting, texts
 from certlib.bundles import Bundle
 from certlib.errors import InputError
 from certlib.inspecting import Opened
-from certlib.stores import Machine
 from certlib.trust import chains
+
+if TYPE_CHECKING:
+    from certlib.stores import Machine
 
 
 def fetch(
     text: str,
-    machine: Machine,
+    machine: Machine | None = None,
     *,
     passphrase: str | None = None,
     key: Path | None = None,
@@ -26,7 +29,7 @@ def fetch(
     Args:
         text: a file, ``-`` for standard input, ``Cert:\LocalMachine\My\THUMBPRINT``,
             or ``tls://HOST:PORT``.
-        machine: whose stores.
+        machine: whose stores; this computer's when left out.
         passphrase: of a file.
         key: the file of the private key, if that lies apart.
         thumbprint: of the certificate that is meant, where a file has several.
@@ -64,7 +67,10 @@ def _piped() -> bytes:
     return data
 
 
-def _stored(text: str, machine: Machine) -> Bundle:
+def _stored(text: str, machine: Machine | None) -> Bundle:
+    from certlib import stores  # a file needs none
+
+    machine = machine or stores.this_machine()
     address, thumbprint = stores.entry_address(text)
     entry = machine.open(address or stores.PERSONAL).find(
         bundles.parse_thumbprint(thumbprint)

@@ -24,8 +24,10 @@ from certlib.keys import PrivateKey
 from certlib.parsers import attempt
 from certlib.stores.chain_engine import ISSUER_MISSING, NOT_IN_DATE, STATUS
 from certlib.summaries import ANY_EXTENDED_KEY_USAGE, SERVER_AUTHENTICATION, Summary
-from certlib.trust import Fault, Verdict, places
+from certlib.trust import places
+from certlib.trust.faults import Fault
 from certlib.trust.paths import End
+from certlib.trust.pool import Verdict
 from certlib.trust.roots import Trust
 
 OK = "This certificate is OK."

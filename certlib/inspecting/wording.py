@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtensionOID
 
 from certlib import clock, x500
-from certlib.parsers import Attempt, attempt
+from certlib.parsers import attempt
 from certlib.summaries import purposes
 from certlib.summaries.parts import (
     KEY_USAGES,
@@ -87,7 +87,7 @@ def text(value: x509.ExtensionType) -> str:
     return f"{unread(reading)}\n{_raw(value)}".rstrip()
 
 
-def unread(reading: Attempt) -> str:
+def unread(reading: attempt) -> str:
     """Return what stands in the place of something that cannot be read."""
     return f"cannot be read: {reading.reason}"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib.resources
 from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
@@ -330,6 +329,8 @@ def is_practice_key(key: PublicKey) -> bool:
 
 @cache
 def _practice_keys() -> dict[str, PrivateKey]:
+    import importlib.resources
+
     folder = importlib.resources.files("certlib") / "practice_keys"
     return {
         entry.name.removesuffix(".pem"): read_private_key(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -21,8 +21,10 @@ from certlib.names.addresses import (
     StoreAddress,
     StoreLocation,
 )
-from certlib.trust.revocation import NOWHERE, Lookup
-from certlib.trust.roots import Trust
+
+if TYPE_CHECKING:
+    from certlib.trust.revocation import Lookup
+    from certlib.trust.roots import Trust
 
 
 @dataclass(frozen=True)
@@ -219,20 +221,22 @@ def trust_of(
     machine: Machine,
     *,
     given: Collection[x509.Certificate] = (),
-    revocation: Lookup = NOWHERE,
+    revocation: Lookup | None = None,
 ) -> Trust:
     """Return the trust in the roots of a machine, and in the public ones.
 
     Args:
         machine: the machine; its intermediate certificates are known, too.
         given: further roots that clients trust.
-        revocation: where revocation is looked up.
+        revocation: where revocation is looked up; nowhere when left out.
 
     Raises:
         StoreError: a store of the machine cannot be read.
     """
+    from certlib.trust.roots import Trust  # loaded only where something is judged
+
     trust = Trust.of(None, *authorities(machine), given=given)
-    return replace(trust, revocation=revocation)
+    return replace(trust, revocation=revocation) if revocation else trust
 
 
 def authorities(

@@ -55,6 +55,7 @@ __all__ = [
     "names_a_host",
     "not_opened",
     "of_certificate",
+    "of_certificates",
     "of_der",
     "of_many",
     "of_private_key",
@@ -79,6 +80,13 @@ def of_certificate(
         return _read(der, lambda _: certificate, log, private_key)
 
 
+def of_certificates(certificates: Iterable[x509.Certificate]) -> list[Summary]:
+    """Return the same for several; nobody knows whether their keys are there."""
+    loaded = [(der_of(one), one) for one in certificates]
+    ders, load = [der for der, _ in loaded], dict(loaded).__getitem__
+    return _read_all(ders, load, _load_again, None)
+
+
 def of_der(der: bytes, *, private_key: bool | None = None) -> Summary:
     """Return the summary of a certificate in DER, readable or not."""
     return of_many([der], private_key=private_key)[0]
@@ -90,13 +98,8 @@ def of_many(ders: Iterable[bytes], *, private_key: bool | None = None) -> list[S
     The library warns of what it reads with indulgence. The warnings become
     `Summary.remarks`; they are caught once for all, as catching costs time.
     """
-    found: list[Summary] = []
-    stream = iter(ders)
-    with warnings.catch_warnings(record=True) as log:
-        warnings.simplefilter("always")
-        while batch := list(itertools.islice(stream, _BATCH)):
-            found += _read_batch(batch, log, private_key)
-    return found
+    load = x509.load_der_x509_certificate
+    return _read_all(ders, load, load, private_key)
 
 
 def of_request(request: x509.CertificateSigningRequest) -> Summary:
@@ -139,18 +142,41 @@ def not_opened(error: CertlibError) -> Summary:
 
 Load = Callable[[bytes], x509.Certificate]
 
-_BATCH = 32
+
+def _load_again(der: bytes) -> x509.Certificate:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # whoever loaded it first was told
+        # What the library has read of a certificate it does not warn of again.
+        return x509.load_der_x509_certificate(der)
+
+
+BATCH = 32
 """Certificates read together; more of them do not fit into a processor's cache."""
 
 
+def _read_all(
+    ders: Iterable[bytes], load: Load, again: Load, private_key: bool | None
+) -> list[Summary]:
+    found: list[Summary] = []
+    stream = iter(ders)
+    with warnings.catch_warnings(record=True) as log:
+        warnings.simplefilter("always")
+        while batch := list(itertools.islice(stream, BATCH)):
+            found += _read_batch(batch, load, again, log, private_key)
+    return found
+
+
 def _read_batch(
-    ders: list[bytes], log: list[warnings.WarningMessage], private_key: bool | None
+    ders: list[bytes],
+    load: Load,
+    again: Load,
+    log: list[warnings.WarningMessage],
+    private_key: bool | None,
 ) -> list[Summary]:
     """Read one part of all of them, then the next, which is faster than in rows.
 
     Those that the library stumbles over are read each by itself.
     """
-    load = x509.load_der_x509_certificate
     plain: dict[int, x509.Certificate] = {}
     for number, der in enumerate(ders):
         with attempt():
@@ -170,7 +196,7 @@ def _read_batch(
     return [
         _finished(der, values[number], log)
         if number in values
-        else _read(der, load, log, private_key)
+        else _read(der, again, log, private_key)
         for number, der in enumerate(ders)
     ]
 

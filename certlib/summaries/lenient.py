@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from asn1crypto import cms, core, parser
+from asn1crypto import core, parser
 from asn1crypto import x509 as lenient
 from cryptography import x509
 
@@ -64,7 +64,7 @@ def first_element(data: bytes) -> bytes:
     return data[: parser.peek(data)]
 
 
-def certificates_in(content: cms.ContentInfo) -> list[bytes]:
+def certificates_in(content: core.Sequence) -> list[bytes]:
     """Return the certificates of a PKCS #7 text in DER, readable or not.
 
     Raises:

@@ -213,22 +213,28 @@ class Summary(NamedTuple):
 
 
 def _plain_values(named: Summary | Surroundings) -> dict[str, Any]:
-    return {
-        name: value if type(value) in _AS_IT_IS else _plain(value)
-        for name, value in zip(named._fields, named, strict=True)
-    }
+    values = dict(zip(named._fields, named, strict=True))
+    for name, value in values.items():
+        if type(value) not in _AS_IT_IS and value != ():
+            values[name] = _plain(value)
+    return values
 
 
 _AS_IT_IS = frozenset({NoneType, str, int, bool, Kind})
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Surroundings):
-        return _plain_values(value)
-    if isinstance(value, tuple):
-        return [inner if type(inner) in _AS_IT_IS else _plain(inner) for inner in value]
-    if isinstance(value, Problem | Revocation):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    return str(value) if isinstance(value, StoreAddress) else value
+    match value:
+        case Surroundings():
+            return _plain_values(value)
+        case tuple():
+            if set(map(type, value)) <= _AS_IT_IS:  # as in nearly all
+                return value
+            return [_plain(inner) for inner in value]
+        case datetime():
+            return value.isoformat()
+        case Problem() | Revocation():
+            return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        case StoreAddress():
+            return str(value)
+    return value

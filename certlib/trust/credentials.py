@@ -24,38 +24,31 @@ class Credential:
 
     Args:
         certificate: may be one that the library cannot read as a whole.
+
+    Attributes:
+        certificate: the same.
+        der: the certificate in DER.
+        digest: the SHA-256 of it.
+        spki: the public key with its algorithm, in DER.
     """
 
     def __init__(self, certificate: x509.Certificate) -> None:
         self.certificate = certificate
         self.der = der_of(certificate)
+        self.digest = hashlib.sha256(self.der).digest()
+        self._outer = distinguished.elements(self.der)
+        self._inner = distinguished.elements(self._outer[0])
+        if self._inner[0][0] != 0xA0:  # version 1 is not written
+            self._inner.insert(0, b"")
+        self.spki = self._inner[6]
 
     def __repr__(self) -> str:
         return f"<Credential {self.subject_text}>"
 
-    @cached_property
-    def digest(self) -> bytes:
-        """The SHA-256 of the whole certificate."""
-        return hashlib.sha256(self.der).digest()
-
-    @cached_property
-    def _parts(self) -> tuple[list[bytes], list[bytes]]:
-        outer = distinguished.elements(self.der)
-        inner = distinguished.elements(outer[0])
-        if inner[0][0] != 0xA0:  # version 1 is not written
-            inner.insert(0, b"")
-        return outer, inner
-
     @property
     def algorithms_agree(self) -> bool:
         """Whether the signature algorithm inside and outside is the same."""
-        outer, inner = self._parts
-        return outer[1] == inner[2]
-
-    @property
-    def spki(self) -> bytes:
-        """The public key with its algorithm, in DER."""
-        return self._parts[1][6]
+        return self._outer[1] == self._inner[2]
 
     @property
     def names_its_curve(self) -> bool:
@@ -66,7 +59,7 @@ class Credential:
     @property
     def subject_der(self) -> bytes:
         """The subject as it is written."""
-        return self._parts[1][5]
+        return self._inner[5]
 
     @property
     def subject_text(self) -> str:
@@ -76,17 +69,17 @@ class Credential:
     @property
     def issuer_text(self) -> str:
         """The most specific text of the issuer's name."""
-        return distinguished.described(self._parts[1][3])
+        return distinguished.described(self._inner[3])
 
     @cached_property
     def subject(self) -> Rdns:
         """The subject in the form for comparing."""
-        return _comparable(self._parts[1][5])
+        return _comparable(self._inner[5])
 
     @cached_property
     def issuer(self) -> Rdns:
         """The issuer's name in the form for comparing."""
-        return _comparable(self._parts[1][3])
+        return _comparable(self._inner[3])
 
     @property
     def is_self_issued(self) -> bool:
@@ -96,12 +89,12 @@ class Credential:
     @property
     def is_version_1(self) -> bool:
         """Whether the certificate is of a version without extensions."""
-        return self._parts[1][0] == b""
+        return self._inner[0] == b""
 
     @property
     def has_extensions(self) -> bool:
         """Whether extensions are there, even empty ones."""
-        return self._parts[1][-1][0] == 0xA3
+        return self._inner[-1][0] == 0xA3
 
     @cached_property
     def identity(self) -> Identity:
@@ -137,7 +130,7 @@ class Credential:
                 self.certificate.not_valid_before_utc,
                 self.certificate.not_valid_after_utc,
             )
-        return _loose_validity(self._parts[1][4])
+        return _loose_validity(self._inner[4])
 
     def is_valid_at(self, at: datetime) -> bool:
         """Tell whether a moment lies within the validity, both ends included."""

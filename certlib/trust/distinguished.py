@@ -37,8 +37,7 @@ def elements(sequence: bytes) -> list[bytes]:
     rest = content(sequence)
     found = []
     while rest:
-        header, inside = parser.parse(rest)[3:5]
-        size = len(header) + len(inside)
+        size = parser.peek(rest)
         found.append(rest[:size])
         rest = rest[size:]
     return found

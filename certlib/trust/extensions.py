@@ -80,8 +80,7 @@ _NEEDED = {
 
 def read(certificate: x509.Certificate, der: bytes) -> Extensions:
     """Return what the extensions of a certificate say."""
-    with attempt(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a serial number of 0, in old roots
+    with attempt(), warnings.catch_warnings(action="ignore"):  # odd texts of policies
         found = _read_strictly(certificate.extensions)
         # The library does not tell all of name constraints.
         return _read_leniently(der) if found.limits_names or found.maps else found

@@ -132,7 +132,10 @@ def identifiers(
     rule = "identifier-of-another-issuer"
     if said.issuer_key_id and given.key_id and said.issuer_key_id != given.key_id:
         yield Fault(rule, depth, "its issuer bears another key identifier than it says")
-    elif said.issuer_serial not in (None, issuer.certificate.serial_number):
+    elif (
+        said.issuer_serial is not None
+        and said.issuer_serial != issuer.certificate.serial_number
+    ):
         yield Fault(rule, depth, "its issuer bears another serial number than it says")
 
 

@@ -27,10 +27,10 @@ _PSS_KEY = "1.2.840.113549.1.1.10"
 def fault(certificate: Credential, depth: int) -> Fault | None:
     """Return what is wrong with the key of a certificate, or None."""
     match certificate.public_key:
-        case rsa.RSAPublicKey() as key:
-            return _rsa_fault(key, certificate, depth)
         case ec.EllipticCurvePublicKey() as key:
             return _curve_fault(key, certificate, depth)
+        case rsa.RSAPublicKey() as key:
+            return _rsa_fault(key, certificate, depth)
         case ed25519.Ed25519PublicKey() | ed448.Ed448PublicKey():
             return None
         case dsa.DSAPublicKey():

@@ -122,7 +122,7 @@ class Index:
                     yield one
 
 
-@dataclass(frozen=True)
+@dataclass
 class Search:
     """How routes are found: over which certificates, and when."""
 

@@ -16,9 +16,11 @@ from cryptography import x509
 from certlib import clock, summaries
 from certlib.names.addresses import StoreAddress
 from certlib.summaries import PathFault, Revocation, Role, Summary, Surroundings
-from certlib.trust import Fault, Standing, Verdict, chains, formalities
+from certlib.trust import chains, formalities
 from certlib.trust.answers import Answer, State
+from certlib.trust.faults import Fault, Standing
 from certlib.trust.paths import End
+from certlib.trust.pool import Verdict
 from certlib.trust.roots import PUBLIC, Trust
 
 NOT_REACHED = frozenset(End) - {End.FORGED}

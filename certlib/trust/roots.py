@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 from cryptography import x509
 
-from certlib.trust import Pool, chains
+from certlib.trust import chains
+from certlib.trust.pool import Pool
 from certlib.trust.revocation import NOWHERE, Lookup
 
 Anchors = Collection[x509.Certificate] | None

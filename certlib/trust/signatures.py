@@ -54,7 +54,7 @@ class SignatureCache:
     """What was found out about signatures, bounded in size.
 
     Args:
-        limit: pairs to remember; the oldest are forgotten first.
+        limit: pairs to remember; beyond, all are forgotten.
     """
 
     def __init__(self, limit: int = 100_000) -> None:
@@ -68,9 +68,9 @@ class SignatureCache:
         """Tell whether the issuer's key signed the certificate."""
         pair = issuer.spki, certificate.digest
         if (known := self._links.get(pair)) is None:
+            if len(self._links) >= self._limit:
+                self._links.clear()
             known = self._links[pair] = verify(issuer, certificate)
-            if len(self._links) > self._limit:
-                del self._links[next(iter(self._links))]
         return known
 
 

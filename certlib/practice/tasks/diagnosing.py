@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from certlib import symptoms, trust
+from certlib import symptoms
 from certlib.practice.exercises import (
     TASKS,
     Exercise,
@@ -25,6 +25,7 @@ from certlib.practice.material import DAY, Material
 from certlib.rules import RULES, Severity
 from certlib.rules.measured import measured
 from certlib.symptoms import Cause, Symptom
+from certlib.trust import pool
 
 
 @task(minutes=4)
@@ -203,7 +204,7 @@ def chains_that_hold(material: Material) -> Exercise:
     for name in material.shuffled(*sent):
         host, (issuer, along) = material.host(), sent[name]
         leaf = material.leaf(host, issuer=issuer).leaf
-        verdict = trust.judge(leaf, along, [root.certificate], at=material.at)
+        verdict = pool.judge(leaf, along, [root.certificate], at=material.at)
         why_not[host] = f"{verdict.faults[0].detail}." if verdict.faults else ""
         lines = "; ".join(map(_line, along)) or "nothing"
         given.append((host, issuer.name.rfc4514_string()[3:], lines))
