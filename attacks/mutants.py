@@ -38,7 +38,7 @@ TESTS = {
     "trust": ("trust", "chains", "formalities", "path_table", "path_bounds"),
     "importing": ("importing", "twins"),
     "names": ("names", "accounts", "specs", "stores"),
-    "auditing": ("auditing",),
+    "auditing": ("gate", "reports", "report_formats"),
 }
 """The rooms that judge, and which tests look at each."""
 
@@ -184,7 +184,7 @@ class Watch:
         lines = self.lines[str(path)]
         within = {name for names in lines.values() for name in names}
         by = {name for line in changed for name in lines.get(str(line), ())}
-        there = [item for item in items if item.nodeid in within] or items
+        there = [item for item in items if item.nodeid in within]
         return sorted(there, key=lambda i: (i.nodeid not in by, self.seconds[i.nodeid]))
 
 
@@ -213,8 +213,6 @@ def _watch(session: Any, paths: list[Path], writer: int) -> None:
 
     class Timing:
         def pytest_runtest_logstart(self, nodeid: str) -> None:
-            coverage.stop()  # a test may have taken the trace away
-            coverage.start()
             coverage.switch_context(nodeid)
             seconds[nodeid] = -time.monotonic()
 
