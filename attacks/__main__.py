@@ -18,6 +18,7 @@ ATTACKS = (
     "commands",
     "servers",
     "readers",
+    "paths",
 )
 """The modules of this folder, each with a function `attack`."""
 

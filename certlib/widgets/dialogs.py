@@ -8,6 +8,7 @@ from html import escape
 import ipywidgets as widgets
 
 from certlib.errors import InputError
+from certlib.widgets import look
 
 # A dialog of the Designer is light whatever the theme around it.
 STYLE = """<style>
@@ -35,7 +36,12 @@ STYLE = """<style>
   font-size:15px; width:34px; min-width:0; height:28px; line-height:28px; }
 .certlib-window .certlib-titlebar button.jupyter-button:hover { background:#e81123;
   color:#fff; }
-.certlib-window .certlib-body { padding:10px 12px 12px; overflow:auto hidden; }
+.certlib-window .certlib-body { padding:10px 12px 12px; overflow:auto hidden;
+  container-type:inline-size; }
+/* One below the other: both have to fit into the height that one had. */
+@container (max-width:660px) {
+  .certlib-beside > .certlib-list { height:130px !important; }
+  .certlib-beside .certlib-list { max-height:170px; } }
 .certlib-window .certlib-foot { flex-wrap:wrap; }
 .certlib-window .certlib-foot { padding-top:8px; justify-content:flex-end; }
 .certlib-window button.jupyter-button { border:1px solid #adadad; background:#e1e1e1;
@@ -51,10 +57,11 @@ STYLE = """<style>
   outline-offset:-4px; }
 .certlib-window .certlib-list { background:#fff; border:1px solid #828790;
   overflow:auto; }
-.certlib-window .certlib-line { flex:none; margin:0; overflow:hidden; }
-.certlib-window .certlib-line button.jupyter-button { height:21px; line-height:21px;
-  border:0; background:none; text-align:left; white-space:pre; margin:0;
-  padding:0 5px; overflow:hidden; text-overflow:ellipsis; }
+.certlib-window .certlib-line { flex:none; margin:0; overflow:hidden;
+  align-items:start; }
+.certlib-window .certlib-line button.jupyter-button { height:auto; line-height:21px;
+  min-height:21px; border:0; background:none; text-align:left; white-space:pre-wrap;
+  overflow-wrap:anywhere; margin:0; padding:0 5px; }
 .certlib-window .certlib-line button.jupyter-button:hover:enabled { background:none; }
 .certlib-window .certlib-line:hover { background:#e5f3ff; }
 .certlib-window .certlib-line.certlib-selected { background:#0078d7; }
@@ -209,15 +216,40 @@ class List(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         return line
 
 
-def heads(names: Sequence[str], widths: Sequence[str]) -> widgets.HTML:
-    """Return the heads of a list's columns."""
+def beside(
+    tree: List,
+    names: Sequence[str],
+    widths: Sequence[str],
+    table: List,
+    *,
+    width: str,
+) -> widgets.HBox:
+    """Return a tree and a table with its heads, which goes below where it is narrow.
+
+    Args:
+        tree: to the left.
+        names: of the table's columns.
+        widths: of the table's columns, in CSS.
+        table: to the right.
+        width: of the tree, in CSS.
+    """
+    right = widgets.VBox([_heads(names, widths), table])
+    tree.layout.flex, right.layout.flex = f"1 1 {width}", "100 1 440px"
+    right.layout.min_width = "0"
+    row = widgets.HBox([tree, right], layout=look.WRAPPED)
+    row.add_class("certlib-beside")
+    return row
+
+
+def _heads(names: Sequence[str], widths: Sequence[str]) -> widgets.HTML:
     cells = "".join(
-        f'<span style="display:inline-block;width:{width}">{escape(name)}</span>'
+        f'<span style="flex:none;width:{width};padding:0 6px;box-sizing:border-box">'
+        f"{escape(name)}</span>"
         for name, width in zip(names, widths, strict=True)
     )
     row = widgets.HTML(
-        '<div style="background:#fff;height:24px;line-height:24px;padding-left:6px;'
-        f'border:1px solid #828790;border-bottom:0;white-space:nowrap">{cells}</div>'
+        '<div style="display:flex;background:#fff;line-height:24px;'
+        f'border:1px solid #828790;border-bottom:0">{cells}</div>'
     )
     row.add_class("certlib-heads")
     return row

@@ -75,7 +75,7 @@ class Exercises(Panel):
                 self._question,
                 self._bench,
                 self._inputs,
-                widgets.HBox(buttons),
+                widgets.HBox(buttons, layout=look.WRAPPED),
                 self._feedback,
             ],
             # What is diagnosed runs with real clients, and so on the real clock.

@@ -248,7 +248,7 @@ def _picture(seen: Visit) -> str:
     data = base64.b64encode(seen.screenshot).decode()
     image = (
         f'<img alt="the window of the browser" src="data:image/png;base64,{data}" '
-        'style="border:1px solid #999;max-width:100%">'
+        'style="border:1px solid #999;max-width:100%;box-sizing:border-box">'
     )
     return (image if data else "") + look.table(rows)
 

@@ -36,4 +36,5 @@ def look_at(bundle: Bundle, links: list[str]) -> list[widgets.Widget]:
         place.children = () if place.children else (CertificateViewer(bundle),)
 
     button.on_click(opened)
-    return [widgets.HBox([button, widgets.HTML(" ".join(links))]), place]
+    row = [button, widgets.HTML(" ".join(links))]
+    return [widgets.HBox(row, layout=look.WRAPPED), place]

@@ -11,10 +11,10 @@ from certlib.errors import StoreError
 from certlib.integrating import designer
 from certlib.integrating.designer import Row
 from certlib.stores import PERSONAL, TITLES, Machine, StoreAddress
-from certlib.widgets.dialogs import List, Window, heads
+from certlib.widgets.dialogs import List, Window, beside
 
 COLUMNS = ("SubjectAltName DNS", "Issued by", "Thumbprint")
-WIDTHS = ("146px", "176px", "320px")
+WIDTHS = ("27%", "26%", "47%")
 
 
 class LocationWindow(Window):
@@ -41,16 +41,13 @@ class LocationWindow(Window):
         self._machine, self._judge, self._done = machine, judge, done
         self._saved = self._picked = ""
         self._tree = List(self._show, widths=("100%",), height="236px")
-        self._tree.layout.width, self._tree.layout.flex = "204px", "none"
         self._tree.fill({"": ("▾ Local Machine",)} | _branches(machine))
         self._table = List(self._pick, widths=WIDTHS, height="210px")
         self._foot = widgets.HTML()
-        right = widgets.VBox(
-            [heads(COLUMNS, WIDTHS), self._table], layout={"width": "652px"}
-        )
+        stores = beside(self._tree, COLUMNS, WIDTHS, self._table, width="204px")
         super().__init__(
             "Edit certificate location",
-            [widgets.HBox([self._tree, right]), self._foot],
+            [stores, self._foot],
             {"Clear": self._clear, "Ok": self._take, "Cancel": self.vanish},
             width="886px",
             default="Ok",
@@ -94,7 +91,7 @@ class LocationWindow(Window):
             except StoreError:  # a store that only its owner may read
                 self.listed = ()
         cells = {
-            row.thumbprint: (row.dns_names, row.issued_by, row.thumbprint)
+            row.thumbprint: (row.dns_names, row.issued_by, _halves(row.thumbprint))
             for row in self.listed
         }
         self._table.fill(cells)
@@ -112,6 +109,11 @@ class LocationWindow(Window):
     def _take(self) -> None:
         self._done(self._picked or self._saved)
         self.vanish()
+
+
+def _halves(thumbprint: str) -> str:
+    """Return a thumbprint that can be broken where its column is narrow."""
+    return f"{thumbprint[:20]} {thumbprint[20:]}"
 
 
 def _branches(machine: Machine) -> dict[str, tuple[str]]:

@@ -20,6 +20,8 @@ COLOURS: dict[Tone, tuple[str, str]] = {
     "plain": ("var(--jp-ui-font-color2, #57606a)", "i"),
 }
 
+WRAPPED = {"flex_flow": "row wrap"}
+"""The layout of a row that goes on below where the page is narrow."""
 
 _PRACTICE = "var(--certlib-practice, #8a5cc7)"  # readable on light and dark
 

@@ -185,7 +185,9 @@ class PendingPanel(Panel):
         )
         button.on_click(lambda _: self._clicked())
         self._said = widgets.HTML()
-        self._withdrawal = widgets.HBox([self._submitted, button, self._said])
+        self._withdrawal = widgets.HBox(
+            [self._submitted, button, self._said], layout=look.WRAPPED
+        )
         parts = [self._list, self._withdrawal]
         super().__init__("Pending requests", parts, practice=practice)
         self.renew()
@@ -320,7 +322,7 @@ class RequestDesk(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         button.on_click(answer)
         csr = base64.b64encode(request.path.read_bytes()).decode()
         save = widgets.HTML(look.download(request.path.name, csr))
-        return [widgets.HBox([button, save]), said]
+        return [widgets.HBox([button, save], layout=look.WRAPPED), said]
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = super()._repr_mimebundle_(**options)

@@ -17,7 +17,7 @@ from certlib.widgets.forms import Form, Panel
 from certlib.widgets.viewer import CertificateViewer
 
 COLUMNS = ("Issued To", "Issued By", "Expiration Date", "Friendly Name", "Key")
-WIDTHS = ("180px", "170px", "105px", "130px", "45px")
+WIDTHS = ("28%", "27%", "17%", "20%", "8%")
 
 
 class StoreBrowser(Panel):
@@ -47,7 +47,6 @@ class StoreBrowser(Panel):
         self._whose.description = "Whose store"
         self._whose.observe(lambda _: self._told(self.renew), names="value")
         self._tree = List(self._open, widths=("100%",), height="260px")
-        self._tree.layout.width, self._tree.layout.flex = "270px", "none"
         self._table = List(self._pick, widths=WIDTHS, height="236px")
         self._table.add_class("certlib-menu")  # its lines have one, by right click
         self._account = widgets.Text(
@@ -124,7 +123,14 @@ class StoreBrowser(Panel):
         for address in machine.addresses():
             title = TITLES.get(address.name, address.name)
             lines[str(address)] = (f"{address.location.display_name} > {title}",)
-        self._tree.fill(dict(sorted(lines.items(), reverse=True)))
+        local = PERSONAL.location.display_name
+        self._tree.fill(
+            dict(
+                sorted(
+                    lines.items(), key=lambda line: (local not in line[1][0], line[1])
+                )
+            )
+        )
         self._tree.select(str(self.address if str(self.address) in lines else PERSONAL))
 
     @property
@@ -132,12 +138,10 @@ class StoreBrowser(Panel):
         return fields.machine(self._whose.value, self._practice)
 
     def _rows(self) -> list[widgets.Widget]:
-        heads = dialogs.heads(COLUMNS, WIDTHS)
-        right = widgets.VBox([heads, self._table], layout={"width": "650px"})
-        # One below the other where the page is narrow.
-        wrapped = {"overflow": "auto", "flex_flow": "row wrap"}
-        stores = widgets.HBox([self._tree, right], layout=wrapped)
-        rights = widgets.HBox([self._account, self._anyone])
+        stores = dialogs.beside(
+            *(self._tree, COLUMNS, WIDTHS, self._table), width="250px"
+        )
+        rights = widgets.HBox([self._account, self._anyone], layout=look.WRAPPED)
         return [self._whose, stores, rights]
 
     def _open(self, key: str) -> None:

@@ -65,11 +65,14 @@ class Lab:
     settings: Path
     context: BrowserContext
 
-    def open(self, notebook: str, *, dark: bool = False) -> NotebookPage:
+    def open(
+        self, notebook: str, *, dark: bool = False, width: int = 1200
+    ) -> NotebookPage:
         """Open a notebook of the folder, alone, and wait for its kernel."""
         _write_settings(self.settings, dark=dark)
         for _ in range(ATTEMPTS):
             page = self.context.new_page()
+            page.set_viewport_size({"width": width, "height": 1000})
             page.goto(f"{self.url}doc/tree/{notebook}?token={self.token}&reset")
             opened = NotebookPage(page)
             try:
@@ -86,9 +89,15 @@ class Lab:
 
 @dataclass
 class NotebookPage:
-    """A notebook that is open in JupyterLab."""
+    """A notebook that is open in JupyterLab.
+
+    Attributes:
+        page: what the browser shows.
+        keys: somebody without a mouse is at work.
+    """
 
     page: Page
+    keys: bool = False
 
     @property
     def panel(self) -> Locator:
@@ -164,12 +173,26 @@ class NotebookPage:
     def fill(self, label: str, text: str, *, nth: int = 0) -> None:
         """Type into the field of a form that has a label, and leave it."""
         field = self.panel.get_by_label(label, exact=True).nth(nth)
-        field.fill(text)
+        if self.keys:
+            field.focus()
+            self.page.keyboard.press("Control+a")
+            self.page.keyboard.type(text)
+        else:
+            field.fill(text)
         field.press("Tab")
 
     def click(self, button: str, *, nth: int = 0) -> None:
         """Press the button whose text begins so."""
-        self.button(button).nth(nth).click()
+        self.press(self.button(button).nth(nth))
+
+    def press(self, button: Locator) -> None:
+        """Press a button, or what is like one, as soon as it is not grey."""
+        if not self.keys:
+            button.click()
+            return
+        expect(button).to_be_enabled()
+        assert 0 <= button.evaluate("e => e.tabIndex"), "Tab leads past it"
+        button.press("Enter")
 
     def button(self, text: str) -> Locator:
         """Return the buttons of the widgets whose text begins so."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,8 +29,10 @@ from certlib.reports.board.wishes import Wish
 from certlib.rules import Context
 from certlib.stores import practice_machine
 
+BUSY = 3  # this machine does other things as well
 SWITCHES = ["--no-sandbox", "--disable-gpu"]
 SIZES = (1400, 1024, 900)
+HANDS = [(1400, "light"), (900, "dark")]
 CUT_OFF = """() => [...document.querySelectorAll("td, aside p, aside dd, aside h2")]
     .filter((e) => e.offsetParent && e.scrollWidth > e.clientWidth + 1)
     .map((e) => e.textContent)"""
@@ -150,7 +154,7 @@ class Hook(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (900, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), HANDS)
 def test_from_what_ends_this_month_to_who_is_told(
     browser, server, tmp_path, pictures, monkeypatch, width, scheme
 ):
@@ -196,7 +200,9 @@ def test_from_what_ends_this_month_to_who_is_told(
             f"json://127.0.0.1:{hook.server_port}/"
         )
         page.get_by_role("button", name="Send").click()
-        expect(page.locator("#sent")).to_have_text("The message was taken.")
+        expect(page.locator("#sent")).to_have_text(
+            "The message was taken.", timeout=20_000
+        )
         hook.shutdown()
     assert f"ends {month}" in Hook.got[-1]
     assert "[Jane Doe]" in Hook.got[-1]
@@ -253,6 +259,63 @@ def test_a_view_is_kept_for_the_next_day(browser, server, tmp_path):
     expect(page.locator("#shown")).to_contain_text("2 rows")
 
 
+@pytest.mark.parametrize(("width", "scheme"), HANDS, ids=["mouse", "keys"])
+def test_a_view_is_deleted_and_can_be_saved_again(
+    browser, server, tmp_path, width, scheme
+):
+    keys = scheme == "dark"
+    views = server.session.views = Views(tmp_path / "views.json")
+    views.keep("other", "#words=other")
+    views.keep("old", "#words=expired")
+    page = opened(browser, server, width=width, scheme=scheme)
+    audited(page, tmp_path / "files")
+    delete = page.get_by_role("button", name="Delete view")
+    expect(delete).to_be_disabled()  # none is chosen
+    choice = page.locator("#views")
+    if keys:
+        choice.focus()
+        page.keyboard.type("old")  # lists go to what is typed
+        page.keyboard.press("Tab")
+        expect(delete).to_be_focused()
+        page.keyboard.press("Enter")
+    else:
+        choice.select_option("old")
+        delete.click()
+    expect(page.locator("#kept")).to_have_text("The view “old” is deleted.")
+    expect(choice).to_be_focused()
+    assert {"other": "#words=other"} == Views(views.path).named
+    expect(choice.locator("option")).to_have_text(["choose …", "other"])
+    assert [] == scenes.grave(page)
+    page.get_by_role("button", name="Save view").press("Enter")
+    expect(page.locator("#kept")).to_have_text("The view “old” is saved.")
+    assert {"other", "old"} == set(Views(views.path).named)
+
+
+START_SECONDS = 3.0
+
+
+def test_the_command_has_its_page_up_in_a_moment(browser, tmp_path, record_property):
+    opened_before = browser.new_context().new_page()  # the browser itself is up
+    began = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, "-m", "certlib", "board", "--no-browser"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as command:
+        assert command.stdout is not None
+        try:
+            opened_before.goto(command.stdout.readline().strip())
+            opened_before.get_by_role("button", name="Audit", exact=True).wait_for()
+            opened_before.locator("#status").wait_for()
+            took = time.perf_counter() - began
+        finally:
+            command.terminate()
+    record_property("summary", f"certlib board: page up in {took:.2f} s")
+    assert took < BUSY * START_SECONDS
+
+
 def test_the_timeline_is_hovered_and_pressed_to_look_closer(browser, server, tmp_path):
     page = opened(browser, server, scheme="dark")
     audited(page, tmp_path / "files")
@@ -281,7 +344,6 @@ def test_dropped_files_have_names_and_can_be_taken_away(browser, server, tmp_pat
 MANY = 100_000
 FIRST_PAINT_SECONDS = 2.0
 ANSWER_SECONDS = 0.2
-BUSY = 3  # this machine does other things as well
 
 
 @pytest.fixture(scope="module")
@@ -313,11 +375,11 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> BoardServer:
 def test_many_findings_are_shown_sorted_and_filtered_fast(
     browser, many, record_property
 ):
-    opened(browser, many)  # the browser itself is up by then
-    began = time.perf_counter()
     page = opened(browser, many)
     page.locator("#table .open").first.wait_for()
-    paint = time.perf_counter() - began
+    page.goto(many.url)  # the browser itself is up by then
+    page.locator("#table .open").first.wait_for()
+    paint = page.evaluate("performance.getEntriesByName('rows')[0].startTime")
     took = {
         "sort": answered(page, lambda: page.get_by_role("button", name="Ends").click()),
         "filter": answered(page, lambda: page.get_by_label("Find").fill("server77")),
@@ -326,10 +388,8 @@ def test_many_findings_are_shown_sorted_and_filtered_fast(
         ),
     }
     said = ", ".join(f"{name} {ms:.0f} ms" for name, ms in took.items())
-    record_property(
-        "summary", f"{MANY:,} findings: paint {paint * 1000:.0f} ms, {said}"
-    )
-    assert paint < BUSY * FIRST_PAINT_SECONDS
+    record_property("summary", f"{MANY:,} findings: paint {paint:.0f} ms, {said}")
+    assert paint < BUSY * 1000 * FIRST_PAINT_SECONDS
     assert max(took.values()) < BUSY * 1000 * ANSWER_SECONDS
 
 

@@ -2,39 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
-from playwright.sync_api import expect
+from scenes import SELECT, WANTED, Walk
 
-DESKTOP = ".certlib-desktop"
 HTTPS = "HTTPS - Unrestricted"
-WANTED = "EF684A9279942953"
-"""How the thumbprint of the notebook's certificate begins: practice keys and clock."""
-
-SELECT = "Select X.509 certificate"
-
-
-class Walk:
-    """The walk-through as it stands in the notebook, by what can be seen."""
-
-    def __init__(self, notebook):
-        self.notebook = notebook
-        self.desktop = notebook.panel.locator(DESKTOP).first
-
-    def window(self, title):
-        return self.desktop.locator(".certlib-window").filter(
-            has=self.notebook.page.locator(".certlib-titlebar", has_text=title)
-        )
-
-    def button(self, window, text):
-        named = re.compile(rf"^\s*{re.escape(text)}\s*$")
-        return self.window(window).locator("button:visible", has_text=named)
-
-    def picture(self, path):
-        self.desktop.scroll_into_view_if_needed()
-        self.desktop.screenshot(path=path)
-        assert path.stat().st_size > 10_000
 
 
 @pytest.fixture(scope="module")
@@ -105,41 +76,3 @@ def test_the_second_button_waits_for_its_tick(fresh, pictures):
     walk.window("Edit certificate location").wait_for()
     walk.picture(pictures / "designer-configuration-server.png")
     walk.button("Edit certificate location", "Cancel").click()
-
-
-def test_an_address_that_is_none_is_named_while_one_types(lab):
-    notebook = lab.open("5b-answering.ipynb")
-    notebook.run_all()
-    notebook.fill("Address", "server:port")
-    notebook.panel.get_by_text("'server:port' is not the address").wait_for()
-    look = notebook.button("Look").first
-    look.and_(notebook.page.locator(":disabled")).wait_for()
-
-
-def test_by_keyboard_to_the_question_in_the_dark(lab, pictures):
-    notebook = lab.open("5-integrating.ipynb", dark=True)
-    page = notebook.page
-    page.set_viewport_size({"width": 900, "height": 1000})
-    notebook.run_all()
-    walk = Walk(notebook)
-    walk.desktop.get_by_label("HTTP - Unrestricted", exact=True).focus()
-    for _ in range(2):
-        page.keyboard.press("ArrowDown")
-    button = walk.button("Server settings", SELECT)
-    expect(button).to_be_enabled()
-    button.focus()
-    page.keyboard.press("Enter")
-    location = walk.window("Edit certificate location")
-    wanted = location.locator(".certlib-line", has_text=WANTED).locator("button").first
-    wanted.focus()
-    page.keyboard.press("Enter")
-    walk.picture(pictures / "designer-location-dark-900.png")
-    for window, name in (
-        ("Edit certificate location", "Ok"),
-        ("Server settings", "OK"),
-    ):
-        walk.button(window, name).focus()
-        page.keyboard.press("Enter")
-    expect(walk.window("Question")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(walk.window("Question")).to_be_hidden()

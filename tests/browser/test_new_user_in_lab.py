@@ -14,7 +14,7 @@ MOST_SECONDS = 600
 
 def follow(notebook, link, name):
     """Press a link of a form, and run the notebook that it opens in the same Lab."""
-    notebook.panel.get_by_role("link", name=link).first.click()
+    notebook.press(notebook.panel.get_by_role("link", name=link).first)
     title = notebook.panel.locator("h1").first
     expect(title).to_contain_text(name)
     notebook.wait_for_kernel()
@@ -27,9 +27,8 @@ def test_from_nothing_to_a_certificate_that_is_checked(lab, pictures, dark):
     began = time.monotonic()
     width = 900 if dark else 1400
     host = f"own-{width}.example.com"
-    notebook = lab.open("1-creating.ipynb", dark=dark)
-    page = notebook.page
-    page.set_viewport_size({"width": width, "height": 1000})
+    notebook = lab.open("1-creating.ipynb", dark=dark, width=width)
+    notebook.keys, page = dark, notebook.page
 
     def picture(number):
         notebook.panel.locator(FORM).first.scroll_into_view_if_needed()
@@ -68,8 +67,9 @@ def test_from_nothing_to_a_certificate_that_is_checked(lab, pictures, dark):
     expect(desktops).to_have_count(before + 1)
     desktop = desktops.first  # that of the form; the lesson's stands below
     desktop.get_by_text("HTTPS - Unrestricted", exact=True).click()
-    desktop.get_by_role("button", name="Select X.509 certificate").last.click()
-    desktop.locator(".certlib-line", has_text=host).locator("button").first.click()
+    notebook.press(desktop.get_by_role("button", name="Select X.509 certificate").last)
+    line = desktop.locator(".certlib-line", has_text=host)
+    notebook.press(line.locator("button").first)
     notebook.wait_for_text("Nothing is in the way of this certificate.")
     picture(5)
     assert time.monotonic() - began < MOST_SECONDS

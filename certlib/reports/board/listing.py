@@ -109,6 +109,8 @@ class Listing:
             self._in_order(order)
         for group in filter(None, GROUPS):
             self._groups_of(group)
+        everything = Query()  # what a page asks for first
+        self.rows(everything), self.bars(everything)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -58,8 +58,7 @@ function finished(state) {
   outdated(false);
   close();
   panels.stale();
-  panels.about();
-  renew();
+  renew().then(panels.about); // rows first: they are waited for
 }
 
 // What is shown was judged for other choices than those that stand there now.
@@ -132,6 +131,7 @@ export async function fill() {
   panels.shown();
   $("#shown").textContent = `${count(data.found, "row")} of ${count(data.total, "certificate")}`;
   document.body.dataset.took = Math.round(performance.now() - began);
+  performance.mark("rows");
 }
 
 export const count = (n, what) => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
@@ -251,20 +251,42 @@ function recall(hash) {
   $("#group").value = view.group;
 }
 
-function offer(kept) {
+function offer(kept, chosen = "") {
   $("#views").replaceChildren(make("option", { value: "", textContent: "choose …" }),
-    ...Object.entries(kept).map(([name, hash]) => make("option", { value: hash, textContent: name })));
+    ...Object.entries(kept).map(([name, hash]) => make("option", { value: hash, textContent: name, selected: name === chosen })));
+  $("#drop-view").disabled = !chosen;
+}
+
+function choose(event) {
+  $("#drop-view").disabled = !event.target.value;
+  $("#kept").textContent = "";
+  if (!event.target.value) return;
+  recall(event.target.value);
+  remember();
+  renew();
 }
 
 async function keep(event) {
   event.preventDefault();
   remember();
   const { name } = event.target.elements;
+  await settle(name.value.trim(), location.hash, "saved");
+}
+
+async function drop() {
+  const name = $("#views").selectedOptions[0].textContent;
+  await settle(name, "", "deleted");
+  $("#keep").elements.name.value = name; // pressing Save view brings it back
+  $("#views").focus();
+}
+
+// Keeps a view by its name, or deletes it, and says so.
+async function settle(name, hash, done) {
   try {
-    offer(await ask("/api/views", { name: name.value, view: location.hash }));
-    $("#views").value = location.hash;
-    name.value = "";
-  } catch (error) { $("#shown").textContent = error.message; }
+    offer(await ask("/api/views", { name, view: hash }), hash && name);
+    $("#keep").reset();
+    $("#kept").textContent = `The view “${name}” is ${done}.`;
+  } catch (error) { $("#kept").textContent = error.message; }
 }
 
 let waiting;
@@ -280,7 +302,8 @@ $("#drop").ondragleave = () => $("#drop").classList.remove("over");
 $("#drop").ondrop = (event) => { event.preventDefault(); $("#drop").classList.remove("over"); upload(event.dataTransfer.files); };
 $("#words").oninput = (event) => soon(() => look({ words: event.target.value }));
 $("#group").onchange = (event) => look({ group: event.target.value });
-$("#views").onchange = (event) => { if (event.target.value) { recall(event.target.value); remember(); renew(); } };
+$("#views").onchange = choose;
+$("#drop-view").onclick = drop;
 $("#keep").onsubmit = keep;
 $("#report").onsubmit = (event) => { event.preventDefault(); location.href = `/report/${event.target.elements.format.value}`; };
 $("#detail").addEventListener("submit", decide);
@@ -302,6 +325,6 @@ window.addEventListener("message", ({ data }) => { // JupyterLab around it says 
 window.addEventListener("hashchange", () => { recall(location.hash); renew(); });
 
 recall(location.hash);
-ask("/api/views").then(offer);
+ask("/api/views").then((kept) => offer(kept));
 panels.begin();
 watch();
