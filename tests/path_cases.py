@@ -85,11 +85,25 @@ OTHER_NAME = "san-without-server-name"
 IDENTIFIER = "identifier-of-another-issuer"
 NAMES_ISSUER = x509.AuthorityKeyIdentifier(None, [x509.DirectoryName(dn("Root"))], 4711)
 WEAK_KEY = "OpenSSL and what is built on it refuse; the others do as they are told"
-UNUSUAL_KEY = "browsers do not take it, so that nobody says yes for all clients"
+SMALL_KEY = (
+    "Baseline Requirements 6.1.5 demand 2048 bits, as Apple's clients do since iOS 13 "
+    "(HT210176); OpenSSL rounds up to 112 bits of security"
+)
+UNUSUAL_KEY = (
+    "Baseline Requirements 6.1.5 have P-256, P-384 and P-521 only; browsers do not "
+    "take another, so that nobody says yes for all clients"
+)
+UNASKED = (
+    "RFC 5280 6.1.5 wants a policy, as Java does; OpenSSL asks if told to, and "
+    "GnuTLS never, though it refuses the extension when it is critical"
+)
 NO_DSA = "TLS 1.3 has no DSA, and clients offer none for TLS 1.2"
 TOO_LATE = "its last second has passed when the programs are asked"
 WILDCARD = "RFC 5280 leaves wildcards open; cryptography refuses"
-LIVE_ANY = "OpenSSL, curl, Python, Node.js and NSS refuse it live"
+LIVE_ANY = (
+    "OpenSSL, curl, Python, Node.js and NSS refuse it live; Baseline Requirements "
+    "7.1.2.7.10 forbid it in a server's certificate"
+)
 ONE_PATH = "OpenSSL and GnuTLS try one path only, and this one is not the first"
 TOO_FAR = "longer than certlib follows; Java and cryptography refuse, too"
 EMPTY_CA = "RFC 5280 4.1.2.6 demands a subject of an issuer; GnuTLS and Java refuse"

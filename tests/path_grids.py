@@ -17,6 +17,8 @@ from path_cases import (
     NO_DSA,
     OPEN,
     OTHER_NAME,
+    SMALL_KEY,
+    UNASKED,
     UNUSUAL_KEY,
     WEAK_KEY,
     YES,
@@ -148,6 +150,7 @@ def entry(name: str | x509.GeneralName) -> x509.GeneralName:
 KEYS = {
     "rsa-1024": ("key-weak", WEAK_KEY),
     "rsa-1536": ("key-weak", WEAK_KEY),
+    "rsa-2040": ("key-weak", SMALL_KEY),
     "rsa-2048": ("", ""),
     "rsa-3072": ("", ""),
     "e3": ("", ""),
@@ -170,7 +173,7 @@ def key_kinds() -> Iterator[tuple[str, Case]]:
         make = usual(kind=kind)
         yield f"key of the leaf: {kind}", expected(said, make, reason=reason)
         above = said.replace("key-weak", "issuer-key-weak")
-        reason = reason * said.endswith("key-unusual")
+        reason = reason * (reason != WEAK_KEY)  # GnuTLS refuses those of issuers, too
         middle, top = party(f"Issuing {kind}", kind), party(f"Root {kind}", kind)
         make = under(party=middle)
         yield f"key of the issuer: {kind}", expected(above, make, reason=reason)
@@ -431,6 +434,8 @@ POLICIES: dict[str, tuple[list[list[Said | str]], bool]] = {
     "any below": ([[has(A), demands(0)], [has(ANY_POLICY)]], True),
     "demanded only further below": ([[demands(5)], [], []], True),
     "demanded from the second on": ([[demands(1)], [], []], False),
+    "demanded from the leaf's issuer on": ([[], [demands(1)], []], False),
+    "demanded behind the leaf": ([[], [demands(2)], []], True),
     "demanded by the leaf": ([[], [demands(0)]], False),
     "demanded by the leaf, and there": ([[has(A)], [has(A), demands(0)]], True),
     "a self-issued one is not counted": ([[demands(2)], [SAME], []], True),
@@ -479,6 +484,18 @@ def policies() -> Iterator[tuple[str, Case]]:
         said = "" if fine else "policy-missing"
         make = lambda levels=levels: _with_policies(levels)  # noqa: E731
         yield f"policies: {name}", expected(said, make)
+    for after, critical in itertools.product((0, 1), (True, False)):
+        mark = "critical" if critical else "noncritical"
+        demand = {"exts": ((x509.PolicyConstraints(after, None), critical),)}
+        # No client asks what a trust anchor says of policies.
+        of_root = f"policies: demanded by the root after {after}, {mark}"
+        yield of_root, expected("", rooted(**demand))
+        reason = "" if critical else UNASKED
+        of_issuer = f"policies: demanded by the issuer after {after}, {mark}"
+        yield of_issuer, expected("policy-missing", under(**demand), reason=reason)
+    demand = {"exts": ((x509.PolicyConstraints(0, None), False),)}
+    of_leaf = "policies: demanded by the leaf, noncritical"
+    yield of_leaf, expected("policy-missing", usual(**demand), reason=UNASKED)
 
 
 def _with_policies(levels: list[list[Said | str]]) -> Chain:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -17,14 +21,16 @@ from typing import ClassVar
 
 import forge
 import pytest
-from components import missing
+from components import missing, require, sarif_validator
 
 from certlib import clock, files, stores
-from certlib.auditing import looking_back, settings
+from certlib.auditing import looking_back, parameters, settings
 from certlib.auditing.history import History
+from certlib.endpoints import serving
 from certlib.errors import CertlibError, InputError
 from certlib.files import schedules
 from certlib.reports import nightly
+from certlib.reports.board.memory import Memory
 
 DAY = timedelta(days=1)
 
@@ -278,6 +284,98 @@ def test_of_two_only_the_one_who_was_not_told_is_told_again(fleet, smtp):
     assert "ending.cer" in json.loads(Hook.got[0])["message"]
 
 
+FLEET = """
+history = "fleet.db"
+metrics = "fleet.prom"
+roots = ["root.cer"]
+[[group]]
+sources = ["in", {servers}]
+server = "server.example.com"
+environment = "test"
+[[group]]
+sources = ['Cert:\\LocalMachine\\My', 'Cert:\\LocalMachine\\CA']
+[[report]]
+file = "fleet.json"
+[[report]]
+file = "fleet.sarif"
+[[notify]]
+name = "the team"
+url = "{mail}"
+[[notify]]
+name = "a hook"
+url = "{hook}"
+"""
+
+
+def test_a_folder_two_stores_and_three_servers_by_one_file(tmp_path, smtp):
+    """What is new is told once; each finding lies at its place, everywhere."""
+    machine, at = stores.practice_machine(tmp_path / "stores"), forge.AT
+    whole = forge.chain()
+    forge.ca("Example Root CA").write(tmp_path / "root.cer")
+    (tmp_path / "in").mkdir()
+    ending = forge.leaf(not_before=at - 400 * DAY, not_after=at + 20 * DAY)
+    ending.write(tmp_path / "in" / "ending.cer")
+    machine.open(stores.PERSONAL).add(forge.chain(private_key=forge.key(7)))
+    machine.open(stores.INTERMEDIATE).add(forge.ca("Old CA", not_after=at - DAY))
+    with ExitStack() as running:
+        first, second, third = (
+            running.enter_context(serving.serve(one))
+            for one in (whole, replace(whole, chain=()), forge.chain())
+        )
+        hook = running.enter_context(HTTPServer(("127.0.0.1", 0), Hook))
+        Thread(target=hook.serve_forever, daemon=True).start()
+        running.callback(hook.shutdown)
+        Hook.status, before = 200, len(Hook.got)
+        asked = (first, second, third)
+        servers = ", ".join(f'"tls://{one.address}"' for one in asked)
+        url = f"json://127.0.0.1:{hook.server_port}/"
+        path = tmp_path / "fleet.toml"
+        path.write_text(FLEET.format(servers=servers, mail=smtp.url, hook=url))
+        said = settings.read(path)
+        done = nightly.run(said, machine, at=at)
+        again = nightly.run(said, machine, at=at + DAY)
+        forge.leaf(not_after=at - DAY).write(tmp_path / "in" / "late.cer")
+        new = nightly.run(said, machine, at=at + DAY)
+    document = json.loads((tmp_path / "fleet.json").read_bytes())
+    lone = [
+        f["place"]
+        for one in document["certificates"]
+        for f in one["findings"]
+        if f["rule"] == "chain-incomplete" and "127.0.0.1" in f["place"]
+    ]
+    assert [str(second)] == lone
+    places = {place for one in done.results for place in one.places}
+    assert set(map(str, asked)) < places
+    assert 2 == sum(place.startswith("Cert:") for place in places)
+    assert not done.undelivered + again.undelivered + new.undelivered
+    assert () == again.changes
+    hooked = [json.loads(one)["message"] for one in Hook.got[before:]]
+    mails = [body for _, body in smtp]
+    for told in (mails, hooked):  # the first night, and the third
+        assert ["ending.cer" in one for one in told] == [True, False]
+        assert ["late.cer" in one for one in told] == [False, True]
+        assert str(second) in told[0]
+        assert "Old CA" in told[0]
+    trend = Memory(said.history).told(at + DAY)["runs"]
+    assert ["fleet"] * 3 == [scope for _, scope, _ in trend]
+    assert [1] == [after["error"] - was["error"] for was, after in counted(trend)]
+    log = json.loads((tmp_path / "fleet.sarif").read_bytes())
+    assert [] == [error.message for error in sarif_validator().iter_errors(log)]
+    samples = prometheus(tmp_path / "fleet.prom")["x509_cert_not_after"]
+    assert set(map(str, asked)) < {one.labels["filepath"] for one in samples}
+
+
+def counted(trend):
+    """Return the counts of the second run and of the third."""
+    return [(trend[1][2], trend[2][2])]
+
+
+def prometheus(path):
+    from prometheus_client.parser import text_string_to_metric_families as parsed
+
+    return {one.name: one.samples for one in parsed(path.read_text(encoding="utf-8"))}
+
+
 def test_who_is_told_of_errors_only_hears_of_no_warning(fleet, smtp):
     fleet.write_text(fleet.read_text() + 'severity = "error"\n')
     night(fleet)
@@ -294,11 +392,8 @@ def test_a_source_that_is_not_there_is_a_finding_and_stops_nothing(fleet, smtp):
 
 
 def test_the_metrics_are_what_prometheus_reads(fleet):
-    from prometheus_client.parser import text_string_to_metric_families as parsed
-
     night(fleet)
-    text = (fleet.parent / "certlib.prom").read_text(encoding="utf-8")
-    found = {one.name: one.samples for one in parsed(text)}
+    found = prometheus(fleet.parent / "certlib.prom")
     ends = {one.labels["filepath"]: one.value for one in found["x509_cert_not_after"]}
     days = {
         Path(p).name: round((e - clock.now().timestamp()) / 86400)
@@ -397,11 +492,151 @@ def test_the_pipelines_are_yaml_that_runs_the_command():
     assert wanted == yaml.safe_load(gitlab.text)["nightly"]["script"]
 
 
+def test_the_script_of_a_pipeline_runs(fleet, tmp_path):
+    yaml = pytest.importorskip("yaml")
+    (tmp_path / "bin").mkdir()
+    for name in ("python", "python3"):
+        (tmp_path / "bin" / name).symlink_to(sys.executable)
+    odd = tmp_path / "my fleet: $a.toml"
+    odd.write_text(fleet.read_text().replace("the team", "them"))
+    words = [sys.executable, "-m", "certlib", "nightly", odd.name, "--dry-run"]
+    github, gitlab = schedules.pipelines(words, install="certlib[nightly]")
+    steps = yaml.safe_load(github.text)["jobs"]["nightly"]["steps"]
+    for script in (
+        [one["run"] for one in steps if "run" in one],
+        yaml.safe_load(gitlab.text)["nightly"]["script"],
+    ):
+        assert 2 == len(script)
+        run = subprocess.run(
+            ["sh", "-e", "-c", script[1]], capture_output=True, text=True, cwd=tmp_path
+        )
+        assert (0, True) == (run.returncode, "2 certificates" in run.stdout), run.stderr
+
+
+WORDS = ["/opt/my python", "-m", "certlib", "nightly", '/srv/50% "a" $b/fleet.toml']
+
+
+def twin(system, words):
+    found = schedules.schedules(words, name="certlib-nightly-a b", purpose="Audit")
+    (text,) = [one.text for one in found if one.system.startswith(system)]
+    return text
+
+
+def test_systemd_takes_its_timer_and_runs_these_words(tmp_path):
+    program = require("systemd-analyze")
+    words = [sys.executable, *WORDS[1:]]
+    for part in twin("systemd", words).split("# /etc/systemd/system/")[1:]:
+        name, _, unit = part.partition("\n")
+        (tmp_path / name).write_text(unit.partition("\n# then")[0])
+    units = sorted(tmp_path.iterdir())
+    assert [".service", ".timer"] == [one.suffix for one in units]
+    run = subprocess.run(
+        [program, "verify", "--man=no", *units], capture_output=True, text=True
+    )
+    assert (0, "") == (run.returncode, run.stderr)
+    (tmp_path / units[0].name).write_text(units[0].read_text() + "Nonsense=1\n")
+    bad = subprocess.run(
+        [program, "verify", "--man=no", units[0]], capture_output=True, text=True
+    )
+    assert "Nonsense" in bad.stderr
+
+
+def test_the_line_for_cron_is_what_cron_and_a_shell_read(tmp_path):
+    minute, hour, *days, command = twin("cron", WORDS).split(" ", 5)
+    assert (range(60)[int(minute)], range(24)[int(hour)]) == (17, 3)
+    assert ["*"] * 3 == days
+    # crontab(5): what follows a % that no backslash precedes is standard input.
+    assert not re.search(r"(?<!\\)%", command)
+    assert shlex.split(command.replace(r"\%", "%")) == WORDS
+
+
 NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "nightly.ipynb"
 
 
 def test_the_notebook_is_short():
     assert 6 >= len(json.loads(NOTEBOOK.read_bytes())["cells"])
+
+
+def test_each_key_of_the_file_is_a_parameter_of_the_notebook():
+    cells = json.loads(NOTEBOOK.read_bytes())["cells"]
+    (cell,) = [c for c in cells if "parameters" in c["metadata"].get("tags", ())]
+    values = {}
+    exec("".join(cell["source"]), {}, values)  # our own
+    assert parameters.names() == set(values)
+    assert parameters.of(values) is None  # it has to be told what to audit
+    whole = settings.schema()["properties"]
+    assert {"ROOTS", "CRLS", "TIMEOUT", "PROXY", "GROUP"} <= set(values)
+    assert len(whole) <= len(values)
+
+
+def test_what_parameters_say_is_what_the_file_says(tmp_path):
+    (tmp_path / "mail.url").write_text("json://127.0.0.1\n")
+    (path := tmp_path / "nightly.toml").write_text(
+        """
+name = "fleet"
+history = "a.db"
+metrics = "a.prom"
+suppressions = "s.toml"
+notes = "n.csv"
+passphrase-file = "p.txt"
+roots = ["r.pem", "t.pem"]
+crls = ["c.crl"]
+online = true
+timeout = 7
+proxy = "http://proxy.example:3128"
+expiring-within = "20%"
+fail-on = "never"
+at-least = 3
+[[group]]
+sources = ["in", "tls://[::1]:8165"]
+server = "erp.example.com"
+product = "board-connector"
+environment = "test"
+approach = "internal-ca"
+[[report]]
+file = "a.html"
+[[report]]
+file = "a.json"
+[[notify]]
+name = "mail"
+url-file = "mail.url"
+severity = "error"
+"""
+    )
+    values = {
+        "FOLDER": str(tmp_path),
+        "NAME": "fleet",
+        "HISTORY": "a.db",
+        "METRICS": "a.prom",
+        "SUPPRESSIONS": "s.toml",
+        "NOTES": "n.csv",
+        "PASSPHRASE_FILE": "p.txt",
+        "ROOTS": "r.pem;t.pem",
+        "CRLS": "c.crl",
+        "ONLINE": True,
+        "TIMEOUT": 7,
+        "PROXY": "http://proxy.example:3128",
+        "EXPIRING_WITHIN": "20%",
+        "FAIL_ON": "never",
+        "AT_LEAST": 3,
+        "SOURCES": "in;tls://[::1]:8165",
+        "SERVER": "erp.example.com",
+        "PRODUCT": "board-connector",
+        "ENVIRONMENT": "test",
+        "APPROACH": "internal-ca",
+        "REPORT": "a.html;a.json",
+        "NOTIFY": "mail.url",
+        "SEVERITY": "error",
+    }
+    assert parameters.names() - {"FILE", "GROUP"} == values.keys()
+    by_file = settings.read(path)
+    assert by_file == parameters.of(values)
+    assert by_file == parameters.of({"FILE": str(path)})
+    groups = [{"sources": ["in"]}, {"sources": ["there"], "approach": "public-ca"}]
+    several = parameters.of({**values, "SOURCES": "", "GROUP": groups})
+    assert ["in", "there"] == [Path(g.sources[0]).name for g in several.groups]
+    with pytest.raises(InputError, match="fail-on: take one of"):
+        parameters.of({**values, "FAIL_ON": "sometimes"})
 
 
 def papermill(folder, **values):

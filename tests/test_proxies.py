@@ -22,6 +22,7 @@ from pebble import free_ports
 from certlib import auditing, endpoints
 from certlib.auditing import settings
 from certlib.endpoints import proxies, serving
+from certlib.endpoints.endpoint import in_brackets
 from certlib.errors import EndpointError, InputError
 from certlib.keys import write_private_key
 from certlib.reports import nightly
@@ -70,6 +71,12 @@ def test_a_server_is_read_through_a_proxy(tmp_path):
 @pytest.fixture
 def mail(tmp_path):
     """A mail server, which speaks first and goes over to TLS."""
+    with mail_at(tmp_path, LOCAL) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def mail_at(tmp_path, host, tls="tls_context"):
     try:
         from aiosmtpd.controller import Controller
     except ImportError:
@@ -78,16 +85,47 @@ def mail(tmp_path):
     pem.write_bytes(BUNDLE.to_pem(None) + write_private_key(BUNDLE.private_key, None))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
-    server = Controller(object(), LOCAL, free_ports(1)[0], tls_context=context)
+    server = Controller(object(), host, free_ports(1)[0], **{tls: context})
     server.start()
-    yield endpoints.parse(f"smtp://{LOCAL}:{server.port}")
-    server.stop()
+    try:
+        yield endpoints.parse(f"smtp://{in_brackets(host)}:{server.port}")
+    finally:
+        server.stop()
 
 
 def test_who_speaks_first_behind_a_proxy_is_heard(tmp_path, mail):
     with proxy(tmp_path) as way:
         for _ in range(10):  # its greeting may come together with the proxy's answer
             assert BUNDLE.leaf == endpoints.look(through(mail, way.url)).leaf
+
+
+def test_an_ipv6_address_is_reached_with_and_without_a_proxy(tmp_path):
+    six = "::1"
+    try:
+        socket.create_server((six, 0), family=socket.AF_INET6).close()
+    except OSError:
+        missing("IPv6 on loopback")
+    with (
+        proxy(tmp_path) as way,
+        mail_at(tmp_path, six, "ssl_context") as server,
+        mail_at(tmp_path, six) as mail,
+    ):
+        at, machine = f"[::1]:{server.port}", practice_machine(tmp_path)
+        for text in (at, f"tls://{at}", f"smtp://[::1]:{mail.port}"):
+            asked = endpoints.parse(text)
+            assert text in (asked.address, str(asked), f"tls://{asked.address}")
+            assert BUNDLE.leaf == endpoints.look(asked).leaf
+            before = way.led
+            assert BUNDLE.leaf == endpoints.look(through(asked, way.url)).leaf
+            assert way.led > before
+        (found,) = auditing.source(f"tls://{at}", machine, proxy=proxies.parse(way.url))
+        assert (at, BUNDLE.leaf) == (found.place, found.leaf)
+        for none in (six, f"[{six}]", at, "example.com"):
+            before = way.led
+            env = {"HTTPS_PROXY": way.url, "NO_PROXY": none}
+            done = certlib("audit", "--host", at, "--fail-on=never", **env)
+            assert (0, True) == (done.returncode, at in done.stdout), done.stderr
+            assert (none == "example.com") == (way.led > before)
 
 
 def test_a_proxy_that_wants_a_name_and_a_password(tmp_path):

@@ -23,6 +23,9 @@ _LINES: dict[str, tuple[tuple[bytes, bytes], ...]] = {
     "pop3": ((b"", b"+OK"), (b"STLS\r\n", b"+OK")),
 }
 """What a client says, and how the answer begins that lets it go on."""
+# Not smtplib, imaplib and poplib: each holds a thread for as long as a server goes on
+# talking (hundreds are asked at once), two have the command in a private method only,
+# and a library for LDAP would be one dependency for one message.
 
 # An ExtendedRequest with the number of StartTLS.
 _LDAP = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037"

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from certlib import names, texts
-from certlib.endpoints.endpoint import Endpoint, Proxy
+from certlib.endpoints.endpoint import Endpoint, Proxy, in_brackets
 from certlib.errors import EndpointError, InputError
 
 
@@ -46,7 +46,8 @@ def of_environment(endpoint: Endpoint) -> Proxy | None:
     """
     given = urllib.request.getproxies()
     found = (not endpoint.before and given.get("https")) or given.get("all")
-    if not found or urllib.request.proxy_bypass(endpoint.address):
+    asked = endpoint.address, endpoint.host  # [::1]:443, and ::1 in NO_PROXY
+    if not found or any(map(urllib.request.proxy_bypass, asked)):
         return None
     return parse(found)
 
@@ -67,7 +68,7 @@ async def connect(
     way = _Way(proxy.host, proxy.port, timeout=seconds)
     way.response_class = _Answer
     headers = {"Proxy-Authorization": proxy.login} if proxy.login else {}
-    way.set_tunnel(endpoint.host, endpoint.port, headers)
+    way.set_tunnel(in_brackets(endpoint.host), endpoint.port, headers)
     try:
         await asyncio.to_thread(way.connect)
         way.sock.setblocking(False)

@@ -74,7 +74,7 @@ def files_to_audit(folder: Path) -> None:
 
 
 def fleet(at: datetime) -> Path:
-    """Make and return a folder whose ``certificates`` hold one for a test server.
+    """Make a folder with a certificate for a test server; return the file to audit it.
 
     Args:
         at: the moment from which on it is valid, with a time zone.
@@ -86,7 +86,19 @@ def fleet(at: datetime) -> Path:
     files.folder(folder / "certificates")
     own = creating.create(CertificateSpec(("todd.example.com",)), at=at)
     own.write(folder / "certificates" / "todd.cer")
-    return folder
+    files.write(path := folder / "nightly.toml", _FLEET, replace=True)
+    return path
+
+
+_FLEET = b"""\
+history = "nightly.db"
+at-least = 1
+[[group]]
+sources = ["certificates"]
+environment = "test"
+[[report]]
+file = "nightly.html"
+"""
 
 
 def _released(fault: _Fault, key: keys.PrivateKey, number: int) -> Bundle:

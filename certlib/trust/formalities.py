@@ -22,6 +22,12 @@ _MUST_BE_CRITICAL = {
     "inhibitAnyPolicy": ("2.5.29.54", "InhibitAnyPolicy"),
 }
 
+_NOT_PROCESSED = {
+    "2.5.29.31": ("CRLDistributionPoints", "Java"),
+    "2.5.29.33": ("PolicyMappings", "GnuTLS"),
+    "2.5.29.36": ("PolicyConstraints", "GnuTLS"),
+}
+
 
 @lru_cache(maxsize=1024)
 def of_issuer(certificate: x509.Certificate, *, anchor: bool) -> tuple[str, ...]:
@@ -95,6 +101,8 @@ def _of_limits(said: Summary, read: Extensions) -> Iterator[str]:
     for name, (oid, shown) in _MUST_BE_CRITICAL.items():
         if name in said.extensions and oid not in read.critical:
             yield f"{shown}: not critical"
+    for oid in sorted(_NOT_PROCESSED.keys() & read.critical):
+        yield "{}: critical, and {} does not process it".format(*_NOT_PROCESSED[oid])
     if read.limits_names and not (read.permitted or read.excluded):
         yield "NameConstraints: empty"
     for tree in (*read.permitted, *read.excluded):

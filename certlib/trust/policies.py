@@ -1,7 +1,8 @@
 """Policies: whether those that issuers demand are there (RFC 5280 section 6.1).
 
 Any policy will do, as clients ask for none of their own. So it is enough to
-know which policies count at each certificate (RFC 9618), without a tree.
+know which policies count at each certificate (RFC 9618), without a tree. What a
+trust anchor says of policies is no part of it, and clients do not ask.
 """
 
 from __future__ import annotations
@@ -64,16 +65,16 @@ def faults(chain: Sequence[Credential]) -> Iterator[Fault]:
     Args:
         chain: the leaf first, the trust anchor last.
     """
-    if not any(c.extensions.policies.demanding for c in chain):
+    below = chain[:-1]
+    if not any(one.extensions.policies.demanding for one in below):
         return
     state = _State()
-    state.limit(chain[-1].extensions.policies)
-    for depth in reversed(range(len(chain) - 1)):
-        certificate = chain[depth]
+    for depth, certificate in reversed([*enumerate(below)]):
         said, own_issuer = certificate.extensions.policies, certificate.is_self_issued
         state.keep(said, any_counts=state.any > 0 or (depth > 0 and own_issuer))
-        if depth == 0 and said.require_explicit == 0:
-            state.explicit = 0
+        if depth == 0:  # at the end, the last one is counted, too
+            state.pass_one()
+            state.explicit *= said.require_explicit != 0
         if not state.explicit and not state.valid:
             detail = "an issuer demands a policy (PolicyConstraints), and none is valid"
             yield Fault(_RULE, depth, detail)
