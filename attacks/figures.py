@@ -26,14 +26,11 @@ promised, and what is not, says SECURITY.md.
 def write(path: Path, outcomes: list[tuple[str, Outcome]]) -> None:
     """Write the figures of attacks; those of others that stand there stay."""
     before = path.read_text(encoding="utf-8") if path.exists() else ""
-    rows: dict[str, list[str]] = {}
-    for name, row in re.findall(r"^(\| `(?:\w+)` )(.*)$", before, re.MULTILINE):
-        rows.setdefault(name, []).append(name + row)
-    fresh: dict[str, list[str]] = {}
+    head = r"^(\| `\w+` \| .* \|) ([\d,]+ \| \d+ \|)$"
+    rows = dict(re.findall(head, before, re.MULTILINE))
     for name, one in outcomes:
-        cells = f"| {one.what} | {one.tried:,} | {len(one.bad)} |"
-        fresh.setdefault(f"| `{name}` ", []).append(f"| `{name}` {cells}")
-    every = [row for known in (rows | fresh).values() for row in known]
+        rows[f"| `{name}` | {one.what} |"] = f"{one.tried:,} | {len(one.bad)} |"
+    every = [f"{what} {figures}" for what, figures in rows.items()]
     bad = [f"- `{text[:200]}`" for _, one in outcomes for text in one.bad]
     text = HEAD + "\n".join([*every, *([""] if bad else []), *bad]) + "\n"
     path.write_text(text, encoding="utf-8")

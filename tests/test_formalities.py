@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from cryptography import x509
-from path_grids import maps
+from path_grids import EXTENSIONS, maps
 from pki import (
     AT,
     DNS,
@@ -94,6 +94,10 @@ IRREGULAR: dict[str, tuple[Callable[[], Chain], set[str]]] = {
     "demands critical": (
         under(exts=((x509.PolicyConstraints(5, None), True),)),
         {"CN=Issuing: PolicyConstraints: critical, and GnuTLS does not process it"},
+    ),
+    "addresses critical": (
+        under(exts=((EXTENSIONS["CRL addresses"][0], True),)),
+        {"CN=Issuing: CRLDistributionPoints: critical, and Java does not process it"},
     ),
     "mappings critical": (
         under(exts=(maps("1.2.3.1", "1.2.3.2"),)),

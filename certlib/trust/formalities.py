@@ -22,7 +22,11 @@ _MUST_BE_CRITICAL = {
     "inhibitAnyPolicy": ("2.5.29.54", "InhibitAnyPolicy"),
 }
 
-_NOT_PROCESSED = {"2.5.29.33": "PolicyMappings", "2.5.29.36": "PolicyConstraints"}
+_NOT_PROCESSED = {
+    "2.5.29.31": ("CRLDistributionPoints", "Java"),
+    "2.5.29.33": ("PolicyMappings", "GnuTLS"),
+    "2.5.29.36": ("PolicyConstraints", "GnuTLS"),
+}
 
 
 @lru_cache(maxsize=1024)
@@ -98,7 +102,7 @@ def _of_limits(said: Summary, read: Extensions) -> Iterator[str]:
         if name in said.extensions and oid not in read.critical:
             yield f"{shown}: not critical"
     for oid in sorted(_NOT_PROCESSED.keys() & read.critical):
-        yield f"{_NOT_PROCESSED[oid]}: critical, and GnuTLS does not process it"
+        yield "{}: critical, and {} does not process it".format(*_NOT_PROCESSED[oid])
     if read.limits_names and not (read.permitted or read.excluded):
         yield "NameConstraints: empty"
     for tree in (*read.permitted, *read.excluded):
