@@ -11,7 +11,7 @@ HEAD = """# What was tried to break certlib
 
 The figures of runs of
 `uv run python -m attacks --table docs/explanation/attacks.md`, each attack in the
-longest run that was made; with `--long` it takes hours. Two rows come from
+longest run that was made; with `--long` it takes hours. Some rows come from
 `uv run --with cosmic-ray python -m attacks.mutants` and
 `uv run --with atheris python -m attacks.fuzz`, which take the same option. What goes
 wrong would be listed below the table, and in CI fails (`tests/test_attacks.py`). Who
@@ -26,14 +26,11 @@ promised, and what is not, says SECURITY.md.
 def write(path: Path, outcomes: list[tuple[str, Outcome]]) -> None:
     """Write the figures of attacks; those of others that stand there stay."""
     before = path.read_text(encoding="utf-8") if path.exists() else ""
-    rows: dict[str, list[str]] = {}
-    for name, row in re.findall(r"^(\| `(?:\w+)` )(.*)$", before, re.MULTILINE):
-        rows.setdefault(name, []).append(name + row)
-    fresh: dict[str, list[str]] = {}
+    head = r"^(\| `\w+` \| .* \|) ([\d,]+ \| \d+ \|)$"
+    rows = dict(re.findall(head, before, re.MULTILINE))
     for name, one in outcomes:
-        cells = f"| {one.what} | {one.tried:,} | {len(one.bad)} |"
-        fresh.setdefault(f"| `{name}` ", []).append(f"| `{name}` {cells}")
-    every = [row for known in (rows | fresh).values() for row in known]
+        rows[f"| `{name}` | {one.what} |"] = f"{one.tried:,} | {len(one.bad)} |"
+    every = [f"{what} {figures}" for what, figures in rows.items()]
     bad = [f"- `{text[:200]}`" for _, one in outcomes for text in one.bad]
     text = HEAD + "\n".join([*every, *([""] if bad else []), *bad]) + "\n"
     path.write_text(text, encoding="utf-8")

@@ -1,8 +1,10 @@
 """Secrets: a marked passphrase and a marked key, looked for where they must not be.
 
-Every command runs in a home of its own with a marked passphrase in its variable.
-While it runs, the command lines of all processes are read, and the environments of
-those that it starts; afterwards, all that it has printed and written.
+Every command runs in a home of its own with a marked passphrase in its variable; its
+temporary files, caches and what Jupyter keeps lie there, too. While it runs, the
+command lines of all processes are read, the environments of those that it starts, and
+what lies among the temporary files; afterwards, all that it has printed and written.
+The board is asked for all that it shows, and a form is filled in a kernel of Jupyter.
 """
 
 from __future__ import annotations
@@ -10,22 +12,27 @@ from __future__ import annotations
 import base64
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import forge
+import requests
 
 from attacks import Outcome
 from certlib import keys, requesting, stores
+from certlib.auditing import notes
 from certlib.bundles import Bundle
 from certlib.clock import PRACTICE_TIME
 from certlib.errors import CertlibError
 from certlib.issuers import training
 from certlib.keys import KeyKind
+from certlib.reports import FORMATS
 from certlib.specs import CertificateSpec
 from certlib.stores.folder import FolderMachine
 
@@ -121,35 +128,66 @@ def processes_below(parent: int) -> list[int]:
     return below
 
 
-def watched(words: list[str], home: Path) -> tuple[bytes, list[str]]:
-    """Run a command and return what it printed, and what was seen meanwhile."""
-    environment = {**os.environ, "HOME": str(home), "CERTLIB_PASSPHRASE": PASSPHRASE}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "certlib", *words],
+FOLDERS = {
+    "TMPDIR": "tmp",
+    "XDG_CACHE_HOME": "cache",
+    "XDG_CONFIG_HOME": "settings",
+    "XDG_DATA_HOME": "data",
+    "XDG_STATE_HOME": "state",
+    "XDG_RUNTIME_DIR": "run",
+    "JUPYTER_RUNTIME_DIR": "jupyter",
+    "IPYTHONDIR": "ipython",
+}
+"""Where programs keep what nobody has named, within the home."""
+
+
+def started(
+    words: list[str], home: Path, output: int | IO[bytes] = subprocess.PIPE
+) -> subprocess.Popen[bytes]:
+    """Start Python in a home, with the passphrase in its variable."""
+    folders = {name: home / folder for name, folder in FOLDERS.items()}
+    for folder in folders.values():
+        folder.mkdir(exist_ok=True, mode=0o700)
+    own = {"HOME": str(home), "CERTLIB_PASSPHRASE": PASSPHRASE}
+    return subprocess.Popen(
+        [sys.executable, *words],
         cwd=home,
-        env=environment,
+        env={**os.environ, **own, **{n: str(path) for n, path in folders.items()}},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=output,
         stderr=subprocess.STDOUT,
     )
+
+
+def watched(words: list[str], home: Path) -> tuple[bytes, list[str]]:
+    """Run a command and return what it printed, and what was seen meanwhile."""
+    process = started(["-m", "certlib", *words], home)
     seen: list[str] = []
     with tempfile.TemporaryFile() as output:
         assert process.stdout is not None
         os.set_blocking(process.stdout.fileno(), False)
         while process.poll() is None:
-            ours = _words(process.pid)
-            for one in (process.pid, *processes_below(process.pid)):
-                # A child shares its parent's memory until it has become a program.
-                words = _words(one)
-                found = _seen(one, own=one == process.pid or words in (b"", ours))
-                if words == _words(one):  # it did not become one just now
-                    seen += found
+            seen += looked_at(process.pid, home)
             output.write(process.stdout.read() or b"")
             time.sleep(0.005)
         output.write(process.stdout.read() or b"")
         process.stdout.close()
         output.seek(0)
         return output.read(), seen
+
+
+def looked_at(process: int, home: Path) -> list[str]:
+    """Return where a mark is while a process runs."""
+    ours, seen = _words(process), list[str]()
+    for one in (process, *processes_below(process)):
+        # A child shares its parent's memory until it has become a program.
+        words = _words(one)
+        found = _seen(one, own=one == process or words in (b"", ours))
+        if words == _words(one):  # it did not become one just now
+            seen += found
+    with contextlib.suppress(OSError):  # gone meanwhile
+        seen += written_in(home / FOLDERS["TMPDIR"], set())
+    return seen
 
 
 def _words(process: int) -> bytes:
@@ -178,19 +216,23 @@ def written_in(home: Path, allowed: set[Path]) -> list[str]:
     ]
 
 
+def furnished(home: Path) -> set[Path]:
+    """Lay the marked files; return those in which a mark is meant to be."""
+    forge.leaf(private_key=MARKED).write(home / "marked.pfx", passphrase=PASSPHRASE)
+    (home / "damaged.pfx").write_bytes((home / "marked.pfx").read_bytes()[:-40])
+    (home / "marked.txt").write_text(f"{PASSPHRASE}\n")
+    (home / "marked.url").write_text(f"json://me:{PASSPHRASE}@127.0.0.1:1/\n")
+    (home / "fleet.toml").write_text(FLEET)
+    wrong = FLEET.replace("url-file", "url").replace('"marked.url"', "[]")
+    (home / "wrong.toml").write_text(wrong)
+    return {home / "marked.txt", home / "marked.url"}
+
+
 def of_commands() -> Outcome:
     outcome = Outcome("commands with a marked passphrase and key")
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        bundle = forge.leaf(private_key=MARKED)
-        bundle.write(home / "marked.pfx", passphrase=PASSPHRASE)
-        (home / "damaged.pfx").write_bytes((home / "marked.pfx").read_bytes()[:-40])
-        (home / "marked.txt").write_text(f"{PASSPHRASE}\n")
-        (home / "marked.url").write_text(f"json://me:{PASSPHRASE}@127.0.0.1:1/\n")
-        (home / "fleet.toml").write_text(FLEET)
-        wrong = FLEET.replace("url-file", "url").replace('"marked.url"', "[]")
-        (home / "wrong.toml").write_text(wrong)
-        given = {home / "marked.txt", home / "marked.url"}
+        given = furnished(home)
         for line in COMMANDS:
             printed, seen = watched(line.split(), home)
             outcome.tried += 1
@@ -200,6 +242,108 @@ def of_commands() -> Outcome:
         keys_of_stores = {p for p in home.rglob("*.pem") if p.parent.name == ".keys"}
         outcome.bad += written_in(home, keys_of_stores | given)
         outcome.bad += open_to_others(home)
+    return outcome
+
+
+ORDERS: dict[str, dict[str, object]] = {
+    "audit": {
+        "paths": "marked.pfx\ndamaged.pfx",
+        "passphrases": PASSPHRASE,
+        **dict.fromkeys(("store", "servers", "server_name", "product", "days"), ""),
+        **dict.fromkeys(("roots", "lists"), ""),
+        "environment": "test",
+    },
+    "notify": {"to": f"json://me:{PASSPHRASE}@127.0.0.1:1/"},
+    "history": {"history": "board.db", "notes": ""},
+    "note": dict.fromkeys(notes.COLUMNS, "*"),
+    "views": {"name": "a", "view": "#words=a"},
+    "compare": {"path": "marked.txt"},
+    "message": {},
+    "lint": {"number": 0},
+    "forget": {"passphrases": True},
+}
+"""What the page is told, and what it asks for afterwards."""
+QUESTIONS = ("/", "/api/state", "/api/about", "/api/rows", "/api/detail?number=0")
+
+
+def of_board() -> Outcome:
+    """Ask the board for all that it shows, with a marked passphrase typed in it."""
+    outcome = Outcome("questions and orders of the board, with a marked passphrase")
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        given = furnished(home)
+        words = ["-u", "-m", "certlib", "board", "marked.pfx", "--no-browser"]
+        process = started(words, home)
+        assert process.stdout is not None
+        try:
+            url = process.stdout.readline().decode().strip()
+            with requests.Session() as page:
+                page.get(url)
+                for what, answer in asked_of_board(page, url.partition("/?")[0]):
+                    outcome.tried += 1
+                    outcome.bad += [f"{what} says {w}" for w in found_in(answer)]
+                    outcome.bad += looked_at(process.pid, home)
+        finally:
+            process.send_signal(signal.SIGINT)
+            printed = process.communicate()[0]
+        outcome.bad += [f"the board prints {what}" for what in found_in(printed)]
+        outcome.bad += written_in(home, given)
+    return outcome
+
+
+def asked_of_board(page: requests.Session, url: str) -> Iterator[tuple[str, bytes]]:
+    page.headers["X-Certlib"] = "board"
+    for order, sent in ORDERS.items():
+        yield order, page.post(f"{url}/api/{order}", json=sent).content
+        while page.get(f"{url}/api/state").json()["running"]:
+            time.sleep(0.05)
+        if order == "audit":
+            files = {"file": ("empty.cer", b"")}
+            yield "upload", page.post(f"{url}/api/upload", files=files).content
+            for path in (*QUESTIONS, *(f"/report/{f}" for f in FORMATS)):
+                yield path, page.get(f"{url}{path}").content
+
+
+KERNEL = """
+import sys
+from jupyter_client.manager import start_new_kernel
+manager, client = start_new_kernel()
+reply = client.execute_interactive(CELL, timeout=120, output_hook=id)
+client.stop_channels()
+manager.shutdown_kernel()
+sys.exit(reply["content"]["status"] != "ok")
+"""
+CELL = """
+import os
+from pathlib import Path
+from certlib.widgets.creating import creating_form
+form = creating_form(Path())
+secret = os.environ["CERTLIB_PASSPHRASE"]
+form.fill(server_names="todd.example.com", file="made.pfx", passphrase=secret)
+form.submit()
+form
+"""
+
+
+def of_kernel() -> Outcome:
+    """A form in a kernel of Jupyter, which keeps files of its own."""
+    outcome = Outcome("forms in a kernel of Jupyter, with a marked passphrase", 1)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryFile() as output,  # of any length
+    ):
+        home = Path(folder)
+        process = started(["-c", KERNEL.replace("CELL", repr(CELL))], home, output)
+        while process.poll() is None:
+            with contextlib.suppress(OSError):  # gone meanwhile
+                outcome.bad += written_in(home, set())
+            time.sleep(0.05)
+        output.seek(0)
+        printed = output.read()
+        outcome.bad += [f"it prints {what}" for what in found_in(printed)]
+        outcome.bad += written_in(home, set())
+        if process.returncode or not (home / "made.pfx").exists():
+            outcome.bad.append(f"it failed: {printed[-300:]!r}")
     return outcome
 
 
@@ -303,4 +447,4 @@ def _state(form: object) -> dict[str, object]:
 def attack(thorough: bool = False) -> list[Outcome]:
     """Return what came of looking for the marked secrets."""
     del thorough
-    return [of_commands(), of_errors(), of_forms()]
+    return [of_commands(), of_board(), of_kernel(), of_errors(), of_forms()]

@@ -19,13 +19,15 @@ from attacks import Outcome
 from certlib import keys, stores
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError
+from certlib.keys import KeyKind
 from certlib.stores.folder import FolderMachine, FolderStore
 
 ROUNDS = {False: 120, True: 10_000}
 SLOWEST = 0.08
 """Seconds within which a process is killed: longer than any of them works."""
 
-KEY, OTHER_KEY = forge.key(0), forge.key(1)
+# Read in no time, so that there are more rounds; to a store a key is a key.
+KEY, OTHER_KEY = (forge.key(n, KeyKind.ECDSA_P256) for n in (0, 1))
 OLD, NEW = (forge.leaf(serial_number=n, private_key=KEY) for n in (1, 2))
 INNOCENT = forge.leaf(serial_number=3, private_key=OTHER_KEY)
 ACCOUNTS = [f"EXAMPLE\\svc{number}" for number in range(8)]

@@ -34,6 +34,13 @@ def require(program: str, *, reason: str = "") -> Path:
     return Path(found)
 
 
+def require_browser(program: str) -> None:
+    """Skip a test, or fail it as `require` does, without a browser that is led."""
+    require(program)
+    if importlib.util.find_spec("playwright") is None:
+        missing("the package playwright", reason="leads the browser")
+
+
 def missing(component: str, *, reason: str = "") -> NoReturn:
     """Skip the test for want of a component; with CI set, fail it.
 

@@ -131,6 +131,12 @@ def test_the_passphrase_comes_from_a_file(certlib, tmp_path):
         (("lab", "--port", "80000"), "--port"),
         (("create", "a", "--out", "a" * 300 + ".pem"), "longer than any path"),
         (("check", "127.0.0.1:99999"), "port"),
+        (("check", "127.0.0.1:1", "--timeout", "nan"), "no number"),
+        (("completion",), "Choose from: bash, zsh, fish, powershell"),
+        (("explain", " "), "no text"),
+        (("history", "absent.db"), "does not exist"),
+        (("integrate", "xtract-core", "--tls-json", "absent.json"), "does not exist"),
+        (("requests", "--folder", sys.executable), "no folder"),
     ],
 )
 def test_bad_input_is_explained_with_exit_code_2(certlib, arguments, said):
@@ -151,6 +157,34 @@ def test_a_file_is_never_replaced_unless_asked(certlib, tmp_path):
         0
         == certlib("create", "a.example.com", "--out", "a.pem", "--replace").returncode
     )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "audit a.pem --format json --out a.pem",
+        "convert a.pem --out a.pem",
+        "create a.example.com --out a.pem",
+        "export 2F3C --out a.pem",
+        "inspect a.pem -o a.pem",
+        "join a.pem --out a.pem",
+        "request a.example.com --inf a.pem",
+    ],
+)
+def test_only_who_can_replace_a_file_says_so(certlib, tmp_path, command):
+    (tmp_path / "a.pem").write_text("precious")
+    refused = certlib(*command.split())
+    assert 2 == refused.returncode
+    assert "exists already" in refused.stderr
+    there = "--replace" in certlib(command.split()[0], "--help").stdout
+    assert there == ("--replace" in refused.stderr)
+    assert "precious" == (tmp_path / "a.pem").read_text()
+
+
+def test_stopped_while_it_is_still_loading(certlib, tmp_path):
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt")
+    run = certlib("--help", env={"PYTHONPATH": str(tmp_path)})
+    assert (130, "Stopped.\n") == (run.returncode, run.stderr)
 
 
 def test_importing_without_yes_and_without_a_person(certlib, tmp_path):
@@ -381,8 +415,8 @@ def test_a_fault_of_certlib_itself_is_no_finding(certlib, tmp_path, monkeypatch)
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a shell")
 def test_a_reader_that_goes_is_no_finding(certlib, folder):
-    command = f"{sys.executable} -m certlib audit {folder}"
-    for more in ("", "--format json"):
+    command = f"{sys.executable} -m certlib"
+    for more in (f"audit {folder}", f"audit {folder} --format json", "--help"):
         done = subprocess.run(
             ["bash", "-c", f"set -o pipefail; {command} {more} | true"],
             capture_output=True,

@@ -181,7 +181,7 @@ def test_what_the_environment_trusts_does_not_count(monkeypatch, tmp_path, serve
 
 @pytest.fixture
 def roots(tmp_path):
-    components.require(browser.PROGRAM)
+    components.require_browser(browser.PROGRAM)
     components.require("certutil", reason="Chromium's trust")
     path = tmp_path / "roots.pem"
     path.write_bytes(forge.ca("Example Root CA").to_pem())
@@ -218,5 +218,5 @@ def test_a_client_whose_trust_cannot_be_made_ends_nothing(servers, monkeypatch):
 
 
 def test_a_page_is_printed_as_pdf(tmp_path):
-    components.require(browser.PROGRAM)
+    components.require_browser(browser.PROGRAM)
     assert browser.print_page("<h1>x</h1>", folder=tmp_path).startswith(b"%PDF-")

@@ -259,7 +259,7 @@ def test_what_nobody_could_judge_is_not_passed_over():
 
 
 def test_it_is_written_for_the_browser_and_for_the_printer(tmp_path):
-    components.require(browser.PROGRAM)
+    components.require_browser(browser.PROGRAM)
     checklist = page()
     html, pdf = checklists.write(checklist, tmp_path)
     assert html.read_text(encoding="utf-8") == checklist.to_html()

@@ -287,7 +287,7 @@ def test_another_file_is_refused_and_left_alone(tmp_path):
         with pytest.raises(EncodingError, match="no history of certlib"):
             History(path, make=True)
         assert before == path.read_bytes()
-    with pytest.raises(InputError, match="cannot be used"):
+    with pytest.raises(InputError, match="does not exist"):
         History(tmp_path / "none.db")
     assert not (tmp_path / "none.db").exists()
 

@@ -86,8 +86,9 @@ pid.write_text(str(process.pid))
 class Site:
     """A folder machine, a service that answers from it, and certlib beside them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *certlib) -> None:
         self.folder = folder
+        self.certlib = certlib or (sys.executable, "-m", "certlib")
         self.machine = FolderMachine(folder / "data" / "certlib" / "stores")
         self.port = pebble.free_ports(1)[0]
         self.tls = folder / "tls.json"
@@ -157,7 +158,7 @@ class Site:
         }
         done = subprocess.run(
             [
-                *(sys.executable, "-m", "certlib", "renew", what, "--json", "--yes"),
+                *map(str, (*self.certlib, "renew", what, "--json", "--yes")),
                 *("--folder", self.requests, *map(str, options)),
             ],
             capture_output=True,

@@ -13,8 +13,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import forge
+import pebble
 import pytest
 from components import missing, require
+from test_renewing import Site, aging, by_acme
 
 from certlib import clock, reports
 from certlib.practice import lab
@@ -172,6 +174,24 @@ def test_what_it_leaves_out_says_the_line_that_installs_it(
     assert code == done.returncode, done.stdout
     assert "pip install 'certlib[lab]'" in done.stdout
     assert not (tmp_path / "certlib-notebooks").exists()
+
+
+def test_the_light_installation_renews_with_nobody_there(light, tmp_path):
+    site = Site(tmp_path, light / "bin" / "certlib")
+    site.source = tmp_path / "server.pem"
+    old = aging()
+    old.write(site.source)
+    try:
+        site.start()
+        with pebble.running(tmp_path) as acme:
+            told = ("server.pem", "--if-needed", *by_acme(acme), *site.service())
+            done = site.renew(*told)
+            again = site.renew(*told)
+        assert ("renewed", True) == (done["outcome"]["kind"], done["outcome"]["looked"])
+        assert old.thumbprint != done["outcome"]["new"] == site.presented()
+        assert "not due" == again["outcome"]["kind"]
+    finally:
+        site.stop()
 
 
 def documented(start):

@@ -85,6 +85,8 @@ class History:
             EncodingError: it is another file than a history.
         """
         self.path = path
+        if not make and not path.exists():
+            raise InputError(f"{path} does not exist", fix="check the path")
         uri = f"{path.absolute().as_uri()}?mode={'rwc' if make else 'rw'}"
         with self._explained():
             self.db = sqlite3.connect(

@@ -18,7 +18,15 @@ from click.shell_completion import CompletionItem
 import certlib
 from certlib.cli import given
 from certlib.cli.common import A_FILE, example, take_passphrase
-from certlib.cli.console import coloured, err, prepare, safe, safe_lines, write
+from certlib.cli.console import (
+    NOBODY_READS,
+    coloured,
+    err,
+    prepare,
+    safe,
+    safe_lines,
+    write,
+)
 
 FAULT = 3
 """Exit code for what certlib itself did wrong: never that of a finding."""
@@ -40,14 +48,17 @@ def main() -> None:
 
 
 def _run() -> int:
+    screen = sys.stdout
     try:
         commands(prog_name="certlib", standalone_mode=False)
     except SystemExit as end:  # a command's own exit code
+        if sys.stdout is not screen:  # click saw that the pipe is closed
+            return NOBODY_READS
         return end.code if isinstance(end.code, int) else 0
     except click.ClickException as error:
         if isinstance(error, click.UsageError) and error.ctx is not None:
             err.print(safe_lines(error.ctx.get_usage()))
-        err.print(f"Error: {safe(error.format_message())}{_where(error)}")
+        err.print(f"Error: {safe(_on_one_line(error))}{_where(error)}")
         return 2
     except (click.Abort, KeyboardInterrupt):
         err.print("Stopped.")
@@ -61,6 +72,11 @@ def _run() -> int:
         _tell(error)
         return FAULT
     return 0
+
+
+def _on_one_line(error: click.ClickException) -> str:
+    """Return its message; click lists what can be chosen below each other."""
+    return error.format_message().replace(":\n\t", ": ").replace(",\n\t", ", ")
 
 
 def _where(error: click.ClickException) -> str:

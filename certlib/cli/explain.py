@@ -10,6 +10,7 @@ import click
 from certlib import symptoms, texts
 from certlib.cli.common import AS_JSON, example, print_json
 from certlib.cli.console import bold, dim, out, safe
+from certlib.errors import InputError
 from certlib.symptoms import Match
 
 
@@ -39,6 +40,8 @@ def explain(text: tuple[str, ...], as_json: bool, limit: int) -> None:
     piped in.
     """
     wanted = _piped() if text == ("-",) else " ".join(text)
+    if not wanted.strip():
+        raise InputError("no text is there to explain", fix="give the error's words")
     matches = symptoms.find(wanted, limit=limit)
     if as_json:
         print_json("explanations", [_row(m) for m in matches])

@@ -75,7 +75,7 @@ def integrate(
         if wanted and path and (tls_json or known.setup is Setup.FILE):
             _write(path, wanted, machine, yes=yes, dry_run=dry_run)
     seen: tuple[Check, ...] = ()
-    if path is not None and path.is_file():
+    if path is not None and (path.is_file() or (tls_json and not wanted)):
         seen = integrating.compare(path, machine, at=now)
     if as_json:
         print_json("integration", _row(known, path, found, seen))

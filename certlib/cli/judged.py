@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,9 +56,16 @@ def _deadline() -> float:
     return endpoints.DEADLINE
 
 
+def _number(_: click.Context, __: click.Parameter, value: float) -> float:
+    if math.isnan(value):  # which no range refuses
+        raise click.BadParameter(f"{value} is no number of seconds")
+    return value
+
+
 TIMEOUT = click.option(
     "--timeout",
     type=click.FloatRange(0, 600, min_open=True),
+    callback=_number,
     default=_deadline,
     show_default="5.0",
     metavar="SECONDS",

@@ -124,6 +124,7 @@ def request(
 
 
 def _write_inf(path: Path, spec: CertificateSpec, ca: EnterpriseCA) -> None:
+    files.check_free(path)
     adcs.write_inf(path, spec, ca)
     out.print(f"{mark('good')} {safe(path)}; on the server, in its folder:")
     for step in adcs.certreq_steps(ca, name=path.stem):
@@ -180,7 +181,8 @@ def requests(
         out.print(f"{bold(safe(one.name))}  {made}  {safe(one.state)}")
         out.print(f"  {safe(', '.join(one.spec.server_names))}  {safe(one.path)}")
     if not found:
-        out.print(f"No request waits in {safe(folder)}.")
+        none = "" if folder.is_dir() else ", which is not there"
+        out.print(f"No request waits in {safe(folder)}{none}.")
     sys.exit(0 if fine else 1)
 
 

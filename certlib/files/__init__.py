@@ -337,8 +337,13 @@ def locked(
         lock.release()
 
 
-def check_free(path: Path, *, replace: bool = False) -> None:
+def check_free(path: Path, *, replace: bool | None = None) -> None:
     """See, before any work is done, that a file is not there yet.
+
+    Args:
+        path: of the file.
+        replace: whether one that is there may be replaced; None where nobody can
+            say so.
 
     Raises:
         InputError: it is there and `replace` is not set, or it has a name that
@@ -351,15 +356,15 @@ def check_free(path: Path, *, replace: bool = False) -> None:
     if folder:
         raise InputError(f"{path} is a directory", fix="name a file in it")
     if there and not replace:
-        raise exists_already(path)
+        raise exists_already(path, replaceable=replace is not None)
 
 
-def exists_already(path: Path) -> ExistsError:
+def exists_already(path: Path, *, replaceable: bool = True) -> ExistsError:
     """Return the error for a file that is there and was not to be replaced."""
     return ExistsError(
         f"{path} exists already and is left as it is",
-        fix="choose another name, or say that it may be replaced",
-        parameter="replace",
+        fix="choose another name" + ", or say that it may be replaced" * replaceable,
+        parameter="replace" * replaceable,
     )
 
 

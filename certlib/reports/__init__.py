@@ -97,7 +97,7 @@ def write(
     if chosen == "csv":
         beside = path.with_suffix(".about.csv")
         if not replace:
-            files.check_free(path)
+            files.check_free(path, replace=False)
         lines = [("what", "value"), *about.head(results), *about.end(results)]
         files.write(beside, _csv(lines), replace=replace)
     files.write(path, content, replace=replace)

@@ -305,7 +305,12 @@ def load_all(folder: Path) -> Iterator[SigningRequest]:
     """Yield all requests in a folder, the oldest first.
 
     One whose files are damaged is left out with a warning: the others wait, too.
+
+    Raises:
+        InputError: it is a file.
     """
+    if folder.is_file():
+        raise InputError(f"{folder} is no folder", fix="name the one with the requests")
     found = list(_readable(folder))
     yield from sorted(found, key=lambda request: (request.made, request.name))
 
