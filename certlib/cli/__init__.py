@@ -69,6 +69,12 @@ def _run() -> int:
         err.print(f"{coloured(f'{type(error).__name__}:', 'bad')} {text}")
         return 2
     except BaseException as error:  # PyO3's panics are no Exception
+        if isinstance(error, PermissionError) and error.filename is not None:
+            # Of what is only looked at, as by `Path.is_file`.
+            what = f"{safe(error.filename)} cannot be looked into: {error.strerror}"
+            err.print(f"{coloured('InputError:', 'bad')} {what}")
+            err.print("  fix: check the path and your rights")
+            return 2
         _tell(error)
         return FAULT
     return 0
