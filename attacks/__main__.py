@@ -22,16 +22,19 @@ ATTACKS = (
 )
 """The modules of this folder, each with a function `attack`."""
 
+LONG = ("breakages",)
+"""Those that have no short form."""
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m attacks", description=__doc__)
-    parser.add_argument("names", nargs="*", help=", ".join(ATTACKS))
+    parser.add_argument("names", nargs="*", help=", ".join(ATTACKS + LONG))
     parser.add_argument("--long", action="store_true", help="as thorough as it gets")
     parser.add_argument("--table", type=Path, help="write the figures to this file")
     chosen = parser.parse_args()
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # the forge
     outcomes = []
-    for name in chosen.names or ATTACKS:
+    for name in chosen.names or ATTACKS + LONG * chosen.long:
         begin = time.monotonic()
         done = importlib.import_module(f"attacks.{name}").attack(chosen.long)
         print(f"{name}, {time.monotonic() - begin:.0f} s")

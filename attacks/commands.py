@@ -72,6 +72,9 @@ LINES = {
     "integrate xtract-core --tls-json {odd} --json": "settings",
     "course --class odd": "progress",
     "course": "progress",
+    "course --certificate made.html": "progress",
+    "--config {odd} audit good.pem": "options",
+    "--config {odd} check 127.0.0.1:1": "options",
     "requests --folder odd --all": "request",
     "stores": "store",
 }  # fmt: skip
@@ -159,6 +162,7 @@ def of_kind(kind: str, home: Path) -> Iterator[tuple[str, bytes]]:
         "history": histories,
         "nightly": nightly_files,
         "suppressions": lambda _: values(SUPPRESSION),
+        "options": lambda _: values(OPTIONS),
         "settings": lambda home: json_values((home / "tls.json").read_bytes()),
         "report": lambda home: json_values((home / "good.json").read_bytes()),
         "progress": lambda _: json_values(PROGRESS),
@@ -191,6 +195,17 @@ certificate = "*"
 reason = "x"
 by = "y"
 until = 2027-01-01
+"""
+OPTIONS = """[audit]
+fail-on = "never"
+at-least = 0
+root = ["root.cer"]
+history = "made.db"
+expiring-within = "20%"
+quiet = true
+[check]
+proxy = "http://127.0.0.1:1"
+timeout = 1
 """
 PROGRESS = json.dumps(
     {"format": 1, "learner": "Ada", "seed": "00", "tasks": {"name": {"round": 0,

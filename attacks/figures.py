@@ -11,7 +11,7 @@ HEAD = """# What was tried to break certlib
 
 The figures of runs of
 `uv run python -m attacks --table docs/explanation/attacks.md`, each attack in the
-longest run that was made; with `--long` it takes hours. Two rows come from
+longest run that was made; with `--long` it takes hours. Some rows come from
 `uv run --with cosmic-ray python -m attacks.mutants` and
 `uv run --with atheris python -m attacks.fuzz`, which take the same option. What goes
 wrong would be listed below the table, and in CI fails (`tests/test_attacks.py`). Who

@@ -13,10 +13,11 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from attacks import Outcome
 from certlib import endpoints
-from certlib.endpoints import Endpoint
+from certlib.endpoints import Endpoint, proxies
 from certlib.endpoints.fetching import Fetcher
 from certlib.errors import EndpointError
 
@@ -138,12 +139,24 @@ def clients() -> dict[str, Callable[[int], object]]:
         before or "tls": lambda port, before=before: probed(port, before)  # type: ignore[misc]
         for before in ("", "smtp", "imap", "pop3", "ldap", "rdp")
     }
+    known["a proxy"] = _through
     url = "http://127.0.0.1:{}/1.crl"
     known["a list"] = lambda port: Fetcher(deadline=DEADLINE).fetch(url.format(port))
     known["a responder"] = lambda port: Fetcher(deadline=DEADLINE).fetch(
         url.format(port), b"question"
     )
     return known
+
+
+def _through(port: int) -> object:
+    """Look through a proxy, until nobody waits for it any more: Python would."""
+    proxy, before = proxies.parse(f"127.0.0.1:{port}"), set(threading.enumerate())
+    endpoint = replace(endpoints.parse("192.0.2.1:443"), proxy=proxy)
+    found = list(endpoints.probe_many([endpoint], deadline=DEADLINE))
+    for thread in set(threading.enumerate()) - before:
+        if thread.name.startswith("certlib"):
+            thread.join()
+    return found
 
 
 def attack(thorough: bool = False) -> list[Outcome]:

@@ -120,6 +120,9 @@ def test_built_in_accounts_have_one_name_for_icacls_in_every_language():
     ("account", "kind"),
     [
         (NETWORK, AccountKind.BUILT_IN),
+        ("S-1-5-20", AccountKind.BUILT_IN),
+        (r"VORDEFINIERT\Irgendwer", AccountKind.BUILT_IN),
+        (r"BUILTIN\Somebody", AccountKind.BUILT_IN),
         (r"NT Service\XtractUniversal", AccountKind.VIRTUAL),
         (r"IIS AppPool\Default", AccountKind.VIRTUAL),
         ("S-1-5-80-1-2-3-4-5", AccountKind.VIRTUAL),

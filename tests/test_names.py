@@ -239,3 +239,32 @@ def test_a_server_that_is_there_may_have_an_underscore() -> None:
 )
 def test_a_name_is_quoted_where_it_is_not_plain(name: str, expected: str) -> None:
     assert expected == names.quoted(name)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        *(("localhost", True), ("127.0.0.1", True), ("127.9.9.9", True), ("::1", True)),
+        *(("192.0.2.1", False), ("10.0.0.1", False), ("2001:db8::1", False)),
+        *(("localhost.example.com", False), ("server.example.com", False)),
+    ],
+)
+def test_only_this_computer_reaches_loopback(host: str, expected: bool) -> None:
+    assert expected is names.is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    ("common_name", "name", "expected"),
+    [
+        ("müller.example", "xn--mller-kva.example", True),
+        ("*.example.com", "a.example.com", True),
+        ("a.example.com", "*.example.com", True),
+        ("b.example.com", "a.example.com", False),
+        ("Müller GmbH & Co", "a.example.com", False),
+        ("\u202ea.example.com", "a.example.com", False),
+    ],
+)
+def test_a_common_name_agrees_with_the_name_that_it_means(
+    common_name: str, name: str, expected: bool
+) -> None:
+    assert expected is names.agree(common_name, name)
