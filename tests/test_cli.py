@@ -134,6 +134,7 @@ def test_the_passphrase_comes_from_a_file(certlib, tmp_path):
         (("check", "127.0.0.1:1", "--timeout", "nan"), "no number"),
         (("completion",), "Choose from: bash, zsh, fish, powershell"),
         (("explain", " "), "no text"),
+        (("inspct", "a.cer"), "'inspect'"),
         (("history", "absent.db"), "does not exist"),
         (("integrate", "xtract-core", "--tls-json", "absent.json"), "does not exist"),
         (("requests", "--folder", sys.executable), "Not a directory"),
