@@ -15,6 +15,7 @@ from cryptography import x509
 
 from certlib import endpoints, files, stores, summaries, texts
 from certlib.auditing import relatives
+from certlib.auditing.sharing import Pool
 from certlib.auditing.sources import (
     DataSource,
     EndpointSource,
@@ -106,6 +107,7 @@ def source(
     client: Bundle | None = None,
     deadline: float = endpoints.DEADLINE,
     proxy: endpoints.Proxy | None = None,
+    pool: Pool | None = None,
 ) -> Source:
     r"""Return the source that a text names.
 
@@ -124,6 +126,8 @@ def source(
         client: certificate and key for servers that ask their clients for one.
         deadline: seconds that each server has.
         proxy: by which servers are reached, see `endpoints.proxies`.
+        pool: a ``dask.distributed.Client``, for example, whose machines ask the
+            servers; this one if left out.
 
     Raises:
         InputError: there is no such file or folder, or no such server.
@@ -137,7 +141,7 @@ def source(
     if endpoints.is_url(meant):
         asked = endpoints.parse(meant)
         asked = replace(asked, server_name=server_name or asked.host, proxy=proxy)
-        return EndpointSource((asked,), trust, deadline, client=client)
+        return EndpointSource((asked,), trust, deadline, client=client, pool=pool)
     if kinds.is_pasted(text):
         return DataSource(text.encode, "pasted text", tried, trust)
     if meant == "-":
@@ -152,6 +156,7 @@ def source(
         *(lambda: files.read(path), name, trust, deadline, tried, server_name, client),
         path,
         proxy,
+        pool,
     )
 
 

@@ -24,7 +24,8 @@ from certlib import (
     summaries,
     texts,
 )
-from certlib.auditing import contents, folders
+from certlib.auditing import contents, folders, sharing
+from certlib.auditing.sharing import Pool
 from certlib.bundles import Bundle, reading
 from certlib.bundles.reading import Content
 from certlib.endpoints import Endpoint, Presented, Proxy, lists
@@ -274,6 +275,8 @@ class EndpointSource:
         deadline: seconds that each of them has.
         at_once: how many are asked at the same time.
         client: certificate and key for those that ask their clients for one.
+        pool: processes or machines that ask them, a ``dask.distributed.Client`` for
+            example; this one if left out, or if there is a `client`: its key stays.
     """
 
     servers: tuple[Endpoint, ...]
@@ -281,18 +284,23 @@ class EndpointSource:
     deadline: float = endpoints.DEADLINE
     at_once: int = endpoints.AT_ONCE
     client: Bundle | None = field(default=None, repr=False)
+    pool: Pool | None = field(default=None, repr=False)
 
     def __iter__(self) -> Iterator[Found]:
         """Yield what each server presents, as the answers come."""
-        for presented in endpoints.probe_many(
-            self.servers,
-            deadline=self.deadline,
-            at_once=self.at_once,
-            client=self.client,
-        ):
+        for presented in self._asked():
             yield _presented(presented, self.trust)
             if presented.another is not None:
                 yield _presented(presented.another, self.trust)
+
+    def _asked(self) -> Iterator[Presented]:
+        asked = self.servers, self.deadline, self.at_once
+        if self.pool is not None and self.client is None:
+            return sharing.probed(self.pool, *asked)
+        servers, deadline, at_once = asked
+        return endpoints.probe_many(
+            servers, deadline=deadline, at_once=at_once, client=self.client
+        )
 
 
 @dataclass(frozen=True)
@@ -309,6 +317,7 @@ class ListSource:
         client: certificate and key for those that ask their clients for one.
         path: the file itself, if it lies on this machine.
         proxy: by which the servers are reached.
+        pool: who asks them, see `EndpointSource`.
     """
 
     read: Callable[[], bytes] = field(repr=False)
@@ -320,6 +329,7 @@ class ListSource:
     client: Bundle | None = field(default=None, repr=False)
     path: Path | None = None
     proxy: Proxy | None = None
+    pool: Pool | None = field(default=None, repr=False)
 
     def __iter__(self) -> Iterator[Found]:
         """Yield each line that names no server, and what each server presents."""
@@ -348,7 +358,11 @@ class ListSource:
             if isinstance(one, Endpoint)
         ]
         yield from EndpointSource(
-            tuple(dict.fromkeys(asked)), self.trust, self.deadline, client=self.client
+            tuple(dict.fromkeys(asked)),
+            self.trust,
+            self.deadline,
+            client=self.client,
+            pool=self.pool,
         )
 
 

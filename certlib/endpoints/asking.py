@@ -7,7 +7,9 @@ asked, and one that has a certificate with another kind of key for that one, too
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+import warnings
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -19,6 +21,7 @@ from certlib.endpoints import failures, handshake, older, opening, proxies
 from certlib.endpoints.endpoint import Endpoint
 from certlib.endpoints.handshake import Offer
 from certlib.errors import CertlibError, EncodingError
+from certlib.parsers import der_of
 from certlib.summaries import Surroundings
 from certlib.trust import places
 from certlib.trust.roots import Trust
@@ -57,6 +60,11 @@ class Presented:
     another: Presented | None = None
     stapled: bytes | None = field(default=None, repr=False)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Certificates go to another process as bytes; the library's cannot.
+        said = {f.name: getattr(self, f.name) for f in fields(self)}
+        return _rebuilt, (said | {"chain": tuple(map(der_of, self.chain))},)
+
     @property
     def leaf(self) -> x509.Certificate | None:
         """The server's own certificate, if it could be read."""
@@ -78,6 +86,13 @@ class Presented:
             ),
             self.stapled or b"",
         )
+
+
+def _rebuilt(said: dict[str, Any]) -> Presented:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they were read before
+        chain = tuple(map(x509.load_der_x509_certificate, said["chain"]))
+    return Presented(**said | {"chain": chain})
 
 
 async def ask(endpoint: Endpoint, deadline: float, client: Bundle | None) -> Presented:

@@ -13,16 +13,18 @@ import itertools
 import multiprocessing
 import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
 from certlib import files, summaries
+from certlib.auditing import sharing
+from certlib.auditing.sharing import Pool
 from certlib.errors import InputError
 from certlib.reports import tables
 from certlib.rules import Context, Judge
@@ -32,13 +34,6 @@ Record = tuple[str, bytes]
 
 BATCH = 5000
 """Certificates in one file of the result; some 5 MB of memory each way."""
-
-
-class Pool(Protocol):
-    """What does the work: an executor, or a client of a Dask cluster."""
-
-    def submit(self, function: Any, /, *args: Any) -> Any:
-        """Start a call and return its future."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,36 +128,22 @@ def to_parquet(
 def _run(
     records: Iterable[Record], context: Context, folder: Path, pool: Pool, batch: int
 ) -> Run:
-    run, running = Run(), dict[Any, tuple[int, Path]]()
-    limit = 2 * (os.cpu_count() or 1) + 2
-    stream = iter(records)
-    for number in itertools.count():
-        part = list(itertools.islice(stream, batch))
-        if part:
-            path = folder / f"part-{number:06}.parquet"
-            running[pool.submit(write_part, part, context, path)] = (number, path)
-        while running and (not part or len(running) >= limit):
-            for future in _done(running):
-                run = _added(run, future, *running.pop(future))
-        if not part:
-            return run
-    raise AssertionError("a count ends")
+    run, stream = Run(), iter(records)
+    parts = iter(lambda: list(itertools.islice(stream, batch)), [])
+    jobs = (
+        (part, context, folder / f"part-{number:06}.parquet")
+        for number, part in enumerate(parts)
+    )
+    for (_, _, path), future in sharing.done(pool, write_part, jobs):
+        run = _added(run, future, path)
+    return run
 
 
-def _done(running: dict[Any, tuple[int, Path]]) -> list[Any]:
-    if all(isinstance(future, Future) for future in running):
-        return list(wait(running, return_when=FIRST_COMPLETED).done)
-    import distributed
-
-    wait_for: Any = distributed.wait
-    done = wait_for(list(running), return_when="FIRST_COMPLETED")
-    return list(done.done)
-
-
-def _added(run: Run, future: Any, number: int, path: Path) -> Run:
+def _added(run: Run, future: Any, path: Path) -> Run:
     try:
         certificates, findings = future.result()
     except Exception as error:  # whatever ended that process or machine
+        number = int(path.stem.removeprefix("part-"))
         reason = f"batch {number}: {type(error).__name__}: {error}"
         return Run(
             run.certificates, run.findings, run.parts, (*run.failed, reason[:300])
