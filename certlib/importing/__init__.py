@@ -128,7 +128,7 @@ class ImportPlan:
         """Return what is wrong with the certificate and who trusts it, with tones."""
         lines: list[tuple[str, Tone]] = [
             (
-                f"{f.severity.capitalize()}: {f.text} {f.detail}. {f.remedy}",
+                f"{f.severity.capitalize()}: {f.said} {f.remedy}",
                 f.severity.tone,
             )
             for f in self.findings

@@ -84,7 +84,7 @@ def obstacles(
     if entry is None:
         return (_not_listed(machine, wanted),)
     summary, judged = _judged(machine, entry, clock.moment(at), tuple(trusted))
-    found = [Obstacle(f"{f.text} ({f.detail})", f.remedy) for f in judged]
+    found = [Obstacle(f.said, f.remedy) for f in judged]
     if summary.server_names and not summary.dns_names:
         found.append(_no_dns_name())
     if summary.dns_names and summary.dns_names[0].startswith("*."):

@@ -233,7 +233,7 @@ def _leaf_checks(summary: Summary, found: list[Finding]) -> Iterator[Check]:
 
 
 def _failed(subject: str, found: list[Finding]) -> Check:
-    detail = "; ".join(f"{f.text} ({f.detail})" for f in found)
+    detail = "; ".join(f.said for f in found)
     return Check(subject, False, detail, found[0].remedy)
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import datetime
-
-import xlsxwriter
+from typing import TYPE_CHECKING
 
 from certlib import texts
 from certlib.auditing import Audited
 from certlib.auditing.evidence import Evidence
 from certlib.reports.rows import COLOURS, COLUMNS, rows, text_of
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 _WIDTHS = (34, 34, 12, 10, 28, 44, 44, 44, 26, 34, 20, 44)
 
@@ -19,7 +21,7 @@ _WIDTHS = (34, 34, 12, 10, 28, 44, 44, 44, 26, 34, 20, 44)
 def to_xlsx(results: Sequence[Audited], about: Evidence) -> bytes:
     """Return a table with filters, coloured by severity, and what it is about."""
     stream = io.BytesIO()
-    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+    with _begun(stream) as book:
         if about.context is not None:
             # So that the same audit gives the same file.
             book.set_properties({"created": about.context.at.replace(tzinfo=None)})
@@ -30,6 +32,12 @@ def to_xlsx(results: Sequence[Audited], about: Evidence) -> bytes:
             changed = [(c.change, c.subject, c.place, c.detail) for c in about.changes]
             _table(book, "Changes", ("change", "subject", "place", "detail"), changed)
     return stream.getvalue()
+
+
+def _begun(stream: io.BytesIO) -> xlsxwriter.Workbook:
+    import xlsxwriter  # takes as long to load as the rest of the reports
+
+    return xlsxwriter.Workbook(stream, {"in_memory": True})
 
 
 def _findings(book: xlsxwriter.Workbook, results: Sequence[Audited]) -> None:
@@ -70,7 +78,7 @@ def _cell(text: str) -> str:
 def workbook(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> bytes:
     """Return a plain table of texts for Excel, with a filter."""
     stream = io.BytesIO()
-    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+    with _begun(stream) as book:
         _table(book, None, columns, lines)
     return stream.getvalue()
 

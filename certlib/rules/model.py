@@ -30,6 +30,11 @@ class Finding(NamedTuple):
     by: str = ""
     """Who does what the remedy says."""
 
+    @property
+    def said(self) -> str:
+        """The fault as a sentence, with what is wrong here in brackets."""
+        return f"{self.text} ({self.detail})" if self.detail else self.text
+
 
 Applies = Callable[[Traits, Context], bool]
 Judgement = Callable[[Any, Context], Iterable[str]]

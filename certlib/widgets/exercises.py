@@ -20,7 +20,7 @@ from certlib.widgets import bench, look
 from certlib.widgets.forms import BUTTON, Panel
 
 _ROW = widgets.Layout(width="auto", max_width="860px")
-_LABEL = widgets.Layout(width="22em")
+_LABEL = widgets.Layout(width="22em", min_width="0")
 
 
 class Exercises(Panel):
@@ -70,7 +70,10 @@ class Exercises(Panel):
             "Five questions" if recap else "Exercises",
             [
                 widgets.HBox(
-                    [self._state] if recap else [self._level, self._choice, self._state]
+                    [self._state]
+                    if recap
+                    else [self._level, self._choice, self._state],
+                    layout=look.WRAPPED,
                 ),
                 self._question,
                 self._bench,
@@ -249,7 +252,9 @@ def _entry(number: int, task: Task, *, solved: bool) -> str:
 
 
 def _labelled(text: str, widget: Any) -> widgets.HBox:
-    label = widgets.HTML(escape(text), layout=_LABEL)
+    # What programs say may be one word that is longer than the place for it.
+    wrapped = f'<span style="overflow-wrap:anywhere">{escape(text)}</span>'
+    label = widgets.HTML(wrapped, layout=_LABEL)
     row = widgets.HBox([label, widget])
     row.add_class("certlib-labelled")
     return row

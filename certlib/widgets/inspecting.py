@@ -174,5 +174,4 @@ def _meaning(text: str) -> str:
 
 
 def _finding(finding: Finding) -> str:
-    said = f"{finding.text} {finding.detail}. {finding.remedy}"
-    return look.note(said, finding.severity.tone)
+    return look.note(f"{finding.said} {finding.remedy}", finding.severity.tone)

@@ -53,7 +53,7 @@ def commands(title: str, *texts: str) -> Shown:
 
 def findings(title: str, found: Iterable[Finding]) -> Shown:
     """Return what requirements are broken, or that none is."""
-    said = [look.note(f"{f.text} {f.detail}", f.severity.tone) + "<br>" for f in found]
+    said = [look.note(f.said, f.severity.tone) + "<br>" for f in found]
     return Shown(title, "".join(said) or look.note("Nothing is wrong.", "good"))
 
 

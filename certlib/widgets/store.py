@@ -55,7 +55,9 @@ class StoreBrowser(Panel):
             layout={"width": "360px"},
         )
         self._anyone = widgets.Checkbox(
-            description="a group of everybody is meant", indent=False
+            description="a group of everybody is meant",
+            indent=False,
+            layout={"width": "auto"},
         )
         for field in (self._account, self._anyone):
             field.observe(lambda _: self._withdraw(), names="value")

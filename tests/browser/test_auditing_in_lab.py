@@ -20,7 +20,7 @@ def test_the_board_answers_in_the_notebook(lab, tmp_path, pictures, dark):
     board = notebook.panel.frame_locator("iframe[title=Audit]")
     board.get_by_label("Files and folders").fill(str(tmp_path / "files"))
     notebook.press(board.get_by_role("button", name="Audit", exact=True))
-    expect(board.locator("#shown")).to_contain_text("8 rows of 8 certificates")
+    expect(board.locator("#shown")).to_contain_text("8 rows of 8 results")
     notebook.press(board.locator("#table .open").first)
     expect(board.locator("#detail")).to_contain_text("What to do")
     theme = board.locator(":root").evaluate("e => getComputedStyle(e).colorScheme")

@@ -49,7 +49,7 @@ def certificates_for_the_server(material: Material) -> Exercise:
         leaf = material.leaf(*dns, common_name=common_name).leaf
         summary = summaries.of_certificate(leaf)
         found = inspecting.check_names(summary, host, at=material.at)
-        why_not[label] = f"{found[0].text} ({found[0].detail})" if found else ""
+        why_not[label] = found[0].said if found else ""
         given.append((label, common_name, ", ".join(summary.dns_names) or "(none)"))
     right = fitting(why_not)
     return Exercise(

@@ -61,7 +61,7 @@ def requests_to_send(material: Material) -> Exercise:
     for label, request in made.items():
         summary = read.of_request(request)
         found = inspecting.check_names(summary, host, at=context.at)
-        why_not[label] = f"{found[0].text} ({found[0].detail})" if found else ""
+        why_not[label] = found[0].said if found else ""
         given.append(
             (label, ", ".join(summary.common_names), ", ".join(summary.dns_names))
         )

@@ -14,6 +14,7 @@ from certlib.auditing.history import History
 from certlib.auditing.looking_back import Sighting
 from certlib.auditing.notes import Note, Notes
 from certlib.errors import InputError
+from certlib.rules import RULES
 
 _LIMIT = 25
 """Lines of each list; `certlib history` tells all."""
@@ -94,7 +95,12 @@ class Memory:
         runs = runs[-_LIMIT:]
         said["runs"] = [[clock.minute(r.at), r.scope, r.counts] for r in runs]
         said["open"] = [
-            [one.severity, one.rule, *self._at(one.seen), clock.day(one.since)]
+            [
+                one.severity,
+                _sentence(one.rule),
+                *self._at(one.seen),
+                clock.day(one.since),
+            ]
             for one in wrong
         ]
         said["upcoming"] = [
@@ -105,6 +111,11 @@ class Memory:
     def _at(self, seen: Sighting) -> tuple[str, str, str]:
         note = self.owners.of(seen.known)
         return (seen.subject, seen.place, str(note or ""))
+
+
+def _sentence(rule: str) -> str:
+    known = RULES.get(rule)
+    return known.text if known else rule  # one that is gone since
 
 
 def _path(path: Path | None) -> str:

@@ -74,7 +74,7 @@ function show(state) {
   $("#found").hidden = !state.total;
   $("#status").textContent = state.running
     ? `${state.found} found …`
-    : state.total ? `${count(state.total, "certificate")} at ${count(state.places, "place")}, judged as of ${state.at}` +
+    : state.total ? `${count(state.total, "result")} at ${count(state.places, "place")}, judged as of ${state.at}` +
         (state.selected ? `; ${state.selected} ticked` : "") : "Nothing is audited yet.";
   uploads(state.uploads);
   const all = { "": state.total, ...state.counts };
@@ -129,7 +129,7 @@ export async function fill() {
   bars(data.bars);
   mark();
   panels.shown();
-  $("#shown").textContent = `${count(data.found, "row")} of ${count(data.total, "certificate")}`;
+  $("#shown").textContent = `${count(data.found, "row")} of ${count(data.total, "result")}`;
   document.body.dataset.took = Math.round(performance.now() - began);
   performance.mark("rows");
 }
