@@ -134,9 +134,10 @@ def test_the_passphrase_comes_from_a_file(certlib, tmp_path):
         (("check", "127.0.0.1:1", "--timeout", "nan"), "no number"),
         (("completion",), "Choose from: bash, zsh, fish, powershell"),
         (("explain", " "), "no text"),
+        (("inspct", "a.cer"), "'inspect'"),
         (("history", "absent.db"), "does not exist"),
         (("integrate", "xtract-core", "--tls-json", "absent.json"), "does not exist"),
-        (("requests", "--folder", sys.executable), "no folder"),
+        (("requests", "--folder", sys.executable), "Not a directory"),
     ],
 )
 def test_bad_input_is_explained_with_exit_code_2(certlib, arguments, said):
@@ -185,6 +186,44 @@ def test_stopped_while_it_is_still_loading(certlib, tmp_path):
     (tmp_path / "click.py").write_text("raise KeyboardInterrupt")
     run = certlib("--help", env={"PYTHONPATH": str(tmp_path)})
     assert (130, "Stopped.\n") == (run.returncode, run.stderr)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "stores",
+        "requests",
+        "requests --folder {}",
+        "history {}/fleet.db",
+        "inspect {}/a.cer",
+        "integrate xtract-core --tls-json {}/tls.json",
+        "--config {}/c.toml stores",
+    ],
+)
+def test_what_nobody_may_look_into_is_not_empty(tmp_path, command):
+    closed = tmp_path / "closed"
+    closed.mkdir(0o000)
+    done = subprocess.run(
+        [sys.executable, "-c", AS_NOBODY, *command.format(closed).split()],
+        env=os.environ | {"XDG_DATA_HOME": str(closed), "COLUMNS": "300"},
+        capture_output=True,
+        text=True,
+    )
+    assert (2, "") == (done.returncode, done.stdout), done.stderr
+    assert "Permission denied\n  fix: check the path and your rights" in done.stderr
+
+
+AS_NOBODY = """
+import contextlib, io, os, sys
+from certlib.cli import main
+with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stderr(io.StringIO()):
+        main()  # loads what it needs, which nobody may perhaps not read
+if os.geteuid() == 0:
+    os.seteuid(65534)
+main()
+"""
 
 
 def test_importing_without_yes_and_without_a_person(certlib, tmp_path):

@@ -69,6 +69,12 @@ def _run() -> int:
         err.print(f"{coloured(f'{type(error).__name__}:', 'bad')} {text}")
         return 2
     except BaseException as error:  # PyO3's panics are no Exception
+        if isinstance(error, PermissionError) and error.filename is not None:
+            # Of what is only looked at, as by `Path.is_file`.
+            what = f"{safe(error.filename)} cannot be looked into: {error.strerror}"
+            err.print(f"{coloured('InputError:', 'bad')} {what}")
+            err.print("  fix: check the path and your rights")
+            return 2
         _tell(error)
         return FAULT
     return 0
@@ -115,7 +121,12 @@ class _Lazy(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        name, command, rest = super().resolve_command(ctx, args)
+        try:
+            name, command, rest = super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:  # it knows the loaded ones
+            raise click.exceptions.NoSuchCommand(
+                error.command_name, possibilities=self.list_commands(ctx), ctx=ctx
+            ) from None
         if name and command:
             given.from_file(ctx, command, name, self.list_commands(ctx))
         return name, command, rest

@@ -70,6 +70,24 @@ def is_there(path: Path) -> bool:
     return True
 
 
+def look_into(folder: Path) -> None:
+    """See that what is in a folder can be seen: `glob` takes one that cannot for empty.
+
+    Raises:
+        InputError: it is a file, or nobody here may look into it. One that is not
+            there is empty.
+    """
+    try:
+        os.scandir(folder).close()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise InputError(
+            f"{folder} cannot be looked into: {error.strerror}",
+            fix="check the path and your rights",
+        ) from None
+
+
 def may_be_named(path: Path) -> bool:
     """Tell whether something could have this name: it is not too long, for example."""
     try:

@@ -307,10 +307,9 @@ def load_all(folder: Path) -> Iterator[SigningRequest]:
     One whose files are damaged is left out with a warning: the others wait, too.
 
     Raises:
-        InputError: it is a file.
+        InputError: it is a file, or nobody may look into it.
     """
-    if folder.is_file():
-        raise InputError(f"{folder} is no folder", fix="name the one with the requests")
+    files.look_into(folder)
     found = list(_readable(folder))
     yield from sorted(found, key=lambda request: (request.made, request.name))
 

@@ -257,7 +257,10 @@ class FolderStore:
         )
 
     def _paths(self) -> list[Path]:
-        return self._location.certificates(self.address.name)
+        try:
+            return self._location.certificates(self.address.name)
+        except InputError as error:
+            raise _refused(self.address, error) from None
 
     def _entries_with(self, key: str) -> list[StoreEntry]:
         siblings = (

@@ -43,7 +43,12 @@ class LocationFolder:
         return self.path / store / f"{thumbprint}.cer"
 
     def certificates(self, store: str) -> list[Path]:
-        """Return the paths of what is in a store."""
+        """Return the paths of what is in a store.
+
+        Raises:
+            InputError: nobody here may look into it.
+        """
+        files.look_into(self.path / store)
         return sorted((self.path / store).glob("*.cer"))
 
     def key(self, name: str) -> Path:
