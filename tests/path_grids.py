@@ -365,7 +365,7 @@ EXTENSIONS: dict[str, tuple[x509.ExtensionType, bool]] = {
     ),
     "CRL addresses": (
         x509.CRLDistributionPoints([x509.DistributionPoint(_WHERE, None, None, None)]),
-        True,
+        False,
     ),
     "freshest CRL": (
         x509.FreshestCRL([x509.DistributionPoint(_WHERE, None, None, None)]),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from cryptography import x509
-from path_grids import EXTENSIONS, maps
+from path_grids import maps, no_any
 from pki import (
     AT,
     DNS,
@@ -93,15 +93,15 @@ IRREGULAR: dict[str, tuple[Callable[[], Chain], set[str]]] = {
     ),
     "demands critical": (
         under(exts=((x509.PolicyConstraints(5, None), True),)),
-        {"CN=Issuing: PolicyConstraints: critical, and GnuTLS does not process it"},
-    ),
-    "addresses critical": (
-        under(exts=((EXTENSIONS["CRL addresses"][0], True),)),
-        {"CN=Issuing: CRLDistributionPoints: critical, and Java does not process it"},
+        {"CN=Issuing: PolicyConstraints: critical; GnuTLS and NSS refuse it"},
     ),
     "mappings critical": (
         under(exts=(maps("1.2.3.1", "1.2.3.2"),)),
-        {"CN=Issuing: PolicyMappings: critical, and GnuTLS does not process it"},
+        {"CN=Issuing: PolicyMappings: critical; GnuTLS and NSS refuse it"},
+    ),
+    "prohibition critical": (
+        under(exts=(no_any(0),)),
+        {"CN=Issuing: InhibitAnyPolicy: critical; NSS refuses it"},
     ),
     "serial number of zero": (
         lambda: numbered(0),

@@ -23,9 +23,9 @@ _MUST_BE_CRITICAL = {
 }
 
 _NOT_PROCESSED = {
-    "2.5.29.31": ("CRLDistributionPoints", "Java"),
-    "2.5.29.33": ("PolicyMappings", "GnuTLS"),
-    "2.5.29.36": ("PolicyConstraints", "GnuTLS"),
+    "2.5.29.33": ("PolicyMappings", "GnuTLS and NSS refuse"),
+    "2.5.29.36": ("PolicyConstraints", "GnuTLS and NSS refuse"),
+    "2.5.29.54": ("InhibitAnyPolicy", "NSS refuses"),
 }
 
 
@@ -102,7 +102,7 @@ def _of_limits(said: Summary, read: Extensions) -> Iterator[str]:
         if name in said.extensions and oid not in read.critical:
             yield f"{shown}: not critical"
     for oid in sorted(_NOT_PROCESSED.keys() & read.critical):
-        yield "{}: critical, and {} does not process it".format(*_NOT_PROCESSED[oid])
+        yield "{}: critical; {} it".format(*_NOT_PROCESSED[oid])
     if read.limits_names and not (read.permitted or read.excluded):
         yield "NameConstraints: empty"
     for tree in (*read.permitted, *read.excluded):

@@ -19,7 +19,6 @@ PROCESSED = {
     "2.5.29.17": "SubjectAlternativeName",
     "2.5.29.19": "BasicConstraints",
     "2.5.29.30": "NameConstraints",
-    "2.5.29.31": "CRLDistributionPoints",
     "2.5.29.32": "CertificatePolicies",
     "2.5.29.33": "PolicyMappings",
     "2.5.29.36": "PolicyConstraints",
@@ -29,7 +28,8 @@ PROCESSED = {
 """Extensions that clients process, so that they may be critical.
 
 That a library knows an extension is not enough: the poison of a
-precertificate is well known, too.
+precertificate is well known, too, and CRLDistributionPoints that are critical
+are refused by Chromium, Java and NSS.
 """
 
 
