@@ -10,8 +10,8 @@ from attacks import Outcome
 HEAD = """# What was tried to break certlib
 
 The figures of runs of
-`uv run python -m attacks --table docs/explanation/attacks.md`, each attack in the
-longest run that was made; with `--long` it takes hours. Some rows come from
+`uv run python -m attacks --table docs/explanation/attacks.md`, each as its
+last run wrote it; with `--long` it takes hours. Some rows come from
 `uv run --with cosmic-ray python -m attacks.mutants` and
 `uv run --with atheris python -m attacks.fuzz`, which take the same option. What goes
 wrong would be listed below the table, and in CI fails (`tests/test_attacks.py`). Who
@@ -30,7 +30,13 @@ def write(path: Path, outcomes: list[tuple[str, Outcome]]) -> None:
     rows = dict(re.findall(head, before, re.MULTILINE))
     for name, one in outcomes:
         rows[f"| `{name}` | {one.what} |"] = f"{one.tried:,} | {len(one.bad)} |"
-    every = [f"{what} {figures}" for what, figures in rows.items()]
+    order = list(dict.fromkeys(map(_name, rows)))
+    known = sorted(rows, key=lambda what: order.index(_name(what)))
+    every = [f"{what} {rows[what]}" for what in known]
     bad = [f"- `{text[:200]}`" for _, one in outcomes for text in one.bad]
     text = HEAD + "\n".join([*every, *([""] if bad else []), *bad]) + "\n"
     path.write_text(text, encoding="utf-8")
+
+
+def _name(row: str) -> str:
+    return row.split("`")[1]

@@ -81,8 +81,9 @@ def mutants(path: Path) -> Iterator[tuple[str, str]]:
         operator, number = plugins.get_operator(name)(), 0
         while changed := MutationVisitor.mutate_code(source, operator, number):
             number += 1
-            if _meaning(changed) != meant:
-                yield f"{name.removeprefix('core/')} {number}", changed
+            with contextlib.suppress(SyntaxError):  # it is no Python any more
+                if _meaning(changed) != meant:
+                    yield f"{name.removeprefix('core/')} {number}", changed
 
 
 def _meaning(source: str) -> str:
@@ -184,7 +185,7 @@ class Watch:
         lines = self.lines[str(path)]
         within = {name for names in lines.values() for name in names}
         by = {name for line in changed for name in lines.get(str(line), ())}
-        there = [item for item in items if item.nodeid in within]
+        there = [item for item in items if item.nodeid in within] or items
         return sorted(there, key=lambda i: (i.nodeid not in by, self.seconds[i.nodeid]))
 
 

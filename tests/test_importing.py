@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import forge
 import pytest
 from cryptography import x509
@@ -59,7 +61,11 @@ def test_a_plan_judges_the_certificate_where_it_goes(machine):
 )
 def test_a_friendly_name_is_short_and_shows(machine, imported, name, fine):
     if fine:
-        assert name == naming.plan_naming(imported.thumbprint, name, machine).name
+        plan = naming.plan_naming(imported.thumbprint, name, machine)
+        assert name == plan.name
+        assert f"is called: {name} (now: no friendly name)." in str(plan)
+        none = naming.plan_naming(imported.thumbprint, " ", machine)
+        assert "is called: no friendly name (now: no friendly name)." in str(none)
         return
     with pytest.raises(InputError, match="no friendly name of up to 256"):
         naming.plan_naming(imported.thumbprint, name, machine)
@@ -354,6 +360,18 @@ def test_what_lies_in_current_user_only_is_the_known_mistake(machine):
         importing.plan_removal(SERVER.thumbprint, machine)
     plan = importing.plan(SERVER, machine)
     assert any("Current User" in note for note in plan.notes)
+    elsewhere = importing.plan(RENEWED, machine, importing.Wish(renewal=True))
+    assert not any("Current User" in note for note in elsewhere.notes)
+
+
+def test_what_a_file_holds_besides_is_named_up_to_five(machine):
+    others = [forge.leaf(serial_number=n).leaf for n in range(10, 17)]
+    for count, named in ((5, 5), (6, 5), (7, 5)):
+        bundle = replace(SERVER, beside=tuple(others[:count]))
+        said = [n for n in importing.plan(bundle, machine).notes if "The file" in n]
+        more = [f"The file holds {count - 5} more, which are not imported."]
+        assert named == sum("also holds" in note for note in said)
+        assert more * (count > 5) == said[named:]
 
 
 def test_a_key_of_the_current_user_is_said_to_be_of_no_use_to_a_service(machine):

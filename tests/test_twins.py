@@ -302,6 +302,15 @@ def test_any_account_that_is_taken_stays_one_text(text: str) -> None:
     assert f"{stores.for_icacls(account)}:(R)" in literals(printed)
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"), [("a.p7b", "P7B"), ("a.cer", "CERT"), ("a.der", "CERT")]
+)
+def test_a_certificate_is_exported_as_what_its_file_is_called(
+    name: str, kind: str
+) -> None:
+    assert f"-Type {kind}" in str(twins.export(entry(), name))
+
+
 def test_a_key_of_the_user_is_looked_for_in_the_profile() -> None:
     assert "$env:APPDATA" in TWINS["grant-of-user"].powershell
     assert "$env:ProgramData" in TWINS["grant"].powershell
@@ -311,6 +320,25 @@ def test_a_passphrase_is_asked_for() -> None:
     for name in ("import-pfx", "export-pfx"):
         assert "(Read-Host -AsSecureString 'Passphrase')" in TWINS[name].powershell
         assert " -p " not in TWINS[name].certutil
+
+
+@pytest.mark.parametrize("key", [RSA, EC], ids=["RSA", "EC"])
+@pytest.mark.parametrize("root", [False, True])
+@pytest.mark.parametrize("exportable", [False, True])
+def test_an_import_by_certutil_lets_the_key_leave_and_trusts_as_asked(
+    key, exportable: bool, root: bool
+) -> None:
+    twin = twins.import_pfx(
+        PERSONAL, "a.pfx", key, exportable=exportable, include_root=root
+    )
+    last = twin.certutil.rpartition("a.pfx")[2].strip(" '\"").split(",")
+    wanted = {"AT_KEYEXCHANGE": key is RSA, "NoExport": not exportable}
+    wanted["NoRoot"] = not root
+    assert [word for word, is_wanted in wanted.items() if is_wanted] == [
+        word for word in last if word
+    ]
+    assert exportable is ("-Exportable" in twin.powershell)
+    assert exportable is ("do not tick" not in twin.mmc)
 
 
 def test_what_removal_leaves_behind_is_said() -> None:
