@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Self
 
 from cryptography import x509
@@ -37,10 +36,20 @@ JSON_ERRORS = (
 """What a document of JSON raises that is none, or not what it is taken for."""
 
 
-@lru_cache(maxsize=8192)
+_WRITTEN: dict[int, tuple[x509.Certificate, bytes]] = {}
+"""Certificates by their identity, which lasts as long as they stand here."""
+_MOST_WRITTEN = 8192
+
+
 def der_of(certificate: x509.Certificate) -> bytes:
     """Return a certificate in DER; writing it takes longer than reading it."""
-    return certificate.public_bytes(Encoding.DER)
+    written = _WRITTEN.get(id(certificate))
+    if written is None:  # comparing two takes as long as reading one
+        if len(_WRITTEN) >= _MOST_WRITTEN:
+            _WRITTEN.clear()
+        written = certificate, certificate.public_bytes(Encoding.DER)
+        _WRITTEN[id(certificate)] = written
+    return written[1]
 
 
 @contextlib.contextmanager

@@ -41,24 +41,26 @@ class _Holders:
     """Who has which key, and where."""
 
     def __init__(self) -> None:
-        self._places: dict[str, dict[object, str]] = defaultdict(dict)
-        self._counts: Counter[object] = Counter()
+        self._places: dict[str, dict[object, list[str]]] = defaultdict(dict)
+        self._counts: Counter[str] = Counter()
 
     def add(self, found: Found) -> None:
-        key, holder = found.summary.key_sha256, _holder(found.summary)
-        self._places[key].setdefault(holder, found.place)
-        self._counts.update((key, (key, holder)))
+        key = found.summary.key_sha256
+        self._counts[key] += 1
+        holder = _holder(found.summary)
+        self._places[key].setdefault(holder, []).append(found.place)
 
     def others(self, summary: Summary) -> tuple[str, int] | None:
         """Return where the first other one with its key is, and how many are."""
-        key, holder = summary.key_sha256, _holder(summary)
+        key = summary.key_sha256
         if not key or summary.kind is not summaries.Kind.CERTIFICATE:
             return None
-        places = self._places[key]
-        place = next((places[one] for one in places if one != holder), None)
-        if place is None:
+        holders = self._places[key]
+        if len(holders) < 2:
             return None
-        return place, self._counts[key] - self._counts[key, holder]
+        own = _holder(summary)
+        place = next(places[0] for one, places in holders.items() if one != own)
+        return place, self._counts[key] - len(holders[own])
 
 
 def _holder(summary: Summary) -> object:

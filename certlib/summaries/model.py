@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from types import NoneType
 from typing import Any, NamedTuple
 
@@ -234,7 +235,13 @@ def _plain(value: Any) -> Any:
         case datetime():
             return value.isoformat()
         case Problem() | Revocation():
-            return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+            return _members(value)
         case StoreAddress():
             return str(value)
     return value
+
+
+@lru_cache(maxsize=1024)
+def _members(value: Problem | Revocation) -> dict[str, Any]:
+    """Return the attributes of what thousands have alike; to be read only."""
+    return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}

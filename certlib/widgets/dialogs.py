@@ -62,6 +62,8 @@ STYLE = """<style>
 .certlib-window .certlib-line button.jupyter-button { height:auto; line-height:21px;
   min-height:21px; border:0; background:none; text-align:left; white-space:pre-wrap;
   overflow-wrap:anywhere; margin:0; padding:0 5px; }
+.certlib-window .certlib-beside > .certlib-list button.jupyter-button {
+  padding-left:27px; text-indent:-22px; }
 .certlib-window .certlib-line button.jupyter-button:hover:enabled { background:none; }
 .certlib-window .certlib-line:hover { background:#e5f3ff; }
 .certlib-window .certlib-line.certlib-selected { background:#0078d7; }
