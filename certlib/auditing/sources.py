@@ -392,7 +392,8 @@ def _found(held: Content, trust: Trust) -> Iterator[Found]:
     of_others = list(contents.others(held))
     for summary in of_others:
         yield Found("", summary)
-    loaded = list(dict.fromkeys(held.certificates))
+    read = _each_read(held.certificates)
+    loaded = list(read)
     with_key = contents.fingerprints(held)
     mine = {c for c in loaded if _has_key(c, with_key)}
     leaves = set(chains.leaves(loaded))
@@ -402,14 +403,14 @@ def _found(held: Content, trust: Trust) -> Iterator[Found]:
     issuers = chains.by_subject(c for c in loaded if c not in leaves)
     # Most files hold one certificate: nothing else is to be read for it.
     others = loaded if len(loaded) > 1 else []
-    trust = trust.including(c for c in others if c not in leaves or _is_ca(c))
-    used = {summaries.of_certificate(one).key_sha256 for one in mine}
+    trust = trust.including(c for c in others if c not in leaves or read[c].is_ca)
+    used = {read[one].key_sha256 for one in mine}
     for summary in contents.lone_keys(held, used):
         yield Found("", summary)
     strange = with_key - used - {one.key_sha256 for one in of_others}
     for leaf in chosen:
         key = True if leaf in mine else False if held.is_pfx else None
-        placed = places.in_file(leaf, (), trust, private_key=key)
+        placed = Placed(leaf, read[leaf]._replace(private_key=key), trust)
         if strange and leaf not in mine:
             placed = placed.beside_key_of_another()
         yield Found.of("", placed, _ders((leaf, *chains.order(leaf, issuers))))
@@ -420,9 +421,12 @@ def _has_key(certificate: x509.Certificate, fingerprints: set[str]) -> bool:
     return key is not None and keys.key_sha256(key) in fingerprints
 
 
-def _is_ca(certificate: x509.Certificate) -> bool:
-    """Tell whether it might have issued others, although none here is its own."""
-    return summaries.of_certificate(certificate).is_ca is True
+def _each_read(
+    certificates: list[x509.Certificate],
+) -> dict[x509.Certificate, Summary]:
+    """Return each once with what it says, in their order."""
+    loaded = list(dict.fromkeys(certificates))
+    return dict(zip(loaded, summaries.of_certificates(loaded), strict=True))
 
 
 def _presented(presented: Presented, trust: Trust) -> Found:
