@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from xml.etree import ElementTree
@@ -375,6 +376,34 @@ def test_which_certificate_is_meant(pattern, covered):
 def test_a_careless_suppression_is_refused(tmp_path, text):
     with pytest.raises((InputError, EncodingError)):
         accepted(tmp_path, text)
+
+
+def test_who_accepts_it_last_is_named_with_reason_and_day(tmp_path):
+    late = forge.leaf(issuer=forge.ca(), not_after=forge.AT - forge.SECOND)
+    first = Suppression("expired", "why", date(2027, 1, 1), by="Ada")
+    last = Suppression("expired", "it moves", date(2027, 2, 2), by="Grace")
+    path = tmp_path / "accepted.toml"
+    Suppressions((first,)).write(path)
+    Suppressions.read(path).adding(last).write(path)
+    (found,) = audited(late, suppressions=Suppressions.read(path))
+    assert [("it moves", date(2027, 2, 2), "Grace")] == [
+        (s.reason, s.until, s.by) for s in found.suppressed
+    ]
+
+
+@pytest.mark.parametrize("name", ["reason", "certificate", "by"])
+def test_a_suppression_says_it_in_so_many_characters(tmp_path, name):
+    path = tmp_path / "accepted.toml"
+    for length, fine in ((2000, True), (2001, False)):
+        entry = replace(
+            Suppression("expired", "why", date(2027, 1, 1)), **{name: "a" * length}
+        )
+        Suppressions((entry,)).write(path)
+        if fine:
+            assert (entry,) == Suppressions.read(path).entries
+            continue
+        with pytest.raises(InputError, match="2,000 are the limit"):
+            Suppressions.read(path)
 
 
 @pytest.mark.parametrize("format_", reports.FORMATS)
