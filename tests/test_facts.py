@@ -7,12 +7,14 @@ import re
 from datetime import timedelta, timezone
 from pathlib import Path
 
+import click
 import forge
 import pytest
 from test_twins import CMDLETS, PROGRAMS, commands
 
-from certlib import clock, products
+from certlib import cli, clock, products
 from certlib.bundles import PfxProtection
+from certlib.cli import given
 from certlib.products import PRODUCTS, WITHOUT_WEB_SERVER
 from certlib.rules import Context, judge
 from certlib.summaries import of_certificate
@@ -116,13 +118,22 @@ BLOCKS = [
     for block in re.findall(r"```powershell\n(.*?)```", text, re.DOTALL)
 ]
 
+CONTEXT = click.Context(cli.commands)
+OPTIONS = {
+    given.long_name(param)
+    for name in cli.commands.list_commands(CONTEXT)
+    if (command := cli.commands.get_command(CONTEXT, name)) is not None
+    for param in command.params
+}
+"""The options of certlib's own commands."""
+
 BY_HAND = {name: parameters for name, (parameters, _) in CMDLETS.items()} | {
     "Format-List": {"Property"},
     "Set-Alias": {"Name", "Value"},
     "Out-String": set(),
     "Invoke-Expression": set(),
     "winget": {"exact", "id", "scope"},
-    "certlib": set(),
+    "certlib": OPTIONS,
     "Where-Object": set(),
     "Get-PfxData": {"FilePath", "Password"},
     "certutil": PROGRAMS["certutil.exe"] | {"dump"},

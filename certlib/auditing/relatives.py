@@ -16,7 +16,7 @@ from certlib.summaries import Summary
 def noted(groups: list[list[Found]]) -> Iterator[list[Found]]:
     """Note in each group what the others tell: who has its key, when its issuer ends.
 
-    What is known against its key is noted, too.
+    What is known against its key is noted, too. A group is emptied once it was used.
     """
     holders, issuers = _Holders(), _ends_of_authorities(groups)
     known: dict[str, tuple[str, ...]] = {}
@@ -34,7 +34,8 @@ def noted(groups: list[list[Found]]) -> Iterator[list[Found]]:
             known[key] = weak_keys.of_certificate(group[0].certificates[0])
         if known.get(key):
             notes["key_weaknesses"] = known[key]
-        yield [noting(one, notes) for one in group] if notes else group
+        yield [noting(one, notes) for one in group] if notes else group[:]
+        group.clear()  # what a library reads of a certificate it keeps with it
 
 
 class _Holders:

@@ -77,7 +77,8 @@ async def connect(
         way.give_up()
         if not isinstance(error, OSError | http.client.HTTPException):
             raise
-        reason = texts.shown(str(error) or type(error).__name__)
+        reason = getattr(error, "strerror", None) or str(error)
+        reason = texts.shown(reason or type(error).__name__)
         raise EndpointError(
             f"the proxy {proxy} does not lead to {endpoint}: {reason}",
             fix="check the proxy's address, and have it let CONNECT to this port "

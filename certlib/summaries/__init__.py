@@ -82,9 +82,7 @@ def of_certificate(
 
 def of_certificates(certificates: Iterable[x509.Certificate]) -> list[Summary]:
     """Return the same for several; nobody knows whether their keys are there."""
-    loaded = [(der_of(one), one) for one in certificates]
-    ders, load = [der for der, _ in loaded], dict(loaded).__getitem__
-    return _read_all(ders, load, _load_again, None)
+    return _read_all(map(der_of, certificates), _load_again, None)
 
 
 def of_der(der: bytes, *, private_key: bool | None = None) -> Summary:
@@ -98,8 +96,7 @@ def of_many(ders: Iterable[bytes], *, private_key: bool | None = None) -> list[S
     The library warns of what it reads with indulgence. The warnings become
     `Summary.remarks`; they are caught once for all, as catching costs time.
     """
-    load = x509.load_der_x509_certificate
-    return _read_all(ders, load, load, private_key)
+    return _read_all(ders, x509.load_der_x509_certificate, private_key)
 
 
 def of_request(request: x509.CertificateSigningRequest) -> Summary:
@@ -144,9 +141,12 @@ Load = Callable[[bytes], x509.Certificate]
 
 
 def _load_again(der: bytes) -> x509.Certificate:
+    """Load what was loaded before, as the library keeps what it reads with it.
+
+    So those at hand stay small, and it warns of what it has not yet warned of.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # whoever loaded it first was told
-        # What the library has read of a certificate it does not warn of again.
         return x509.load_der_x509_certificate(der)
 
 
@@ -155,21 +155,20 @@ BATCH = 32
 
 
 def _read_all(
-    ders: Iterable[bytes], load: Load, again: Load, private_key: bool | None
+    ders: Iterable[bytes], load: Load, private_key: bool | None
 ) -> list[Summary]:
     found: list[Summary] = []
     stream = iter(ders)
     with warnings.catch_warnings(record=True) as log:
         warnings.simplefilter("always")
         while batch := list(itertools.islice(stream, BATCH)):
-            found += _read_batch(batch, load, again, log, private_key)
+            found += _read_batch(batch, load, log, private_key)
     return found
 
 
 def _read_batch(
     ders: list[bytes],
     load: Load,
-    again: Load,
     log: list[warnings.WarningMessage],
     private_key: bool | None,
 ) -> list[Summary]:
@@ -196,7 +195,7 @@ def _read_batch(
     return [
         _finished(der, values[number], log)
         if number in values
-        else _read(der, again, log, private_key)
+        else _read(der, load, log, private_key)
         for number, der in enumerate(ders)
     ]
 
