@@ -19,8 +19,6 @@ from pathlib import Path
 from attacks import Outcome
 
 ROOT = Path(__file__).parents[1]
-ENOUGH = 8
-"""Of ten; what the notebooks do not say, the tests do."""
 
 
 @dataclass(frozen=True)
