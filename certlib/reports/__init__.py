@@ -116,28 +116,13 @@ SCHEMA = 2
 
 def to_json(results: Sequence[Audited], about: Evidence) -> bytes:
     """Return everything that is known, for programs; see `comparing`."""
-    certificates = (
-        {
-            "place": result.place,
-            "places": list(result.places),
-            "summary": result.summary.to_json(),
-            "findings": [finding._asdict() for finding in result.findings],
-            "suppressed": [
-                {
-                    "finding": accepted.finding._asdict(),
-                    "reason": accepted.reason,
-                    "until": accepted.until.isoformat(),
-                    "by": accepted.by,
-                }
-                for accepted in result.suppressed
-            ],
-        }
-        for result in results
-    )
     # In ASCII: whole on every screen, and nothing in it turns the writing around.
     # A line for each certificate: whole lines are much faster than indented ones.
-    # Each by itself: of hundreds of thousands nothing is there more often than needed.
-    lines = b",\n".join(json.dumps(one).encode("ascii") for one in certificates)
+    stream = io.BytesIO()  # of hundreds of thousands nothing stands here twice
+    stream.write(f'{{"schema": {SCHEMA},\n"certificates": [\n'.encode())
+    for number, result in enumerate(results):
+        line = json.dumps(_certificate(result), ensure_ascii=True)
+        stream.write((",\n" * (number > 0) + line).encode())
     around: dict[str, object] = {"about": _lines(about.head(results))}
     if about.changes is not None:
         around["changes"] = [dataclasses.asdict(one) for one in about.changes]
@@ -146,8 +131,26 @@ def to_json(results: Sequence[Audited], about: Evidence) -> bytes:
         f",\n{json.dumps(name)}: {json.dumps(value, ensure_ascii=True)}"
         for name, value in around.items()
     )
-    begin = f'{{"schema": {SCHEMA},\n"certificates": [\n'
-    return b"".join((begin.encode(), lines, f"\n]{said}}}\n".encode()))
+    stream.write(f"\n]{said}}}\n".encode())
+    return stream.getvalue()
+
+
+def _certificate(result: Audited) -> dict[str, object]:
+    return {
+        "place": result.place,
+        "places": list(result.places),
+        "summary": result.summary.to_json(),
+        "findings": [finding._asdict() for finding in result.findings],
+        "suppressed": [
+            {
+                "finding": accepted.finding._asdict(),
+                "reason": accepted.reason,
+                "until": accepted.until.isoformat(),
+                "by": accepted.by,
+            }
+            for accepted in result.suppressed
+        ],
+    }
 
 
 def _lines(lines: Sequence[Line]) -> list[dict[str, str]]:
