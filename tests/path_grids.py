@@ -196,9 +196,15 @@ DIGESTS = {
 
 
 def digests() -> Iterator[tuple[str, Case]]:
-    middle, top = party("Issuing RSA", "rsa-2048"), party("Root RSA", "rsa-3072")
-    for name, (digest, fine) in DIGESTS.items():
-        said = "" if fine else "signature-weak"
+    signers = {
+        "": (party("Issuing RSA", "rsa-2048"), party("Root RSA", "rsa-3072")),
+        " with ECDSA": (party("Issuing EC"), party("Root EC")),
+    }
+    for kind, used in itertools.product(signers, DIGESTS):
+        (middle, top), (digest, fine) = signers[kind], DIGESTS[used]
+        if kind and used == "MD5":  # there is no such algorithm
+            continue
+        name, said = used + kind, "" if fine else "signature-weak"
         make = under(party=middle, leaf={"digest": digest})
         yield f"digest of the leaf: {name}", expected(said, make)
         yield f"digest of the issuer: {name}", expected(said, _signed(top, digest))

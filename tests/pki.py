@@ -160,14 +160,19 @@ def forge(
 
 
 def resigned(cert: x509.Certificate, signer: Any, digest: Any) -> x509.Certificate:
-    """Return a certificate signed by RSA with a digest that is refused otherwise."""
-    algorithm = {"algorithm": f"{digest.name}_rsa", "parameters": core.Null()}
+    """Return a certificate signed with a digest that is refused otherwise."""
+    if isinstance(signer, rsa.RSAPrivateKey):
+        algorithm = {"algorithm": f"{digest.name}_rsa", "parameters": core.Null()}
+        how = padding.PKCS1v15(), digest
+    else:
+        algorithm = {"algorithm": f"{digest.name}_ecdsa"}
+        how = (ec.ECDSA(digest),)
 
     def edit(it: Any) -> None:
         it["signature_algorithm"] = algorithm
         it["tbs_certificate"]["signature"] = algorithm
         content = it["tbs_certificate"].dump(force=True)
-        it["signature_value"] = signer.sign(content, padding.PKCS1v15(), digest)
+        it["signature_value"] = signer.sign(content, *how)
 
     return remade(cert, edit)
 

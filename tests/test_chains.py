@@ -8,9 +8,14 @@ import warnings
 import forge
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from hypothesis import given
 from hypothesis import strategies as st
+from pki import party
 
+from certlib.bundles import Bundle
+from certlib.importing import Wish, places_for
+from certlib.stores import TRUSTED_ROOT
 from certlib.trust import chains
 
 BUNDLE = forge.chain()
@@ -35,6 +40,21 @@ def test_self_signed() -> None:
     claimed = forge.leaf(issuer=forge.ca(), issuer_name=LEAF.subject).leaf
     assert claimed.issuer == claimed.subject
     assert not chains.is_self_signed(claimed)
+
+
+@pytest.mark.parametrize("kind", ["rsa-2048", "curve-p256"])
+def test_what_is_signed_with_an_old_digest_has_an_issuer_all_the_same(
+    kind: str,
+) -> None:
+    top, other = party("Old Root", kind), party("Old Root", "rsa-3072")
+    root = top.by(top, digest=hashes.SHA1())
+    below = party("Server").by(top, digest=hashes.SHA1())
+    assert chains.is_self_signed(root)
+    assert not chains.is_self_signed(below)
+    assert chains.issued(root, below)
+    assert not chains.issued(other.by(other), below)
+    assert [below] == chains.leaves([root, below])
+    places_for.refuse(Bundle(root), Wish(to=TRUSTED_ROOT))  # it is one
 
 
 @given(st.permutations([LEAF, ISSUING, ROOT, ROOT, *STRANGERS]))

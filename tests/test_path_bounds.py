@@ -84,6 +84,17 @@ def test_a_thousand_issuers_of_one_name_are_bounded() -> None:
     assert seconds < 2
 
 
+def test_hundreds_of_one_name_that_sign_themselves_are_judged_fast() -> None:
+    kept = SignatureCache()
+    twins = [one.by(one) for one in (party("Own", f"own {i}") for i in range(300))]
+    pool = Pool(twins, [root], cache=kept)
+    found = [pool.judge(one, at=AT) for one in twins]
+    assert {("root-unknown",)} == {
+        tuple(f.rule for f in one.faults if f.rule == "root-unknown") for one in found
+    }
+    assert len(twins) == len(kept)  # each was asked of its own key, and of no other
+
+
 def test_authorities_that_all_sign_each_other_are_bounded() -> None:
     mesh = [party(f"M{i}", f"mesh {i}") for i in range(20)]
     sent = [a.by(b, ids=False) for a in mesh for b in mesh if a is not b]

@@ -33,13 +33,32 @@ def signature_valid(
     """Tell whether a signature was made with the key of another certificate.
 
     None if nobody can tell: the names do not fit together, or the library does
-    not know the algorithm, or not any more.
+    not know the algorithm.
     """
     with attempt() as reading:
         certificate.verify_directly_issued_by(issuer)
+        return True
     if isinstance(reading.error, InvalidSignature):
         return False
-    return None if reading.failed else True
+    with attempt():
+        digest = certificate.signature_hash_algorithm
+        if digest is not None and digest.name in _NOT_COMPARED:
+            return _made_with(issuer, certificate)
+    return None
+
+
+_NOT_COMPARED = frozenset(["md5", "sha1"])
+"""Old roots and what they issued are signed so; the library compares them no more."""
+
+
+def _made_with(issuer: x509.Certificate, certificate: x509.Certificate) -> bool | None:
+    from certlib.trust.credentials import Credential  # few need it
+    from certlib.trust.signatures import Link, verify
+
+    if _name(certificate, "issuer") != _name(issuer, "subject"):
+        return None
+    link = verify(Credential(issuer), Credential(certificate))
+    return None if link is Link.NOT_CHECKED else link is Link.CONFIRMED
 
 
 def is_self_signed(certificate: x509.Certificate) -> bool:

@@ -50,6 +50,18 @@ class Credential:
         """Whether the signature algorithm inside and outside is the same."""
         return self._outer[1] == self._inner[2]
 
+    @cached_property
+    def key_bits(self) -> bytes:
+        """The public key without its algorithm, however that is written."""
+        with attempt():
+            return distinguished.elements(self.spki)[-1]
+        return self.spki
+
+    @property
+    def names_itself(self) -> bool:
+        """Whether subject and issuer are written the same; cheaper than comparing."""
+        return self._inner[5] == self._inner[3]
+
     @property
     def names_its_curve(self) -> bool:
         """Whether the parameters of the key are an object identifier."""

@@ -158,6 +158,8 @@ class Search:
         self, certificate: Credential, budget: Budget, steps: Steps
     ) -> Iterator[tuple[Credential, Link]]:
         """Yield who may have issued a certificate; note in `steps` who did not."""
+        if certificate.names_itself:  # if its own key made it, no other is tried
+            self.signatures.link(certificate, certificate)
         for issuer in self.index.issuers(certificate, self.at):
             if not budget.spend(checks=1):
                 return

@@ -60,17 +60,29 @@ class SignatureCache:
     def __init__(self, limit: int = 100_000) -> None:
         self._limit = limit
         self._links: dict[tuple[bytes, bytes], Link] = {}
+        self._makers: dict[bytes, bytes] = {}
 
     def __len__(self) -> int:
         return len(self._links)
 
     def link(self, issuer: Credential, certificate: Credential) -> Link:
-        """Tell whether the issuer's key signed the certificate."""
+        """Tell whether the issuer's key signed the certificate.
+
+        Once the key that made it is found, no other is tried: of thousands with the
+        same name, one did.
+        """
         pair = issuer.spki, certificate.digest
-        if (known := self._links.get(pair)) is None:
-            if len(self._links) >= self._limit:
-                self._links.clear()
-            known = self._links[pair] = verify(issuer, certificate)
+        if (known := self._links.get(pair)) is not None:
+            return known
+        maker = self._makers.get(certificate.digest)
+        if maker is not None and maker != issuer.key_bits:
+            return Link.DENIED
+        if len(self._links) >= self._limit:
+            self._links.clear()
+            self._makers.clear()
+        known = self._links[pair] = verify(issuer, certificate)
+        if known is Link.CONFIRMED:
+            self._makers[certificate.digest] = issuer.key_bits
         return known
 
 
@@ -99,8 +111,9 @@ def _verify(key: CertificatePublicKeyTypes, signed: Signed, content: bytes) -> L
     signature, oid = signed.signature, signed.signature_algorithm_oid.dotted_string
     scheme, digest = _scheme(signed)
     match key:
-        case ec.EllipticCurvePublicKey() if isinstance(scheme, ec.ECDSA):
-            key.verify(signature, content, scheme)
+        case ec.EllipticCurvePublicKey() if digest and oid.startswith(_ECDSA):
+            # Of SHA-1, the library does not say that it is ECDSA.
+            key.verify(signature, content, ec.ECDSA(digest))
         case rsa.RSAPublicKey() if digest is not None and oid.startswith(_RSA):
             # Of MD5, the library does not say how it is padded.
             scheme = padding.PKCS1v15() if scheme is None else scheme
@@ -127,9 +140,7 @@ def _scheme(signed: Signed) -> tuple[Scheme, hashes.HashAlgorithm | None]:
     oid = signed.signature_algorithm_oid.dotted_string
     if oid == _PSS:
         return _pss_of_answer(signed)
-    digest = signed.signature_hash_algorithm
-    is_ecdsa = oid.startswith(_ECDSA) and digest is not None
-    return ec.ECDSA(digest) if is_ecdsa else None, digest  # type: ignore[arg-type]
+    return None, signed.signature_hash_algorithm
 
 
 def _pss_of_answer(signed: ocsp.OCSPResponse) -> tuple[Scheme, hashes.HashAlgorithm]:
