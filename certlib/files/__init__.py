@@ -80,12 +80,17 @@ def look_into(folder: Path) -> None:
     try:
         os.scandir(folder).close()
     except FileNotFoundError:
-        return
+        above = next((one for one in folder.parents if one.exists()), Path())
+        if above.is_dir():
+            return
+        why = f"{above} is a file"  # Windows finds nothing below one
     except OSError as error:
-        raise InputError(
-            f"{folder} cannot be looked into: {error.strerror}",
-            fix="check the path and your rights",
-        ) from None
+        why = str(error.strerror)
+    else:
+        return
+    raise InputError(
+        f"{folder} cannot be looked into: {why}", fix="check the path and your rights"
+    )
 
 
 def may_be_named(path: Path) -> bool:

@@ -203,7 +203,7 @@ class List(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         made = [
             widgets.Button(
                 description=text,
-                tooltip=text.strip(),
+                tooltip=text.strip() or "(empty)",
                 layout={"width": width},
                 tabbable=number == 0,  # one stop a line for the keyboard
             )
