@@ -23,6 +23,8 @@ from certlib.trust.signatures import Link, SignatureCache
 MAX_LENGTH = 12
 MAX_CHECKS = 400
 MAX_PATHS = 64
+MAX_WRONG_KEYS = 64
+"""Of one name; no authority has had more, and each costs a look at the signature."""
 
 
 class End(StrEnum):
@@ -165,6 +167,12 @@ class Search:
                 return
             link = self.signatures.link(issuer, certificate)
             fits = _key_ids_fit(issuer, certificate)
+            steps.wrong += link is Link.DENIED
+            if steps.wrong > MAX_WRONG_KEYS and not self.signatures.settled(
+                certificate
+            ):
+                budget.exceeded = True
+                return
             if link is Link.CONFIRMED or (
                 link is Link.NOT_CHECKED and fits is not False
             ):
@@ -188,6 +196,7 @@ class Steps:
     taken: bool = False
     circle: bool = False
     other: bool = False
+    wrong: int = 0
     forged: Credential | None = None
 
 

@@ -65,6 +65,10 @@ class SignatureCache:
     def __len__(self) -> int:
         return len(self._links)
 
+    def settled(self, certificate: Credential) -> bool:
+        """Tell whether the key that made the signature is known."""
+        return certificate.digest in self._makers
+
     def link(self, issuer: Credential, certificate: Credential) -> Link:
         """Tell whether the issuer's key signed the certificate.
 
