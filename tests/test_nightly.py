@@ -66,6 +66,7 @@ WRONG = {
     ),
     'history = "a"\ntimeout = 0\n[[group]]\nsources = ["a"]\n': "line 2, timeout: ",
     'history = "a"\n[[group]\n': "is not TOML",
+    'history = "a"\ntimeout = nan\n[[group]]\nsources = ["a"]\n': "nan stands where",
     'history = "a"\n[[group]]\nsources = ["-"]\n': "is no source",
     'history = "a"\n[[group]]\nsources = ["a"]\nserver = "a b"\n': "a b",
 }

@@ -31,7 +31,11 @@ def usual_file() -> Path:
 
 def _take(ctx: click.Context, _: click.Parameter, value: Path | None) -> None:
     ctx.meta[_META] = path = value or usual_file()
-    ctx.default_map = _read(path) if value or path.is_file() else {}
+    ctx.default_map = {}
+    if value or path.is_file():
+        from certlib.files import toml  # few have such a file
+
+        ctx.default_map = toml.read(path)[0]
 
 
 CONFIG = click.option(
@@ -44,23 +48,6 @@ CONFIG = click.option(
     help="Take options from this TOML file, a table for each command. Otherwise "
     "certlib.toml in your folder for settings is read, if it is there.",
 )
-
-
-def _read(path: Path) -> dict[str, Any]:
-    import tomllib
-
-    from certlib.errors import InputError
-    from certlib.files import toml
-    from certlib.parsers import plain_reason
-
-    text = toml.text(path)
-    try:
-        return tomllib.loads(text)
-    except toml.FAULTS as error:
-        raise InputError(
-            f"{path} is no TOML: {plain_reason(error)}",
-            fix="mend that line, or give another --config",
-        ) from None
 
 
 def long_name(param: click.Parameter) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -44,9 +45,15 @@ def read(path: Path) -> tuple[dict[str, Any], str]:
     """
     read = text(path)
     try:
-        return tomllib.loads(read), read
+        return tomllib.loads(read, parse_float=_number), read
     except FAULTS as error:
         raise EncodingError(
             f"{path} is not TOML: {plain_reason(error)}",
             fix="correct the line that it names",
         ) from None
+
+
+def _number(written: str) -> float:
+    if math.isnan(value := float(written)):  # it passes every comparison
+        raise ValueError("nan stands where a number has to be")
+    return value
