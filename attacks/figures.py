@@ -33,7 +33,10 @@ def write(path: Path, outcomes: list[tuple[str, Outcome]]) -> None:
     order = list(dict.fromkeys(map(_name, rows)))
     known = sorted(rows, key=lambda what: order.index(_name(what)))
     every = [f"{what} {rows[what]}" for what in known]
-    bad = [f"- `{text[:200]}`" for _, one in outcomes for text in one.bad]
+    told = {name for name, _ in outcomes}
+    lines = [line for line in before.splitlines() if line.startswith("- `")]
+    bad = [line for line in lines if _name(line) not in told]
+    bad += [f"- `{n}`: `{text[:200]}`" for n, one in outcomes for text in one.bad]
     text = HEAD + "\n".join([*every, *([""] if bad else []), *bad]) + "\n"
     path.write_text(text, encoding="utf-8")
 
