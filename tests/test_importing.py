@@ -185,6 +185,13 @@ def test_a_plan_without_service_account_lets_nobody_else_in(machine):
     assert "icacls" not in plan.twin
 
 
+def test_the_key_of_an_authority_has_to_be_meant(machine):
+    authority = forge.ca()
+    with pytest.raises(InputError, match="certification authority"):
+        importing.plan(authority, machine)
+    assert importing.plan(authority, machine, importing.Wish(ca_key=True)).steps
+
+
 def test_a_renewal_with_its_service_account_needs_no_reminder(machine):
     importing.carry_out(importing.plan(SERVER, machine))
     plan = importing.plan(
