@@ -180,6 +180,9 @@ class NotebookPage:
         else:
             field.fill(text)
         field.press("Tab")
+        # What the kernel says to it may move the button that is clicked next.
+        self.page.wait_for_timeout(ECHO_MILLISECONDS)
+        self.wait_for_kernel()
 
     def click(self, button: str, *, nth: int = 0) -> None:
         """Press the button whose text begins so."""
