@@ -294,12 +294,13 @@ class EndpointSource:
                 yield _presented(presented.another, self.trust)
 
     def _asked(self) -> Iterator[Presented]:
-        asked = self.servers, self.deadline, self.at_once
         if self.pool is not None and self.client is None:
-            return sharing.probed(self.pool, *asked)
-        servers, deadline, at_once = asked
+            return sharing.probed(self.pool, self.servers, self.deadline, self.at_once)
         return endpoints.probe_many(
-            servers, deadline=deadline, at_once=at_once, client=self.client
+            self.servers,
+            deadline=self.deadline,
+            at_once=self.at_once,
+            client=self.client,
         )
 
 

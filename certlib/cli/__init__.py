@@ -64,20 +64,23 @@ def _run() -> int:
         err.print("Stopped.")
         return STOPPED
     except certlib.CertlibError as error:  # loaded only when there is one
-        option = f" (--{error.parameter})" if error.parameter else ""
-        text = safe_lines(f"{error}{option}")
-        err.print(f"{coloured(f'{type(error).__name__}:', 'bad')} {text}")
-        return 2
+        return _refused(error)
     except BaseException as error:  # PyO3's panics are no Exception
         if isinstance(error, PermissionError) and error.filename is not None:
+            from certlib import files
+
             # Of what is only looked at, as by `Path.is_file`.
-            what = f"{safe(error.filename)} cannot be looked into: {error.strerror}"
-            err.print(f"{coloured('InputError:', 'bad')} {what}")
-            err.print("  fix: check the path and your rights")
-            return 2
+            return _refused(files.not_seen(str(error.filename), str(error.strerror)))
         _tell(error)
         return FAULT
     return 0
+
+
+def _refused(error: certlib.CertlibError) -> int:
+    option = f" (--{error.parameter})" if error.parameter else ""
+    text = safe_lines(f"{error}{option}")
+    err.print(f"{coloured(f'{type(error).__name__}:', 'bad')} {text}")
+    return 2
 
 
 def _on_one_line(error: click.ClickException) -> str:

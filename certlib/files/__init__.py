@@ -88,8 +88,13 @@ def look_into(folder: Path) -> None:
         why = str(error.strerror)
     else:
         return
-    raise InputError(
-        f"{folder} cannot be looked into: {why}", fix="check the path and your rights"
+    raise not_seen(str(folder), why)
+
+
+def not_seen(path: str, why: str) -> InputError:
+    """Return the error for what nobody here may look into, or nobody can."""
+    return InputError(
+        f"{path} cannot be looked into: {why}", fix="check the path and your rights"
     )
 
 

@@ -17,24 +17,6 @@ MAX_BYTES = 256 * 1024
 MAX_LINE = 4000
 """Bytes of a line: a key of many parts takes the square of their number."""
 
-FAULTS = (ValueError, RecursionError)
-"""What the parser raises; a deep nesting, too."""
-
-
-def text(path: Path) -> str:
-    """Return the text of a TOML file that is not too large to be parsed.
-
-    Raises:
-        InputError: the file cannot be read, or is too large.
-    """
-    data = files.read(path)
-    if len(data) > MAX_BYTES or max(map(len, data.splitlines()), default=0) > MAX_LINE:
-        raise InputError(
-            f"{path} has more than {MAX_BYTES:,} bytes, or {MAX_LINE:,} in a line",
-            fix="write a list over several lines, and say less with *",
-        )
-    return texts.decoded(data)
-
 
 def read(path: Path) -> tuple[dict[str, Any], str]:
     """Return what a TOML file says, and its text.
@@ -43,10 +25,16 @@ def read(path: Path) -> tuple[dict[str, Any], str]:
         InputError: the file cannot be read, or is too large.
         EncodingError: it is not TOML.
     """
-    read = text(path)
+    data = files.read(path)
+    if len(data) > MAX_BYTES or max(map(len, data.splitlines()), default=0) > MAX_LINE:
+        raise InputError(
+            f"{path} has more than {MAX_BYTES:,} bytes, or {MAX_LINE:,} in a line",
+            fix="write a list over several lines, and say less with *",
+        )
+    text = texts.decoded(data)
     try:
-        return tomllib.loads(read, parse_float=_number), read
-    except FAULTS as error:
+        return tomllib.loads(text, parse_float=_number), text
+    except (ValueError, RecursionError) as error:  # a deep nesting, too
         raise EncodingError(
             f"{path} is not TOML: {plain_reason(error)}",
             fix="correct the line that it names",
