@@ -36,5 +36,5 @@ def look_at(bundle: Bundle, links: list[str]) -> list[widgets.Widget]:
         place.children = () if place.children else (CertificateViewer(bundle),)
 
     button.on_click(opened)
-    row = [button, widgets.HTML(" ".join(links))]
-    return [widgets.HBox(row, layout=look.WRAPPED), place]
+    row = [button, *map(widgets.HTML, links)]
+    return [widgets.HBox(row, layout=look.LINKS), place]

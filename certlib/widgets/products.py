@@ -30,7 +30,7 @@ def approach_form() -> Form:
 
     def show(advice: Advice) -> str:
         next_ = _NEXT[advice.approach]
-        body = f"{escape(advice.reason)}<br><b>Next:</b> {_link(next_)}"
+        body = f"{escape(advice.reason)}<br><b>Next:</b> {look.notebook(next_)}"
         return look.box(f"Take: {advice.approach}", body, "good")
 
     fields = [
@@ -53,9 +53,3 @@ def approach_form() -> Form:
         ),
     ]
     return Form("Which approach?", fields, "Advise me", advise, show)
-
-
-def _link(notebook: str) -> str:
-    # JupyterLab gives links in widgets no look of their own.
-    style = "color:var(--jp-content-link-color, #0969da);text-decoration:underline"
-    return f'<a href="{notebook}" target="_blank" style="{style}">{notebook}</a>'

@@ -38,6 +38,7 @@ def symptoms_form() -> Form:
                 "Error, code or rule",
                 widgets.Text(placeholder="NET::ERR_CERT_COMMON_NAME_INVALID"),
                 hint="As the program says it, or a part of that; German will do, too.",
+                needed="text",
             )
         ],
         "Explain",
@@ -53,8 +54,7 @@ def _shown(match: Match) -> str:
     causes = "".join(f"<li>{_cause(cause)}</li>" for cause in symptom.causes)
     source = (
         f'<a href="{escape(symptom.url)}" target="_blank" rel="noreferrer noopener" '
-        f'style="color:var(--jp-content-link-color, #0969da);'
-        f'text-decoration:underline">{escape(symptom.source)}</a>'
+        f'style="{look.LINK}">{escape(symptom.source)}</a>'
     )
     return look.box(
         symptom.text + near,
@@ -70,6 +70,6 @@ def _cause(cause: Cause) -> str:
         f"<b>{escape(cause.text)}</b><br>Check: {escape(cause.check)}<br>"
         f"Do: {escape(cause.fix)}"
         + (f"<br>Rules of an audit:{rules}" if rules else "")
-        + (f"<br>Learn it in{taught}" if cause.notebook else "")
+        + (f"<br>Learn it in {taught}" if cause.notebook else "")
         + (f", and as <i>{escape(cause.fault)}</i> in {lab}" if cause.fault else "")
     )
