@@ -155,6 +155,6 @@ def _sources(
 
 
 def _trust(settings: Settings, machine: Machine) -> Trust:
-    given = [c for path in settings.roots for c in formats.read_certificates(path)]
+    given = formats.read_certificates(*settings.roots)
     found = fetching.lookup(settings.lists, online=settings.online)
     return stores.trust_of(machine, given=given, revocation=found)

@@ -11,6 +11,7 @@ from certlib.rules.citations import (
     CHROME_TRANSPARENCY,
     OWN_MEASUREMENT,
     baseline,
+    rfc,
     rfc_5280,
 )
 from certlib.rules.model import (
@@ -35,7 +36,6 @@ from certlib.summaries import (
     purposes,
 )
 
-CLIENT_AUTHENTICATION = "1.3.6.1.5.5.7.3.2"
 WEB_SERVER = (
     "Ask for a certificate for server authentication (on AD CS: template Web Server)."
 )
@@ -405,8 +405,7 @@ _SHORT = timedelta(days=180)
 
 @rule(
     Severity.WARNING,
-    source="RFC 6962, section 3.3",
-    url="https://www.rfc-editor.org/rfc/rfc6962#section-3.3",
+    **rfc(6962, "3.3"),
     remedy=NEXT_TIME,
     by=Doer.AUTHORITY,
     of_traits=True,

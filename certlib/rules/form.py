@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from certlib.rules.citations import AUDITED, baseline, rfc_5280
-from certlib.rules.model import Context, is_certificate, is_public, rule
+from certlib.rules.citations import AUDITED, Citation, baseline, rfc, rfc_5280
+from certlib.rules.model import Context, Judgement, is_certificate, is_public, rule
 from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
@@ -43,8 +43,16 @@ def not_opened(traits: Traits, context: Context) -> Iterator[str]:
             yield problem.reason
 
 
-def _remarked(traits: Traits, context: Context) -> bool:
-    return bool(traits.remarks)
+def _remark(severity: Severity, citation: Citation) -> Callable[[Judgement], Judgement]:
+    """Publish a rule on what was read with indulgence."""
+    return rule(
+        severity,
+        **citation,
+        remedy=FROM_THE_CA,
+        by=Doer.AUTHORITY,
+        applies=lambda traits, context: bool(traits.remarks),
+        of_traits=True,
+    )
 
 
 def _remarks(traits: Traits, part: str) -> Iterator[str]:
@@ -52,67 +60,31 @@ def _remarks(traits: Traits, part: str) -> Iterator[str]:
     return (remark.reason for remark in traits.remarks if remark.part == part)
 
 
-@rule(
-    Severity.NOTICE,
-    **rfc_5280("4.1"),
-    remedy=FROM_THE_CA,
-    by=Doer.AUTHORITY,
-    applies=_remarked,
-    of_traits=True,
-)
+@_remark(Severity.NOTICE, rfc_5280("4.1"))
 def encoding_irregular(traits: Traits, context: Context) -> Iterator[str]:
     """The certificate can be read only with indulgence."""
     yield from _remarks(traits, "Encoding")
 
 
-@rule(
-    Severity.WARNING,
-    **rfc_5280("4.1.2.5"),
-    remedy=FROM_THE_CA,
-    by=Doer.AUTHORITY,
-    applies=_remarked,
-    of_traits=True,
-)
+@_remark(Severity.WARNING, rfc_5280("4.1.2.5"))
 def time_not_in_der(traits: Traits, context: Context) -> Iterator[str]:
     """A time is not encoded as its year demands."""
     yield from _remarks(traits, "Validity")
 
 
-@rule(
-    Severity.WARNING,
-    source="RFC 4055, section 1.2",
-    url="https://www.rfc-editor.org/rfc/rfc4055#section-1.2",
-    remedy=FROM_THE_CA,
-    by=Doer.AUTHORITY,
-    applies=_remarked,
-    of_traits=True,
-)
+@_remark(Severity.WARNING, rfc(4055, "1.2"))
 def rsa_without_null(traits: Traits, context: Context) -> Iterator[str]:
     """An RSA algorithm is written without its NULL, which some clients refuse."""
     yield from _remarks(traits, "Algorithm")
 
 
-@rule(
-    Severity.NOTICE,
-    **rfc_5280("4.1.2.8"),
-    remedy=FROM_THE_CA,
-    by=Doer.AUTHORITY,
-    applies=_remarked,
-    of_traits=True,
-)
+@_remark(Severity.NOTICE, rfc_5280("4.1.2.8"))
 def unique_identifier(traits: Traits, context: Context) -> Iterator[str]:
     """It has a unique identifier, which no certification authority may write today."""
     yield from _remarks(traits, "Unique identifier")
 
 
-@rule(
-    Severity.NOTICE,
-    **rfc_5280("4.2.1.4"),
-    remedy=FROM_THE_CA,
-    by=Doer.AUTHORITY,
-    applies=_remarked,
-    of_traits=True,
-)
+@_remark(Severity.NOTICE, rfc_5280("4.2.1.4"))
 def policy_repeated(traits: Traits, context: Context) -> Iterator[str]:
     """The same policy stands in the CertificatePolicies more than once."""
     for policy in _remarks(traits, "Policies"):
@@ -121,8 +93,7 @@ def policy_repeated(traits: Traits, context: Context) -> Iterator[str]:
 
 @rule(
     Severity.ERROR,
-    source="RFC 6962, section 3.1",
-    url="https://www.rfc-editor.org/rfc/rfc6962#section-3.1",
+    **rfc(6962, "3.1"),
     remedy="Take the certificate that the CA issued after it; this one is for the "
     "logs of certificates only.",
     of_traits=True,

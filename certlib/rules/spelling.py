@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import idna
 
 from certlib import names
-from certlib.rules.citations import baseline, rfc_5280, rfc_9525
+from certlib.rules.citations import SERVICE_IDENTITY, baseline, rfc, rfc_5280
 from certlib.rules.identity import NEW_NAME
 from certlib.rules.model import Context, is_public, rule
 from certlib.rules.remedies import Doer
@@ -23,7 +23,7 @@ def _odd_names(traits: Traits, context: Context) -> bool:
 
 @rule(
     Severity.ERROR,
-    **rfc_9525("6.3"),
+    **SERVICE_IDENTITY,
     remedy="Put the wildcard for the whole left-most label: *.example.com.",
     applies=_odd_names,
 )
@@ -198,8 +198,7 @@ def international_name_not_encoded(summary: Summary, context: Context) -> Iterat
 
 @rule(
     Severity.WARNING,
-    source="RFC 5890, section 2.3.1",
-    url="https://www.rfc-editor.org/rfc/rfc5890#section-2.3.1",
+    **rfc(5890, "2.3.1"),
     remedy="Rename the server; two hyphens in third place are kept for encodings "
     "such as xn--.",
     by=Doer.SERVER,
