@@ -112,6 +112,8 @@ _NOUNS = {
 }
 _PADDING = b"\r\n\t \0\x1a"
 """Bytes that programs leave behind the end of a text or a sector."""
+_IN_FRONT = b"\r\n\t \0\xef\xbb\xbf"
+"""Bytes that editors leave before what they take for a text: a byte order mark."""
 _MAX_DEPTH = 3
 """How often base64 may be wrapped in base64: a secret store does it once."""
 
@@ -126,7 +128,7 @@ def _more_keys(origin: str) -> EncodingError:
 
 def _noun(label: str) -> str:
     key = "private key" if label.endswith("PRIVATE KEY") else label
-    return _NOUNS.get(label, key)
+    return _NOUNS.get(label, key) or "piece in DER"
 
 
 class _Reader:
@@ -139,10 +141,11 @@ class _Reader:
 
     def read_file(self, data: bytes, depth: int = 0) -> None:
         """Read what is binary or a text."""
-        if kinds.is_whole(data):
-            der = lenient.first_element(data)
+        binary = data.lstrip(_IN_FRONT)
+        if kinds.is_whole(binary):
+            der = lenient.first_element(binary)
             if self._read_der(der, ""):
-                self._read_tail(data, len(der))
+                self._read_rest(binary, len(der))
                 return
         if (kind := foreign.of_bytes(data)) is not None:
             self.content.refused.append(foreign.refused(kind, self._origin, data))
@@ -194,16 +197,27 @@ class _Reader:
         )
 
     def _read_tail(self, data: bytes, at: int) -> bytes:
-        """Read what follows a DER value if it is a further one, for `copy /b a+b`.
-
-        Returns what it stops at.
-        """
+        """Read the certificates that follow one in DER; return what it stops at."""
         while kinds.is_whole(rest := data[at : at + _WINDOW]):
             der = lenient.first_element(rest)
             if not self._read_certificate(der):
                 break
             at += len(der)
         return data[at:]
+
+    def _read_rest(self, data: bytes, at: int) -> None:
+        """Read what follows in a file: `copy /b` joins values in DER, and texts."""
+        while kinds.is_whole(rest := data[at : at + _WINDOW]):
+            der = lenient.first_element(rest)
+            if not self._read_der(der, ""):  # such as OpenSSL's settings
+                return
+            at += len(der)
+        if not (left := data[at:].strip(_PADDING)):
+            return
+        if pem.is_pem(text := pem.cleaned(texts.decoded(left))):
+            self._read_pem(text)
+        else:
+            self.content.remarked.append(self._followed("", len(left)))
 
     def _read_pem(self, text: str) -> None:
         for block in pem.blocks(text):
