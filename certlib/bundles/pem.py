@@ -154,9 +154,10 @@ def decoded(body: str) -> bytes:
         text = text.translate(_AROUND).replace("=3D", "=").rstrip("=")
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except (binascii.Error, ValueError) as error:
+    except (binascii.Error, ValueError):
         raise EncodingError(
-            f"the text is not base64: {error}", fix="ask for the file again"
+            "the text is not base64, or something stands in between",
+            fix="ask for the file again",
         ) from None
 
 

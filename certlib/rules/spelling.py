@@ -43,7 +43,11 @@ def wildcard_misplaced(summary: Summary, context: Context) -> Iterator[str]:
 def wildcard_too_wide(summary: Summary, context: Context) -> Iterator[str]:
     """A wildcard stands for everything under a public suffix."""
     for name in summary.dns_names:
-        if name.startswith("*.") and names.is_public_suffix(name[2:]):
+        domain = name.removeprefix("*.").removesuffix(".")
+        if domain == name or not domain:
+            continue
+        # One label that no registry has is a suffix, too (publicsuffix.org).
+        if names.is_short(domain) or names.is_public_suffix(domain):
             yield f"DNS name: {names.quoted(name)}"
 
 
@@ -163,10 +167,10 @@ def _why_no_dns_name(name: str) -> str:
     plain = name.removeprefix("*.").replace("_", "x").replace("--", "xx")
     if "*" in plain or names.is_ip_address(name) or not name.isascii():
         return ""
-    if not name:
+    if not (bare := plain.removesuffix(".")):
         return "it is empty"
     try:
-        names.dns_name(plain.removesuffix("."))
+        names.dns_name(bare)
     except names.DnsNameError as error:
         return error.reason
     return ""

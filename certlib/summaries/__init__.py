@@ -222,6 +222,7 @@ def _finished(
     if (
         log
         or _GENERALIZED_TIME.search(der) is not None
+        or values["signature_algorithm"] == parts.PSS
         or lenient.RSA_WITHOUT_NULL.search(der) is not None
         or lenient.BEHIND_THE_KEY.search(der) is not None
     ):
@@ -245,6 +246,7 @@ def _remarks(der: bytes, log: list[warnings.WarningMessage]) -> tuple[Problem, .
         *(Problem("Encoding", text) for text in texts),
         *(Problem("Validity", text) for text in lenient.wrong_time_types(der)),
         *(Problem("Algorithm", text) for text in lenient.algorithms_without_null(der)),
+        *(Problem("Padding", text) for text in lenient.unusual_padding(der)),
         *(Problem("Unique identifier", one) for one in lenient.unique_identifiers(der)),
     )
 

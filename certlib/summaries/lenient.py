@@ -117,12 +117,32 @@ RSA_WITHOUT_NULL = re.compile(
 """A sequence of one identifier, that of an RSA key or signature, and nothing else."""
 
 
+def unusual_padding(der: bytes) -> Iterator[str]:
+    """Yield that RSASSA-PSS is used in another way than browsers know.
+
+    They want one digest for text and mask, and a salt as long as it is.
+    """
+    try:
+        used = _parse(der)["signature_algorithm"]["parameters"]
+        digest = used["hash_algorithm"]["algorithm"].native
+        mask = used["mask_gen_algorithm"]["parameters"]["algorithm"].native
+        salt = used["salt_length"].native
+    except ASN1_ERRORS:
+        return
+    if digest != mask or _SALTS.get(digest) != salt:
+        yield f"RSASSA-PSS with {digest}, a mask with {mask}, and {salt} bytes of salt"
+
+
+_SALTS = {"sha256": 32, "sha384": 48, "sha512": 64}
+"""Bytes of salt by the digest (TLS Baseline Requirements 7.1.3.2.1)."""
+
+
 def unique_identifiers(der: bytes) -> Iterator[str]:
     """Yield which of the identifiers of RFC 5280 section 4.1.2.8 it has."""
     try:
         content = _parse(der)["tbs_certificate"]
         for part in ("issuer_unique_id", "subject_unique_id"):
-            if content[part].contents is not None:
+            if content[part].native is not None:
                 yield f"{part.partition('_')[0]}UniqueID"
     except ASN1_ERRORS:
         return

@@ -42,11 +42,13 @@ ACCESS = "Access"
 SERVER_AUTHENTICATION = ExtendedKeyUsageOID.SERVER_AUTH.dotted_string
 ANY_EXTENDED_KEY_USAGE = ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE.dotted_string
 
+PSS = "RSASSA-PSS"
+
 # Windows' names for signature algorithms.
 _SIGNATURES = {
     "1.2.840.113549.1.1.4": "md5RSA",
     "1.2.840.113549.1.1.5": "sha1RSA",
-    "1.2.840.113549.1.1.10": "RSASSA-PSS",
+    "1.2.840.113549.1.1.10": PSS,
     "1.2.840.113549.1.1.11": "sha256RSA",
     "1.2.840.113549.1.1.12": "sha384RSA",
     "1.2.840.113549.1.1.13": "sha512RSA",

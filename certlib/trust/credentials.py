@@ -50,6 +50,12 @@ class Credential:
         """Whether the signature algorithm inside and outside is the same."""
         return self._outer[1] == self._inner[2]
 
+    @property
+    def has_odd_trailer(self) -> bool:
+        """Whether its RSASSA-PSS ends otherwise than RFC 4055 section 3.1 allows."""
+        end = self._outer[1][-5:]
+        return end[:4] == b"\xa3\x03\x02\x01" and end[4] != 1
+
     @cached_property
     def key_bits(self) -> bytes:
         """The public key without its algorithm, however that is written."""
