@@ -9,7 +9,7 @@ from typing import Any
 
 from certlib import summaries
 from certlib.auditing import weak_keys
-from certlib.auditing.sources import Found
+from certlib.auditing.found import Found
 from certlib.summaries import Summary
 
 
