@@ -40,6 +40,11 @@ class CertlibError(Exception):
     def __str__(self) -> str:
         return f"{self.message}\n  fix: {self.fix}"
 
+    @property
+    def sentence(self) -> str:
+        """What happened and what to do next, without a full stop."""
+        return f"{self.message}; {self.fix}"
+
     def __reduce__(self) -> tuple[object, ...]:
         # A keyword-only argument does not survive the default pickling, and
         # errors cross process boundaries in a large audit.

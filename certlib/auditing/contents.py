@@ -20,7 +20,7 @@ def others(content: Content) -> Iterator[Summary]:
         if isinstance(error, PassphraseError):
             yield summaries.not_opened(error)
         else:
-            yield summaries.unreadable(f"{error.message}; {error.fix}")
+            yield summaries.unreadable(error.sentence)
 
 
 def lone_keys(content: Content, used: Collection[str]) -> Iterator[Summary]:

@@ -158,41 +158,42 @@ class _Reader:
         elif (inner := pem.bare(text)) is not None and depth < _MAX_DEPTH:
             self.read_file(inner, depth + 1)
         else:
-            self.content.refused.append(self._unknown(data))
+            self._refuse_unknown(data)
 
     def settle(self) -> None:
         """Say what is torn; and what the file is if nothing in it can be used."""
         if self._torn:
-            self.content.refused.append(self._torn_error())
+            self._refuse_torn(*self._torn)
         if self.content.is_empty and not self.content.others:
-            self.content.refused.append(self._unknown(b""))
+            self._refuse_unknown(b"")
         elif self.content.is_empty:
-            held = "; ".join(dict.fromkeys(self.content.others))
-            self.content.refused.append(
-                EncodingError(
-                    f"{self._origin} holds no certificate, only {held}",
-                    fix="give the certificate, the signing request or the private "
-                    "key itself",
-                )
+            self._refuse(
+                f"no certificate, only {'; '.join(dict.fromkeys(self.content.others))}",
+                "give the certificate, the signing request or the private key itself",
             )
 
-    def _unknown(self, data: bytes) -> EncodingError:
-        torn = data[:1] == b"\x30" and not data[:64].isascii()
-        return EncodingError(
-            f"{self._origin} is not a certificate file, or only a part of one"
-            + (": it ends too early" if torn else ""),
-            fix="ask for the file again as .pfx, .cer, .p7b or .pem, sent as a "
-            "binary attachment",
+    def _refuse(self, held: str, fix: str) -> None:
+        self.content.refused.append(
+            EncodingError(f"{self._origin} holds {held}", fix=fix)
         )
 
-    def _torn_error(self) -> EncodingError:
-        first = self._torn[0]
-        more = f" (and {len(self._torn) - 1:,} more)" if self._torn[1:] else ""
-        return EncodingError(
-            f"{self._origin} holds a torn PEM block: {first.label} "
-            f"{first.reason}{more}",
-            fix="copy it complete, from -----BEGIN to the end of its line "
-            "-----END …-----, or ask for it again",
+    def _refuse_unknown(self, data: bytes) -> None:
+        torn = data[:1] == b"\x30" and not data[:64].isascii()
+        self.content.refused.append(
+            EncodingError(
+                f"{self._origin} is not a certificate file, or only a part of one"
+                + (": it ends too early" if torn else ""),
+                fix="ask for the file again as .pfx, .cer, .p7b or .pem, sent as a "
+                "binary attachment",
+            )
+        )
+
+    def _refuse_torn(self, first: pem.Torn, *others: pem.Torn) -> None:
+        more = f" (and {len(others):,} more)" if others else ""
+        self._refuse(
+            f"a torn PEM block: {first.label} {first.reason}{more}",
+            "copy it complete, from -----BEGIN to the end of its line -----END …-----, "
+            "or ask for it again",
         )
 
     def _read_tail(self, data: bytes, at: int) -> bytes:
@@ -237,18 +238,14 @@ class _Reader:
         try:
             data = pem.decoded(block.body)
         except EncodingError as error:
-            self.content.refused.append(self._unreadable(block.label, error.message))
+            self._refuse_block(block.label, error.message)
             return
         if not kinds.is_whole(data):
-            self.content.refused.append(
-                self._unreadable(block.label, "it ends too early")
-            )
+            self._refuse_block(block.label, "it ends too early")
             return
         der = lenient.first_element(data)
         if not self._read_der(der, block.label):
-            self.content.refused.append(
-                self._unreadable(block.label, "its content is of an unknown kind")
-            )
+            self._refuse_block(block.label, "its content is of an unknown kind")
             return
         rest = self._read_tail(data, len(der)).strip(_PADDING)
         # OpenSSL's TRUSTED CERTIFICATE has its settings there, a whole value.
@@ -261,6 +258,9 @@ class _Reader:
             "which many programs refuse",
             fix="ask for the file again, or write it anew with `certlib convert`",
         )
+
+    def _refuse_block(self, label: str, reason: str) -> None:
+        self.content.refused.append(self._unreadable(label, reason))
 
     def _unreadable(self, label: str, reason: str) -> EncodingError:
         return EncodingError(
@@ -296,12 +296,9 @@ class _Reader:
         if reading.failed:
             if not kinds.is_request(der):
                 return False
-            self.content.refused.append(
-                EncodingError(
-                    f"{self._origin} holds a signing request that cannot be read: "
-                    f"{reading.reason}",
-                    fix="make the request again, or copy it complete from BEGIN to END",
-                )
+            self._refuse(
+                f"a signing request that cannot be read: {reading.reason}",
+                "make the request again, or copy it complete from BEGIN to END",
             )
         return True
 
@@ -368,16 +365,12 @@ class _Reader:
             found = []
         for one in found:
             if not self._read_certificate(one):
-                self.content.odd_certificates.append(
-                    (one, self._unreadable("CERTIFICATE", "it is none"))
-                )
+                why = self._unreadable("CERTIFICATE", "it is none")
+                self.content.odd_certificates.append((one, why))
         if not found:
-            self.content.refused.append(
-                EncodingError(
-                    f"{self._origin} holds a PKCS #7 text without certificates that "
-                    "can be read",
-                    fix="export it again as 'PKCS #7 Certificates (.P7B)'",
-                )
+            self._refuse(
+                "a PKCS #7 text without certificates that can be read",
+                "export it again as 'PKCS #7 Certificates (.P7B)'",
             )
         return True
 
@@ -388,9 +381,7 @@ class _Reader:
         except CertlibError as error:
             self.content.refused.append(error)
         except UNREADABLE as error:
-            self.content.refused.append(
-                self._unreadable("PRIVATE KEY", plain_reason(error))
-            )
+            self._refuse_block("PRIVATE KEY", plain_reason(error))
 
     def _opened(self, read: Callable[[str | None], T]) -> T:
         """Try the passphrases one after the other, as long as there is time."""

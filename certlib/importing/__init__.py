@@ -292,9 +292,9 @@ def _finish(plan: ImportPlan) -> StoreEntry:
     return store.find(thumbprint)
 
 
-def listing_twin(address: StoreAddress = PERSONAL) -> str:
-    """Return the PowerShell that lists a store."""
-    return twins.listing(address).powershell
+def listing_twin() -> str:
+    """Return the PowerShell that lists Personal of Local Machine."""
+    return twins.listing(PERSONAL).powershell
 
 
 def _chain_steps(bundle: Bundle, machine: Machine, wish: Wish) -> Iterator[Step]:

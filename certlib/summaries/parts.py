@@ -1,4 +1,4 @@
-"""Reading: the parts of a certificate or request as plain values.
+"""Parts: what a certificate or request says, one by one, as plain values.
 
 Each function fills in values of a `certlib.summaries.Summary` from an object of
 `cryptography`, or raises whatever the library raises.

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from asn1crypto import ocsp as loose_ocsp
-from asn1crypto import x509 as lenient
+from asn1crypto import ocsp as asn1_ocsp
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -165,7 +165,7 @@ def _pss_of_answer(signed: ocsp.OCSPResponse) -> tuple[Scheme, hashes.HashAlgori
 
 def _pss_parameters(signed: ocsp.OCSPResponse) -> tuple[str, str, int]:
     """Return the digest, that of the mask, and the salt's length (RFC 4055 3.1)."""
-    answer = loose_ocsp.OCSPResponse.load(signed.public_bytes(Encoding.DER))
+    answer = asn1_ocsp.OCSPResponse.load(signed.public_bytes(Encoding.DER))
     said = answer["response_bytes"]["response"].parsed["signature_algorithm"]
     parameters = said["parameters"]
     return (
@@ -215,7 +215,7 @@ _PSS = f"{_RSA}10"
 
 def _weak_in_odd_parameters(certificate: Credential) -> str | None:
     with attempt():
-        algorithm = lenient.Certificate.load(certificate.der)["signature_algorithm"]
+        algorithm = asn1_x509.Certificate.load(certificate.der)["signature_algorithm"]
         if (name := str(algorithm.hash_algo)) in WEAK:
             return name
     return None

@@ -113,7 +113,7 @@ class Exercises(Panel):
         try:
             wrong = self.attempt.check(self._answered())
         except CertlibError as error:
-            self._say(f"{error.message}; {error.fix}", "bad")
+            self._say(error.sentence, "bad")
             return False
         if wrong:
             self._say(wrong, "bad")

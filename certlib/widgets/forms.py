@@ -7,7 +7,7 @@ A form is driven by a person or, in a notebook that runs without one, by
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
@@ -38,6 +38,25 @@ BUTTON = widgets.Layout(width="auto", min_width="12em", align_self="flex-start")
 """As wide as its text, and not as the form."""
 
 
+def opener(
+    text: str, opened: Callable[[], Iterable[widgets.Widget]]
+) -> tuple[widgets.Button, widgets.VBox]:
+    """Return a button, and the place in which it opens something and closes it.
+
+    Args:
+        text: what stands on the button.
+        opened: returns what is opened, anew each time.
+    """
+    button = widgets.Button(description=text, layout={"width": "auto"})
+    place = widgets.VBox()
+
+    def clicked(_: widgets.Button) -> None:
+        place.children = () if place.children else tuple(opened())
+
+    button.on_click(clicked)
+    return button, place
+
+
 class Announcer(anywidget.AnyWidget):
     """Nothing to see: names and errors for screen readers, and keys.
 
@@ -50,12 +69,26 @@ class Announcer(anywidget.AnyWidget):
     faults = traitlets.Dict().tag(sync=True)
 
 
-class Panel(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
+class Pictured(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
     """A widget with a constant text and a still picture in HTML.
 
     The picture stands in the stored notebook for readers without a kernel
     (documentation, GitHub). It never holds a secret.
     """
+
+    def picture(self) -> str:
+        """Return the widget as static HTML, without secrets."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**options)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        data |= {"text/plain": repr(self), "text/html": self.picture()}
+        return data, metadata
+
+
+class Panel(Pictured):
+    """A widget in a frame, with a heading."""
 
     def __init__(
         self,
@@ -96,12 +129,6 @@ class Panel(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
     def picture(self) -> str:
         """Return the panel as static HTML, without secrets."""
         return look.picture(self.heading, practice=self.practice)
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**options)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        data |= {"text/plain": repr(self), "text/html": self.picture()}
-        return data, metadata
 
 
 class Caution(str):
@@ -270,7 +297,7 @@ class Form(Panel):
                 self._notes[name].value = _meaning(meaning)
             except CertlibError as error:
                 faults[name] = error
-                text = look.note(f"{error.message}; {error.fix}", "bad")
+                text = look.note(error.sentence, "bad")
                 # Nothing is said against what a person has not touched yet.
                 self._notes[name].value = text if name in self._touched else ""
         return faults

@@ -162,9 +162,8 @@ def account_form() -> Form:
         header = ("", "What", "How", "As a command")
         return look.box("In this order:", look.table(rows, header=header))
 
-    offered = [(p.name, slug) for slug, p in products.PRODUCTS.items()]
     inputs = [
-        Field("product", "Product", widgets.Dropdown(options=offered)),
+        fields.product_field(),
         Field(
             "account",
             "Domain account",
@@ -222,7 +221,7 @@ def browser_view(
         try:
             seen = browser.visit(endpoint, folder=Path(folder), roots=path)
         except EndpointError as error:
-            return BrowserView(None, look.note(f"{error.message}; {error.fix}"))
+            return BrowserView(None, look.note(error.sentence))
     return BrowserView(seen, _picture(seen))
 
 

@@ -136,7 +136,16 @@ def code(text: str) -> str:
     )
 
 
+# JupyterLab gives links in widgets no look of their own.
 _LINK = "color:var(--jp-content-link-color, #0969da);text-decoration:underline"
+
+
+def link(url: str, text: str) -> str:
+    """Return a link that opens in another tab."""
+    return (
+        f'<a href="{escape(url)}" target="_blank" rel="noreferrer noopener" '
+        f'style="{_LINK}">{escape(text)}</a>'
+    )
 
 
 def notebook(name: str, text: str = "") -> str:

@@ -330,7 +330,7 @@ def _tried(write: Callable[[], Path]) -> str:
     try:
         return look.note(f"written: {write()}", "good")
     except CertlibError as error:
-        return look.note(f"{error.message}; {error.fix}", "bad")
+        return look.note(error.sentence, "bad")
 
 
 def _line(text: str, icon: str, tooltip: str = "") -> widgets.Button:
