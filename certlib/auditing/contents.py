@@ -8,7 +8,7 @@ from cryptography import x509
 
 from certlib import keys, summaries
 from certlib.auditing.found import Found
-from certlib.bundles.reading import Content
+from certlib.bundles.content import Content
 from certlib.errors import PassphraseError
 from certlib.parsers import der_of
 from certlib.summaries import Summary

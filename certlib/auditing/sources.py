@@ -26,7 +26,7 @@ from certlib.auditing import contents, folders, sharing
 from certlib.auditing.found import Found
 from certlib.auditing.sharing import Pool
 from certlib.bundles import Bundle, reading
-from certlib.bundles.reading import Content
+from certlib.bundles.content import Content
 from certlib.endpoints import Endpoint, Presented, Proxy, lists
 from certlib.errors import CertlibError, InputError
 from certlib.files import rights
