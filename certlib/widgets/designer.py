@@ -23,8 +23,8 @@ from certlib.rules import Tone
 from certlib.stores import Machine, StoreAddress
 from certlib.widgets import dialogs, look
 from certlib.widgets.dialogs import Window
-from certlib.widgets.forms import Panel
 from certlib.widgets.location import LocationWindow
+from certlib.widgets.panels import Panel
 
 SELECT = "Select X.509 certificate"
 TLS_LOGON = "Custom credentials (TLS encryption)"
