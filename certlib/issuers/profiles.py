@@ -20,12 +20,7 @@ from certlib import keys, names, signing
 from certlib.errors import IssuerError
 from certlib.keys import PrivateKey
 from certlib.parsers import UNREADABLE, panics_as_errors
-from certlib.specs import (
-    CertificateSpec,
-    extensions,
-    key_usage,
-    requested_names,
-)
+from certlib.specs import CertificateSpec, extensions, key_usage, requested_names
 
 DOMAINS = ("example.com", "example.net", "example.org", "example", "test")
 """Names that may be released, with all below them (RFC 2606)."""

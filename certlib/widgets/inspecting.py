@@ -7,13 +7,7 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from certlib import (
-    clock,
-    inspecting,
-    names,
-    stores,
-    texts,
-)
+from certlib import clock, inspecting, names, stores, texts
 from certlib.errors import CertlibError, InputError
 from certlib.rules import Finding, Tone
 from certlib.summaries import Kind, Summary
