@@ -16,13 +16,9 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from certlib import (
-    bundles,
-    clock,
-    summaries,
-)
+from certlib import bundles, clock, summaries
 from certlib.bundles import Bundle, formats
-from certlib.bundles.formats import Content
+from certlib.bundles.content import Content
 from certlib.errors import CertlibError, InputError
 from certlib.inspecting import details, odd
 from certlib.inspecting.details import Detail

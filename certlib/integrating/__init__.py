@@ -13,13 +13,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from certlib import (
-    bundles,
-    clock,
-    powershell,
-    rules,
-    stores,
-)
+from certlib import bundles, clock, powershell, rules, stores
 from certlib.errors import CertlibError, StoreError
 from certlib.integrating import designer, tls_settings
 from certlib.integrating.checks import Check as Check
@@ -122,7 +116,7 @@ def _not_listed(machine: Machine, thumbprint: str) -> Obstacle:
         if address == PERSONAL:
             continue
         try:
-            there = any(e.thumbprint == thumbprint for e in machine.open(address))
+            there = stores.has(machine.open(address), thumbprint)
         except StoreError:
             continue
         if there:
@@ -295,14 +289,13 @@ def restart_of(service_name: str) -> str:
     return powershell.command("Restart-Service", Name=service_name)
 
 
-def firewall_twin(product: Product, port: int | None = None) -> str:
+def firewall_twin(product: Product) -> str:
     """Return the PowerShell that lets clients reach the service."""
-    port = port or product.https_port
     return powershell.command(
         "New-NetFirewallRule",
         DisplayName=f"{product.name} HTTPS",
         Direction="Inbound",
         Protocol="TCP",
-        LocalPort=port,
+        LocalPort=product.https_port,
         Action="Allow",
     )

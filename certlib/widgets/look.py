@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
+from pathlib import Path
 
 from certlib import texts
 from certlib.errors import CertlibError
@@ -19,6 +20,8 @@ COLOURS: dict[Tone, tuple[str, str]] = {
     "warn": ("var(--jp-warn-color0, #9a6700)", "!"),
     "plain": ("var(--jp-ui-font-color2, #57606a)", "i"),
 }
+
+_STATIC = Path(__file__).parent / "static"
 
 WRAPPED = {"flex_flow": "row wrap"}
 """The layout of a row that goes on below where the page is narrow."""
@@ -73,6 +76,11 @@ def _practice_text(moment: datetime | None) -> str:
     return f"Practice, {moment.day} {moment:%b %Y}" if moment else ""
 
 
+def style(name: str) -> str:
+    """Return a style sheet of the folder `static` as HTML."""
+    return f"<style>\n{(_STATIC / name).read_text(encoding='utf-8')}</style>"
+
+
 def plain(text: str) -> str:
     """Return a stranger's text as HTML, escaped, with nothing that cannot be seen."""
     return escape(texts.shown(text), quote=False)
@@ -110,7 +118,12 @@ def listed(lines: Iterable[str]) -> str:
 
 def failure(error: CertlibError) -> str:
     """Return an error as a box: what happened, and the fix."""
-    return box(error.message, f"<b>Fix:</b> {plain(error.fix)}", "bad")
+    return trouble(error.message, error.fix, "bad")
+
+
+def trouble(text: str, fix: str, tone: Tone) -> str:
+    """Return what is wrong as a box, and what to do about it."""
+    return box(text, f"<b>Fix:</b> {plain(fix)}", tone)
 
 
 def table(rows: Iterable[Sequence[str]], *, header: Sequence[str] = ()) -> str:
@@ -146,8 +159,16 @@ def code(text: str) -> str:
     )
 
 
-LINK = "color:var(--jp-content-link-color, #0969da);text-decoration:underline"
-"""JupyterLab gives links in widgets no look of their own."""
+# JupyterLab gives links in widgets no look of their own.
+_LINK = "color:var(--jp-content-link-color, #0969da);text-decoration:underline"
+
+
+def link(url: str, text: str) -> str:
+    """Return a link that opens in another tab."""
+    return (
+        f'<a href="{escape(url)}" target="_blank" rel="noreferrer noopener" '
+        f'style="{_LINK}">{escape(text)}</a>'
+    )
 
 
 def notebook(name: str, text: str = "") -> str:
@@ -156,7 +177,7 @@ def notebook(name: str, text: str = "") -> str:
     arguments = escape(json.dumps({"path": name}))
     return (
         f'<a href="{escape(name)}" data-commandlinker-command="docmanager:open" '
-        f'data-commandlinker-args="{arguments}" style="{LINK}">'
+        f'data-commandlinker-args="{arguments}" style="{_LINK}">'
         f"{escape(text or name)}</a>"
     )
 
@@ -170,7 +191,7 @@ def download(name: str, data: str) -> str:
     """
     return (
         f'<a download="{escape(name)}" href="data:application/octet-stream;base64,'
-        f'{escape(data)}" style="{LINK}">Download {escape(name)}</a>'
+        f'{escape(data)}" style="{_LINK}">Download {escape(name)}</a>'
     )
 
 

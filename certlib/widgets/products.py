@@ -8,7 +8,7 @@ import ipywidgets as widgets
 
 from certlib import products
 from certlib.products import Advice, Approach, Environment, Reachability
-from certlib.widgets import look
+from certlib.widgets import fields, look
 from certlib.widgets.forms import Field, Form, Values
 
 _NEXT = {
@@ -33,14 +33,8 @@ def approach_form() -> Form:
         body = f"{escape(advice.reason)}<br><b>Next:</b> {look.notebook(next_)}"
         return look.box(f"Take: {advice.approach}", body, "good")
 
-    fields = [
-        Field(
-            "product",
-            "Product",
-            widgets.Dropdown(
-                options=[(p.name, slug) for slug, p in products.PRODUCTS.items()]
-            ),
-        ),
+    inputs = [
+        fields.product_field(),
         Field(
             "environment",
             "Environment",
@@ -52,4 +46,4 @@ def approach_form() -> Form:
             widgets.Dropdown(options=[r.value for r in Reachability]),
         ),
     ]
-    return Form("Which approach?", fields, "Advise me", advise, show)
+    return Form("Which approach?", inputs, "Advise me", advise, show)
