@@ -282,6 +282,23 @@ def without_end(cert: x509.Certificate, issuer: Party) -> x509.Certificate:
     return remade(cert, edit, issuer.key)
 
 
+def begun_long_ago(cert: x509.Certificate, issuer: Party) -> x509.Certificate:
+    def edit(it: Any) -> None:
+        always = extended_datetime(0, 1, 1, tzinfo=UTC)
+        begin = loose.Time("general_time", core.GeneralizedTime(always))
+        it["tbs_certificate"]["validity"]["not_before"] = begin
+
+    return remade(cert, edit, issuer.key)
+
+
+def test_a_begin_that_no_calendar_has_hides_no_end() -> None:
+    for last, standing in ((30, YES), (-1, NO)):
+        found = judged(
+            begun_long_ago(leaf(INT, last=last), INT), [issuing], [root], at=AT
+        )
+        assert standing is found.standing
+
+
 @pytest.mark.parametrize("depth", [0, 1])
 def test_a_date_that_cannot_be_read_leaves_it_open(depth: int) -> None:
     end = good if depth else without_end(good, INT)

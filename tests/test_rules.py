@@ -647,6 +647,37 @@ def test_a_detail_has_the_values_that_differ(rule: str, of: Case, detail: str) -
     assert [detail] == details(of, rule)
 
 
+def at_its_end(environment: Environment) -> Case:
+    """A self-signed certificate that a server presents, and nobody trusts."""
+    of, context = self_signed(environment)
+    around = Surroundings(server_name=NAMED, chain_complete=True, root_known=False)
+    return of._replace(surroundings=around), context
+
+
+def test_what_is_wrong_anyhow_is_not_said_twice() -> None:
+    both = {"self-signed-in-production", "root-unknown"}
+    for environment, expected in (
+        (Environment.PRODUCTION, {"self-signed-in-production"}),
+        (Environment.TEST, {"root-unknown"}),
+    ):
+        assert expected == both & set(broken(at_its_end(environment)))
+
+
+def test_the_gap_in_a_chain_is_above_its_last_certificate() -> None:
+    ends = (("CN=Issuing", forge.AT + MONTH), ("CN=Top", forge.AT + MONTH))
+    for known, whose in ((ends, "CN=Top"), ((), "CN=server.example.com")):
+        of = around(chain_complete=False, issuer_ends=known)
+        assert [f"missing: the issuer of {whose}"] == details(of, "chain-incomplete")
+
+
+def test_a_server_needs_version_3_and_an_old_root_does_not() -> None:
+    root = authority(version=1, self_signed=True, is_ca=None, key_usage=None)
+    issuer = authority(version=1, self_signed=False)
+    own = odd(version=1, self_signed=True)
+    for of, told in ((root, False), (issuer, True), (own, True)):
+        assert told is ("version-not-3" in broken(of))
+
+
 UNREAD_KEY = odd(key_bits=None)
 MAIL_ONLY = {
     "extended_key_usage": (EMAIL.dotted_string,),
@@ -798,6 +829,8 @@ def test_who_gives_a_number_of_days_gets_it() -> None:
         ("10d", forge.DAY * 100, forge.DAY * 10, []),
         ("36 hours", forge.DAY * 100, HOURS * 35, ["expiring"]),
         ("36h", forge.DAY * 100, HOURS * 36, []),
+        ("36 hours", forge.DAY * 100, HOURS * 37, []),
+        ("3 days", forge.DAY * 100, HOURS * 71, ["expiring"]),
     ],
 )
 def test_a_span_or_a_part_of_the_lifetime_is_mentioned(
