@@ -11,6 +11,7 @@ from asn1crypto import core
 from asn1crypto import x509 as loose
 from asn1crypto.util import extended_datetime
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from path_grids import maps
 from pki import (
@@ -316,6 +317,18 @@ def test_a_key_of_another_kind_did_not_sign() -> None:
     for cert in (by_curve, by_edwards):
         assert Link.DENIED is verify(issuer, Credential(cert))
         assert Link.DENIED is verify(Credential(other), Credential(cert))
+
+
+def test_how_an_anchor_was_signed_does_not_count() -> None:
+    old = party("Old Root", "rsa-2048")
+    weak = INT.by(old, digest=hashes.SHA1())
+    assert [] == said(judged(good, [], [weak], at=AT))
+    for sent, end in (
+        ([weak], "chain-incomplete"),
+        ([weak, old.by(old)], "root-unknown"),
+    ):
+        found = {fault.rule for fault in judged(good, sent, [root], at=AT).faults}
+        assert {end, "signature-weak"} == found
 
 
 # Which path is told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -678,6 +678,16 @@ def test_a_server_needs_version_3_and_an_old_root_does_not() -> None:
         assert told is ("version-not-3" in broken(of))
 
 
+@pytest.mark.parametrize("self_signed", [False, True])
+@pytest.mark.parametrize("of", [odd, authority], ids=["server", "authority"])
+def test_only_the_signature_of_a_root_may_be_weak(
+    of: Callable[..., Case], self_signed: bool
+) -> None:
+    weak = of(signature_algorithm="sha1RSA", self_signed=self_signed)
+    is_root = of is authority and self_signed
+    assert is_root is not ("signature-weak" in broken(weak))
+
+
 UNREAD_KEY = odd(key_bits=None)
 MAIL_ONLY = {
     "extended_key_usage": (EMAIL.dotted_string,),
@@ -709,6 +719,8 @@ MAIL_ONLY = {
         ("not-a-dns-name", case(san=[NAMED, "a.*.example.com"])),
         ("not-a-dns-name", case(san=[NAMED, x509.DNSName("192.0.2.1")])),
         ("issuer-extension-refused", on_path("critical-extension")[0]),
+        ("ca-not-critical", odd(basic_constraints_critical=False)),
+        ("subject-key-identifier-missing", odd(subject_key_identifier="")),
         ("root-unknown", self_signed(Environment.PRODUCTION)),
     ],
 )
@@ -1049,6 +1061,8 @@ def test_a_rule_of_ones_own_is_judged_like_the_others() -> None:
 
     try:
         assert ["not-from-our-ca"] == broken(case())
+        of = RULES["not-from-our-ca"]
+        assert "The certificate was not released by our own CA." == of.text
         assert [] == broken(odd(issuer="CN=CA, O=Example"))
     finally:
         del RULES["not-from-our-ca"]
