@@ -40,6 +40,11 @@ class CertlibError(Exception):
     def __str__(self) -> str:
         return f"{self.message}\n  fix: {self.fix}"
 
+    @property
+    def sentence(self) -> str:
+        """What happened and what to do next, without a full stop."""
+        return f"{self.message}; {self.fix}"
+
     def __reduce__(self) -> tuple[object, ...]:
         # A keyword-only argument does not survive the default pickling, and
         # errors cross process boundaries in a large audit.
@@ -110,6 +115,14 @@ def part(what: str, extra: str = "lab") -> Iterator[None]:
             f"{what} needs {error.name}, which is not installed here",
             fix=f"pip install 'certlib[{extra}]'",
         ) from None
+
+
+def add_hint(error: BaseException, hint: str) -> None:
+    """Say further what to do, when what was done before an error is not undone."""
+    if isinstance(error, CertlibError):
+        error.fix = f"{error.fix}; and {hint}"
+    else:
+        error.add_note(hint)
 
 
 def _rebuild(kind: type[CertlibError], message: str, fix: str) -> CertlibError:

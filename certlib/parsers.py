@@ -143,6 +143,8 @@ _INSTEAD = {
     "that its kind of string does not allow",
     r"could not be parsed as DER, falling back": "it is encoded in BER, where DER is "
     "due",
+    r"not appear to be an IPv4 or IPv6": "an IP address has neither 4 nor 16 bytes",
+    r"Could not deserialize key data": "its bytes are not those of a key",
     r"codec can't decode": "a text has bytes that its kind of string does not allow",
     r"tagging must be explicit|did not match the class and tag|asn1crypto": "a value "
     "is of another kind than belongs there",

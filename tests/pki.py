@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import (
     ec,
     ed448,
     ed25519,
+    mldsa,
     padding,
     rsa,
 )
@@ -313,6 +314,45 @@ def explicit(cert: x509.Certificate, signer: Any) -> x509.Certificate:
     return remade(cert, edit, signer)
 
 
+def point_as(mark: int) -> Chain:
+    """A usual chain in whose leaf the point of the key is written in another form.
+
+    Args:
+        mark: 2 for the shorter one, 6 for the mixed one (SEC 1 section 2.3.3).
+    """
+
+    def edit(it: Any) -> None:
+        info = it["tbs_certificate"]["subject_public_key_info"]
+        point = info["public_key"].native
+        first = bytes([mark + (point[-1] & 1)])
+        info["public_key"] = first + (point[1:33] if mark == 2 else point[1:])
+
+    return remade(good, edit, INT.key), [issuing], [root]
+
+
+def ml_dsa() -> Chain:
+    """A leaf under a root with a key of a kind that no client of today knows."""
+    signer = mldsa.MLDSA65PrivateKey.generate()
+    public = signer.public_key()
+
+    def signed(subject: str, key_: Any, ext: x509.ExtensionType) -> x509.Certificate:
+        return (
+            x509.CertificateBuilder()
+            .subject_name(dn(subject))
+            .issuer_name(dn("ML-DSA"))
+            .public_key(key_)
+            .serial_number(7)
+            .not_valid_before(AT - DAY)
+            .not_valid_after(AT + DAY)
+            .add_extension(ext, True)
+            .sign(signer, None)
+        )
+
+    top = signed("ML-DSA", public, x509.BasicConstraints(True, None))
+    san = x509.SubjectAlternativeName([x509.DNSName(HOST)])
+    return signed(HOST, key("leaf").public_key(), san), [], [top]
+
+
 def pss_key(cert: x509.Certificate, signer: Any) -> x509.Certificate:
     return marked_key(cert, signer, bytes.fromhex("300b06092a864886f70d01010a"))
 
@@ -406,26 +446,31 @@ PRINTABLE = x509.name._ASN1Type.PrintableString
 
 
 def pss_sha1() -> Chain:
+    return pss(hashes.SHA1(), hashes.SHA1(), 32)
+
+
+def pss(digest: Any, mask: Any, salt: int, trailer: int = 1) -> Chain:
+    """A usual chain whose leaf is signed by RSASSA-PSS with these parameters."""
     signer = party("Issuing", "rsa-2048")
     cert = leaf(signer, pss=True)
 
     def edit(it: Any) -> None:
-        sha1 = {"algorithm": "sha1"}
-        mask = {"algorithm": "mgf1", "parameters": sha1}
+        of_mask = {"algorithm": "mgf1", "parameters": {"algorithm": mask.name}}
         scheme = {
             "algorithm": "rsassa_pss",
             "parameters": {
-                "hash_algorithm": sha1,
-                "mask_gen_algorithm": mask,
-                "salt_length": 32,
+                "hash_algorithm": {"algorithm": digest.name},
+                "mask_gen_algorithm": of_mask,
+                "salt_length": salt,
+                "trailer_field": trailer,
             },
         }
         it["signature_algorithm"] = scheme
         it["tbs_certificate"]["signature"] = scheme
         it["signature_value"] = signer.key.sign(
             it["tbs_certificate"].dump(force=True),
-            padding.PSS(padding.MGF1(hashes.SHA1()), 32),
-            hashes.SHA1(),
+            padding.PSS(padding.MGF1(mask), salt),
+            digest,
         )
 
     return remade(cert, edit), [signer.by(ROOT)], [root]

@@ -60,6 +60,9 @@ def said(text: str | bytes) -> list[str]:
         "host,port\nerp.example.com:8165,8165",
         "host,port\nERP.example.com,8165\nerp.example.com,8165",
         "Port;Name\n8165;erp.example.com",
+        "Besitzer;Name;Dienst-Port\nich;erp.example.com;8165",
+        "Host,Owner,Port (TLS)\nerp.example.com,me,8165",
+        "sep=\t\nHost\tPort\nerp.example.com\t8165",
     ],
 )
 def test_a_server_is_understood(text):
@@ -107,6 +110,10 @@ def test_lists_of_servers_are_read(text, expected):
         "a:1,b:2",
         "ERP,10.0.0.1,8165",
         "http://erp.example.com:8065/",
+        "a 8165/8166",
+        "a / 8165",
+        "10.0.0.0/24",
+        "[servers]",
         "x." * 100_000,
     ],
 )
@@ -126,6 +133,7 @@ def test_a_quote_that_is_not_closed_swallows_no_other_line():
         "host,port\na.example,8165 8166",
         "host,port\na.example:1,2",
         "host,ip\na b,10.0.0.1",
+        "host,owner,RDP port,web port\na.example,me,3389,8165",
     ],
 )
 def test_a_port_under_a_head_is_never_dropped(text):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import pki
 import pytest
 from components import require
+from cryptography.hazmat.primitives.hashes import SHA256
 from engines import ENGINES, Question, relaxed
 from path_cases import CASES, Case
 from path_grids import GRIDS
@@ -48,6 +51,27 @@ def test_cryptography_agrees_or_the_case_says_why(name: str) -> None:
     case = CASES[name]
     agrees = relaxed(case.make(), case.host) is (case.standing is Standing.YES)
     assert agrees is not bool(case.differs), case.differs
+
+
+@pytest.mark.parametrize(
+    ("make", "rules"),
+    [
+        (lambda: pki.point_as(2), {"key-unusual"}),
+        (lambda: pki.point_as(6), {"key-unusual"}),  # which OpenSSL and GnuTLS take
+        (lambda: pki.pss(SHA256(), SHA256(), 32, trailer=2), {"algorithm-not-checked"}),
+        (pki.ml_dsa, {"algorithm-not-checked", "key-unusual"}),
+    ],
+    ids=["a compressed point", "a hybrid point", "trailer", "ML-DSA"],
+)
+def test_what_nobody_can_check_here_is_not_judged(
+    make: Callable[[], pki.Chain], rules: set[str]
+) -> None:
+    leaf, sent, anchors = make()
+    found = judge(leaf, sent, anchors, at=AT)
+    assert (Standing.NOT_JUDGED, rules) == (
+        found.standing,
+        {f.rule for f in found.faults},
+    )
 
 
 def test_the_table_is_long() -> None:

@@ -9,6 +9,7 @@ import time
 import unicodedata
 import zipfile
 from functools import cache, partial
+from urllib.parse import quote
 
 import forge
 import pytest
@@ -126,12 +127,18 @@ WRAPPINGS = {
         "-----END", "——-END"
     ),
     "a mark": lambda text: "\u202a" + text,
+    "a page": lambda text: f"<!DOCTYPE html><p class='x'>{text}</p>".replace(
+        "\n", "<br />\n"
+    ),
+    "a page's signs": lambda text: text.replace("+", "&#43;").replace("/", "&#x2F;"),
+    "a header": lambda text: quote(text, safe=""),
     "JSON": lambda text: json.dumps({"it": text}),
     "a comment": lambda text: (
         "# from -----BEGIN CERTIFICATE----- and to -----END CERTIFICATE-----\n" + text
     ),
 }
 NEEDS_UNICODE = {"unseen", "a mark"}
+FRONTS = [b"", b"\xef\xbb\xbf", b"\r\n", b"\0"]
 TAILS = [b"", b"\n", b"\r\n\r\n", b"\0\0", b"\x1a"]
 
 
@@ -221,12 +228,14 @@ def test_every_face_says_the_same(name, encoding):
     st.sampled_from(sorted(things())),
     st.sampled_from(ENCODINGS),
     st.sampled_from(["", "\n", "\r\n", "\r"]),
-    st.sampled_from(["", '"', "data:application/x-pkcs12;base64,"]),
+    st.sampled_from(["", '"', "> ", "data:application/x-pkcs12;base64,"]),
 )
 def test_base64_without_lines_around_it_is_read(name, encoding, end, before):
     text = base64.b64encode(things()[name][0]).decode()
     wrapped = end.join(text[at : at + 64] for at in range(0, len(text), 64))
-    data = encoded(before + wrapped + end + before[:1].strip("d"), encoding)
+    if before == "> " and end:  # as mail quotes each line
+        wrapped = wrapped.replace(end, f"{end}> ")
+    data = encoded(before + wrapped + end + before[:1].strip("d>"), encoding)
     assert plainly(name)[0] == said(data)
 
 
@@ -266,15 +275,30 @@ def test_what_is_pasted_is_the_same_everywhere(name, paste, tmp_path):
     assert imported == read
 
 
-@given(st.sampled_from(sorted(things())), st.sampled_from(TAILS))
-def test_a_tail_changes_nothing(name, tail):
-    assert plainly(name)[0] == said(things()[name][0] + tail)
+@given(
+    st.sampled_from(sorted(things())), st.sampled_from(FRONTS), st.sampled_from(TAILS)
+)
+def test_what_stands_around_changes_nothing(name, front, tail):
+    assert plainly(name)[0] == said(front + things()[name][0] + tail)
 
 
 def test_base64_of_a_pem_text_is_read():
     # As a secret of Kubernetes holds it.
     text = armoured(things()["certificate"][0], "CERTIFICATE")
     assert plainly("certificate")[0] == said(base64.b64encode(text.encode()))
+
+
+def test_what_is_joined_to_a_certificate_in_der_is_read_or_told():
+    chain = forge.chain()
+    der, issuer = forge.der(chain), chain.chain[0]
+    key = chain.private_key.private_bytes(DER, PKCS8, NoEncryption())
+    for joined in (der + key, key + der):
+        content = reading.read(joined)
+        assert ([chain.leaf], 1) == (content.certificates, len(content.private_keys))
+    pem = issuer.public_bytes(Encoding.PEM)
+    assert [chain.leaf, issuer] == reading.read(der + b"\r\n" + pem).certificates
+    (told,) = reading.read(der + b"what is this?").remarked
+    assert "a piece in DER with 13 bytes behind it" in told.message
 
 
 def test_der_certificates_one_after_the_other_are_all_read():

@@ -1090,6 +1090,9 @@ NO_DNS_NAMES = {
     "*.-a.example.com": "the label '-a' is not made of 1 to 63 letters, digits and "
     "inner hyphens",
     "": "it is empty",
+    ".": "it is empty",
+    "*.": "it is empty",
+    "*..": "it is empty",
 }
 
 
@@ -1097,6 +1100,32 @@ NO_DNS_NAMES = {
 def test_what_is_no_dns_name_is_quoted_with_the_reason(name: str) -> None:
     found = details(case(san=[NAMED, name]), "not-a-dns-name")
     assert [f"{name!r}: {NO_DNS_NAMES[name]}"] == found
+
+
+@given(st.lists(st.text(".*_-ax1n:\0 \té", max_size=12), min_size=1, max_size=3))
+def test_no_name_however_odd_ends_the_judging(found: list[str]) -> None:
+    rules.judge(*odd(dns_names=tuple(found), common_names=tuple(found)))
+
+
+@pytest.mark.parametrize("name", ["*.test", "*.local", "*.corp.", "*.com", "*.co.uk"])
+def test_a_wildcard_for_a_whole_suffix_is_too_wide_registered_or_not(name: str) -> None:
+    assert [f"DNS name: {name}"] == details(
+        case(san=[NAMED, name]), "wildcard-too-wide"
+    )
+
+
+@pytest.mark.parametrize("name", ["*.github.io", "*.corp.test", "test", "*"])
+def test_another_name_is_none_for_a_whole_suffix(name: str) -> None:
+    assert [] == details(case(san=[NAMED, name]), "wildcard-too-wide")
+
+
+def test_signatures_that_browsers_do_not_check_are_unusual() -> None:
+    sha224 = "1.2.840.113549.1.1.14"
+    found = details(odd(signature_algorithm=sha224), "signature-kind-unusual")
+    assert [f"signature: {sha224}"] == found
+    remarks = (summaries.Problem("Padding", "RSASSA-PSS with sha256, and no salt"),)
+    found = details(odd(remarks=remarks), "signature-kind-unusual")
+    assert ["RSASSA-PSS with sha256, and no salt"] == found
 
 
 def test_who_lives_longer_needs_one_timestamp_more() -> None:

@@ -140,6 +140,27 @@ def test_signature_algorithms_in_windows_words() -> None:
 
 
 @pytest.mark.parametrize(
+    ("digest", "mask", "salt", "said"),
+    [
+        ("SHA256", "SHA256", 32, []),
+        ("SHA384", "SHA384", 48, []),
+        ("SHA512", "SHA512", 64, []),
+        ("SHA256", "SHA256", 20, ["sha256, a mask with sha256, and 20 bytes"]),
+        ("SHA512", "SHA256", 64, ["sha512, a mask with sha256, and 64 bytes"]),
+        ("SHA224", "SHA224", 28, ["sha224, a mask with sha224, and 28 bytes"]),
+    ],
+)
+def test_rsassa_pss_as_browsers_do_not_know_it_is_remarked(
+    digest: str, mask: str, salt: int, said: list[str]
+) -> None:
+    odd = pki.pss(getattr(hashes, digest)(), getattr(hashes, mask)(), salt)[0]
+    found = [
+        (one.part, one.reason) for one in summaries.of_certificate(odd).remarks
+    ]  # and nothing is remarked besides
+    assert [("Padding", f"RSASSA-PSS with {one} of salt") for one in said] == found
+
+
+@pytest.mark.parametrize(
     ("number", "expected"),
     [(1, "01"), (0x7F, "7f"), (0x100, "0100"), (2**159 - 1, "7f" + "ff" * 19)],
 )

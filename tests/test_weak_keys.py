@@ -13,11 +13,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import auditing
-from certlib.auditing import weak_keys
+from certlib import auditing, inspecting
 from certlib.auditing.sources import DataSource
+from certlib.endpoints import Endpoint, Presented
+from certlib.integrating import checks
 from certlib.keys import KeyKind
 from certlib.rules import Context, Severity
+from certlib.trust import weak_keys
+from certlib.trust.roots import Trust
 
 
 def key_of(p: int, q: int) -> rsa.RSAPrivateKey:
@@ -84,6 +87,22 @@ def test_an_audit_says_it_of_each_certificate_with_the_key(close_primes):
     ] == [[(f.rule, f.severity) for f in one.findings] for one in found]
     assert "also in three.pem #2" == found[0].findings[1].detail
     assert "also in three.pem #1" == found[1].findings[1].detail
+
+
+def test_every_face_says_it(close_primes):
+    root = forge.ca()
+    bundle = forge.leaf(issuer=root, private_key=close_primes)
+    trust = Trust.of([root.leaf])
+    context = Context(forge.AT, server_name="server.example.com", practice=True)
+    endpoint = Endpoint("server.example.com", 443)
+    sent = Presented(endpoint, (bundle.leaf, root.leaf), "TLSv1.3", "TLS_AES_256")
+    seen = checks.check(sent, context=context, trust=trust)
+    assert [["certificate"]] == [
+        [one.subject for one in seen if one.passed is False and "Fermat" in one.detail]
+    ]
+    summary = inspecting.judged(bundle, "", at=forge.AT, trust=trust)
+    found = inspecting.check(summary, "", at=forge.AT, practice=True)
+    assert "key-known-weak" in {one.rule for one in found}
 
 
 def test_published_private_keys_are_known_where_the_list_was_fetched(tmp_path):

@@ -173,10 +173,6 @@ def _purpose(context: Context) -> list[Line]:
     ]
 
 
-def _reasons(one: Audited) -> str:
-    return "; ".join(problem.reason for problem in one.summary.problems)
-
-
 def _within(within: timedelta | float | None) -> str:
     if isinstance(within, timedelta):
         if within.seconds:

@@ -8,32 +8,25 @@ from datetime import datetime
 from typing import Any
 
 from certlib import summaries
-from certlib.auditing import weak_keys
-from certlib.auditing.sources import Found
+from certlib.auditing.found import Found
 from certlib.summaries import Summary
 
 
 def noted(groups: list[list[Found]]) -> Iterator[list[Found]]:
     """Note in each group what the others tell: who has its key, when its issuer ends.
 
-    What is known against its key is noted, too. A group is emptied once it was used.
+    A group is emptied once it was used.
     """
     holders, issuers = _Holders(), _ends_of_authorities(groups)
-    known: dict[str, tuple[str, ...]] = {}
     for first, *_ in groups:
         if first.summary.kind is summaries.Kind.CERTIFICATE:
             holders.add(first)
     for group in groups:
-        key = group[0].summary.key_sha256
         notes: dict[str, Any] = {}
         if (others := holders.others(group[0].summary)) is not None:
             notes = {"same_key": others[0], "same_key_more": others[1] - 1}
         if (issuer := issuers.get(_issuer_of(group[0].summary))) is not None:
             notes["issuer_elsewhere"] = issuer
-        if key and key not in known and group[0].certificates:
-            known[key] = weak_keys.of_certificate(group[0].certificates[0])
-        if known.get(key):
-            notes["key_weaknesses"] = known[key]
         yield [noting(one, notes) for one in group] if notes else group[:]
         group.clear()  # what a library reads of a certificate it keeps with it
 

@@ -1,17 +1,8 @@
 """Suppressions: findings that somebody has accepted, why, and until when.
 
-They stand in a small TOML file::
-
-    [[suppress]]
-    rule = "expiring"
-    certificate = "*.lab.example.com"
-    reason = "The lab moves in January."
-    until = 2027-01-31
-    by = "Jane Doe"
-
-`certificate` is a thumbprint, a place or a DNS name, with ``*`` for anything.
-`by` says who has accepted it. Reason and end are demanded: what is accepted for ever
-is forgotten for ever.
+They stand in a small TOML file, see `EXAMPLE`. `certificate` is a thumbprint, a place
+or a DNS name, with ``*`` for anything. `by` says who has accepted it. Reason and end
+are demanded: what is accepted for ever is forgotten for ever.
 """
 
 from __future__ import annotations

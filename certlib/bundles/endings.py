@@ -22,6 +22,11 @@ class PfxProtection(StrEnum):
     TRIPLE_DES = "3des-sha1"
     """Also Windows Server 2016 and older, which know nothing better."""
 
+    @classmethod
+    def fit_for(cls, *, old_windows: bool) -> PfxProtection:
+        """Return the best one that can be read there."""
+        return cls.TRIPLE_DES if old_windows else cls.AES_256
+
 
 class Writable(Protocol):
     """A bundle, as far as writing it goes."""

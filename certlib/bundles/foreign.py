@@ -144,7 +144,21 @@ _TEXTS: tuple[tuple[re.Pattern[str], Foreign], ...] = tuple(
             ),
         ),
         (r"\[InternetShortcut\]", _SHORTCUT),
-        (r"<\?xml|<\w+(?:Key|KeyValue)>", Foreign("a text in XML", _ATTACHMENT)),
+        (
+            r"<\?xml|<\w+(?:Key|KeyValue)>|<(?:\w+:)?X509",
+            Foreign(
+                "a text in XML",
+                "save what stands between <X509Certificate> and its end as a file of "
+                "its own",
+            ),
+        ),
+        (
+            r"(?:dn|version|userCertificate(?:;binary)?)::? ",
+            Foreign(
+                "an excerpt of a directory (LDIF)",
+                "save what stands behind userCertificate:: as a file of its own",
+            ),
+        ),
     )
 )
 

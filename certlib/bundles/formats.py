@@ -14,7 +14,7 @@ from cryptography import x509
 
 from certlib import files
 from certlib.bundles import reading
-from certlib.bundles.reading import Content as Content
+from certlib.bundles.content import Content
 from certlib.bundles.reading import unreadable as unreadable
 from certlib.errors import EncodingError, InputError, PassphraseError
 from certlib.parsers import attempt
@@ -100,14 +100,15 @@ def _read_one(
     return read(source, passphrase=passphrase, origin=origin, whole=whole)
 
 
-def read_certificates(path: Path) -> tuple[x509.Certificate, ...]:
-    """Return the certificates in a file that needs no passphrase.
+def read_certificates(*paths: Path) -> tuple[x509.Certificate, ...]:
+    """Return the certificates in files that need no passphrase.
 
     Raises:
-        InputError: the file cannot be read.
-        EncodingError: it is no certificate file, or damaged.
+        InputError: a file cannot be read.
+        EncodingError: one is no certificate file, or damaged.
     """
-    return tuple(read(files.read(path), origin=path.name).certificates)
+    held = (read(files.read(path), origin=path.name) for path in paths)
+    return tuple(one for content in held for one in content.certificates)
 
 
 def read_lists(path: Path) -> list[RevocationList]:

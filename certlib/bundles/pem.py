@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from certlib.errors import EncodingError
 
@@ -29,6 +31,7 @@ _BROKEN_BOUNDARY = re.compile(r"(-----(?:BEGIN|END)[ \n][A-Z0-9 \n]{1,60}?-----)
 # Unseen characters, and blanks that are none of ASCII.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_TAGS = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _QUOTED = re.compile(r"^[ \t]*(?:[>|][ \t]*)+|^[ \t]+", re.MULTILINE)
 _HEADER = re.compile(r"(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*)+\n?")
 
@@ -78,6 +81,11 @@ def is_pem(text: str) -> bool:
 def cleaned(text: str) -> str:
     """Return a text without what mail, word processors and JSON do to PEM."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "BEGIN" in text:
+        text = unquote(text) if "BEGIN%20" in text else text
+        text = (
+            html.unescape(_TAGS.sub("\n", text)) if "<" in text or "&" in text else text
+        )
     if not text.isascii():
         text = _BLANKS.sub(" ", _UNSEEN.sub("", text))
         text = _ODD_BOUNDARY.sub(_plain_boundary, text)
@@ -154,9 +162,10 @@ def decoded(body: str) -> bytes:
         text = text.translate(_AROUND).replace("=3D", "=").rstrip("=")
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except (binascii.Error, ValueError) as error:
+    except (binascii.Error, ValueError):
         raise EncodingError(
-            f"the text is not base64: {error}", fix="ask for the file again"
+            "the text is not base64, or something stands in between",
+            fix="ask for the file again",
         ) from None
 
 
@@ -166,8 +175,9 @@ _AROUND = str.maketrans("", "", "\"'`,;\\")
 
 def bare(text: str) -> bytes | None:
     """Return what a text that is nothing but base64 stands for, otherwise None."""
+    text = _QUOTED.sub("", text).strip().strip("\"'`")
     text = text.rpartition(";base64,")[2] if text.startswith("data:") else text
-    text = text.replace("\\r", "").replace("\\n", "\n").strip().strip("\"'`")
+    text = text.replace("\\r", "").replace("\\n", "\n").strip()
     if len(text) < 64 or _BARE.fullmatch(text) is None:
         return None
     try:

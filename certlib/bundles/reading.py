@@ -9,13 +9,13 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from cryptography import x509
 
 from certlib import keys, texts
 from certlib.bundles import foreign, kinds, pem
+from certlib.bundles.content import Content
 from certlib.errors import CertlibError, EncodingError, PassphraseError
 from certlib.keys import PrivateKey, passphrases
 from certlib.parsers import (
@@ -28,60 +28,6 @@ from certlib.parsers import (
 from certlib.summaries import lenient
 
 T = TypeVar("T")
-
-
-@dataclass
-class Content:
-    """What is in a file, in its own order.
-
-    Attributes:
-        certificates: those that can be loaded.
-        odd_certificates: certificates in DER that the library refuses, with why.
-        private_keys: those that a Windows server can use.
-        unprotected: fingerprints of those that no passphrase protects.
-        requests: signing requests.
-        friendly_names: of certificates in a PFX file that have one.
-        others: what else there is, in words: a list of revoked certificates.
-        refused: what could not be read, and why.
-        remarked: what stands beside something that could be read, and is no reason
-            to refuse it.
-        is_pfx: whether it is a PFX file, which is made to hold private keys.
-    """
-
-    certificates: list[x509.Certificate] = field(default_factory=list)
-    odd_certificates: list[tuple[bytes, EncodingError]] = field(default_factory=list)
-    private_keys: list[PrivateKey] = field(default_factory=list, repr=False)
-    unprotected: set[str] = field(default_factory=set)
-    requests: list[x509.CertificateSigningRequest] = field(default_factory=list)
-    friendly_names: dict[x509.Certificate, str] = field(default_factory=dict)
-    others: list[str] = field(default_factory=list)
-    refused: list[CertlibError] = field(default_factory=list)
-    remarked: list[CertlibError] = field(default_factory=list)
-    is_pfx: bool = False
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing in it that could be used, or told about."""
-        return not (
-            self.certificates
-            or self.odd_certificates
-            or self.private_keys
-            or self.requests
-            or self.refused
-        )
-
-    @property
-    def is_one_certificate(self) -> bool:
-        """Whether it is a certificate that can be loaded, and nothing beside it."""
-        return len(self.certificates) == 1 and not (
-            self.odd_certificates
-            or self.private_keys
-            or self.requests
-            or self.others
-            or self.refused
-            or self.remarked
-            or self.is_pfx
-        )
 
 
 def read(data: bytes, tried: tuple[str, ...] = (), origin: str = "the data") -> Content:
@@ -112,6 +58,8 @@ _NOUNS = {
 }
 _PADDING = b"\r\n\t \0\x1a"
 """Bytes that programs leave behind the end of a text or a sector."""
+_IN_FRONT = b"\r\n\t \0\xef\xbb\xbf"
+"""Bytes that editors leave before what they take for a text: a byte order mark."""
 _MAX_DEPTH = 3
 """How often base64 may be wrapped in base64: a secret store does it once."""
 
@@ -126,7 +74,7 @@ def _more_keys(origin: str) -> EncodingError:
 
 def _noun(label: str) -> str:
     key = "private key" if label.endswith("PRIVATE KEY") else label
-    return _NOUNS.get(label, key)
+    return _NOUNS.get(label, key) or "piece in DER"
 
 
 class _Reader:
@@ -139,10 +87,11 @@ class _Reader:
 
     def read_file(self, data: bytes, depth: int = 0) -> None:
         """Read what is binary or a text."""
-        if kinds.is_whole(data):
-            der = lenient.first_element(data)
+        binary = data.lstrip(_IN_FRONT)
+        if kinds.is_whole(binary):
+            der = lenient.first_element(binary)
             if self._read_der(der, ""):
-                self._read_tail(data, len(der))
+                self._read_rest(binary, len(der))
                 return
         if (kind := foreign.of_bytes(data)) is not None:
             self.content.refused.append(foreign.refused(kind, self._origin, data))
@@ -155,54 +104,66 @@ class _Reader:
         elif (inner := pem.bare(text)) is not None and depth < _MAX_DEPTH:
             self.read_file(inner, depth + 1)
         else:
-            self.content.refused.append(self._unknown(data))
+            self._refuse_unknown(data)
 
     def settle(self) -> None:
         """Say what is torn; and what the file is if nothing in it can be used."""
         if self._torn:
-            self.content.refused.append(self._torn_error())
+            self._refuse_torn(*self._torn)
         if self.content.is_empty and not self.content.others:
-            self.content.refused.append(self._unknown(b""))
+            self._refuse_unknown(b"")
         elif self.content.is_empty:
-            held = "; ".join(dict.fromkeys(self.content.others))
-            self.content.refused.append(
-                EncodingError(
-                    f"{self._origin} holds no certificate, only {held}",
-                    fix="give the certificate, the signing request or the private "
-                    "key itself",
-                )
+            self._refuse(
+                f"no certificate, only {'; '.join(dict.fromkeys(self.content.others))}",
+                "give the certificate, the signing request or the private key itself",
             )
 
-    def _unknown(self, data: bytes) -> EncodingError:
-        torn = data[:1] == b"\x30" and not data[:64].isascii()
-        return EncodingError(
-            f"{self._origin} is not a certificate file, or only a part of one"
-            + (": it ends too early" if torn else ""),
-            fix="ask for the file again as .pfx, .cer, .p7b or .pem, sent as a "
-            "binary attachment",
+    def _refuse(self, held: str, fix: str) -> None:
+        self.content.refused.append(
+            EncodingError(f"{self._origin} holds {held}", fix=fix)
         )
 
-    def _torn_error(self) -> EncodingError:
-        first = self._torn[0]
-        more = f" (and {len(self._torn) - 1:,} more)" if self._torn[1:] else ""
-        return EncodingError(
-            f"{self._origin} holds a torn PEM block: {first.label} "
-            f"{first.reason}{more}",
-            fix="copy it complete, from -----BEGIN to the end of its line "
-            "-----END …-----, or ask for it again",
+    def _refuse_unknown(self, data: bytes) -> None:
+        torn = data[:1] == b"\x30" and not data[:64].isascii()
+        self.content.refused.append(
+            EncodingError(
+                f"{self._origin} is not a certificate file, or only a part of one"
+                + (": it ends too early" if torn else ""),
+                fix="ask for the file again as .pfx, .cer, .p7b or .pem, sent as a "
+                "binary attachment",
+            )
+        )
+
+    def _refuse_torn(self, first: pem.Torn, *others: pem.Torn) -> None:
+        more = f" (and {len(others):,} more)" if others else ""
+        self._refuse(
+            f"a torn PEM block: {first.label} {first.reason}{more}",
+            "copy it complete, from -----BEGIN to the end of its line -----END …-----, "
+            "or ask for it again",
         )
 
     def _read_tail(self, data: bytes, at: int) -> bytes:
-        """Read what follows a DER value if it is a further one, for `copy /b a+b`.
-
-        Returns what it stops at.
-        """
+        """Read the certificates that follow one in DER; return what it stops at."""
         while kinds.is_whole(rest := data[at : at + _WINDOW]):
             der = lenient.first_element(rest)
             if not self._read_certificate(der):
                 break
             at += len(der)
         return data[at:]
+
+    def _read_rest(self, data: bytes, at: int) -> None:
+        """Read what follows in a file: `copy /b` joins values in DER, and texts."""
+        while kinds.is_whole(rest := data[at : at + _WINDOW]):
+            der = lenient.first_element(rest)
+            if not self._read_der(der, ""):  # such as OpenSSL's settings
+                return
+            at += len(der)
+        if not (left := data[at:].strip(_PADDING)):
+            return
+        if pem.is_pem(text := pem.cleaned(texts.decoded(left))):
+            self._read_pem(text)
+        else:
+            self.content.remarked.append(self._followed("", len(left)))
 
     def _read_pem(self, text: str) -> None:
         for block in pem.blocks(text):
@@ -223,18 +184,14 @@ class _Reader:
         try:
             data = pem.decoded(block.body)
         except EncodingError as error:
-            self.content.refused.append(self._unreadable(block.label, error.message))
+            self._refuse_block(block.label, error.message)
             return
         if not kinds.is_whole(data):
-            self.content.refused.append(
-                self._unreadable(block.label, "it ends too early")
-            )
+            self._refuse_block(block.label, "it ends too early")
             return
         der = lenient.first_element(data)
         if not self._read_der(der, block.label):
-            self.content.refused.append(
-                self._unreadable(block.label, "its content is of an unknown kind")
-            )
+            self._refuse_block(block.label, "its content is of an unknown kind")
             return
         rest = self._read_tail(data, len(der)).strip(_PADDING)
         # OpenSSL's TRUSTED CERTIFICATE has its settings there, a whole value.
@@ -247,6 +204,9 @@ class _Reader:
             "which many programs refuse",
             fix="ask for the file again, or write it anew with `certlib convert`",
         )
+
+    def _refuse_block(self, label: str, reason: str) -> None:
+        self.content.refused.append(self._unreadable(label, reason))
 
     def _unreadable(self, label: str, reason: str) -> EncodingError:
         return EncodingError(
@@ -282,12 +242,9 @@ class _Reader:
         if reading.failed:
             if not kinds.is_request(der):
                 return False
-            self.content.refused.append(
-                EncodingError(
-                    f"{self._origin} holds a signing request that cannot be read: "
-                    f"{reading.reason}",
-                    fix="make the request again, or copy it complete from BEGIN to END",
-                )
+            self._refuse(
+                f"a signing request that cannot be read: {reading.reason}",
+                "make the request again, or copy it complete from BEGIN to END",
             )
         return True
 
@@ -354,16 +311,12 @@ class _Reader:
             found = []
         for one in found:
             if not self._read_certificate(one):
-                self.content.odd_certificates.append(
-                    (one, self._unreadable("CERTIFICATE", "it is none"))
-                )
+                why = self._unreadable("CERTIFICATE", "it is none")
+                self.content.odd_certificates.append((one, why))
         if not found:
-            self.content.refused.append(
-                EncodingError(
-                    f"{self._origin} holds a PKCS #7 text without certificates that "
-                    "can be read",
-                    fix="export it again as 'PKCS #7 Certificates (.P7B)'",
-                )
+            self._refuse(
+                "a PKCS #7 text without certificates that can be read",
+                "export it again as 'PKCS #7 Certificates (.P7B)'",
             )
         return True
 
@@ -374,9 +327,7 @@ class _Reader:
         except CertlibError as error:
             self.content.refused.append(error)
         except UNREADABLE as error:
-            self.content.refused.append(
-                self._unreadable("PRIVATE KEY", plain_reason(error))
-            )
+            self._refuse_block("PRIVATE KEY", plain_reason(error))
 
     def _opened(self, read: Callable[[str | None], T]) -> T:
         """Try the passphrases one after the other, as long as there is time."""

@@ -95,7 +95,7 @@ def export(
         passphrase=(
             passphrase_from(passphrase_file, needed=True, new=True) if needed else None
         ),
-        protection=PfxProtection.TRIPLE_DES if old_windows else PfxProtection.AES_256,
+        protection=PfxProtection.fit_for(old_windows=old_windows),
     )
     out.print(f"{mark('good')} {safe(path)}: {key}")
 

@@ -17,6 +17,7 @@ from certlib import (
     names,
     stores,
 )
+from certlib.bundles import formats
 from certlib.cli import trusted
 from certlib.cli.common import AS_JSON, PASSPHRASE, example, passphrases, print_json
 from certlib.cli.console import answer, bold, dim, mark, out, safe
@@ -116,7 +117,8 @@ def check(
         out.print(f"{mark('plain')} {safe(other)}")
     asked = []
     if ask:
-        asked = list(clients.verdicts(target, roots=trusted.certificates(root_files)))
+        roots = formats.read_certificates(*root_files)
+        asked = list(clients.verdicts(target, roots=roots))
         passed &= _show_clients(asked, good=passed)
     if as_json:
         print_json("check", _row(target, results, other, asked))

@@ -84,7 +84,7 @@ def create(
     needed = endings.format_of(path) == endings.PFX
     passphrase = passphrase_from(passphrase_file, needed=needed, new=True)
     bundle = creating.create(spec, at=clock.now())
-    protection = PfxProtection.TRIPLE_DES if old_windows else PfxProtection.AES_256
+    protection = PfxProtection.fit_for(old_windows=old_windows)
     bundle.write(path, passphrase=passphrase, protection=protection, replace=replace)
     out.print(f"{mark('good')} {safe(path)}: {safe(bundle.subject)}")
     if passphrase is None:
@@ -149,7 +149,7 @@ def convert(
     if converting.takes_key(thing, path) and not plain_key:
         given = new_passphrase_file or passphrase_file
         passphrase = passphrase_from(given, needed=True, new=True)
-    protection = PfxProtection.TRIPLE_DES if old_windows else PfxProtection.AES_256
+    protection = PfxProtection.fit_for(old_windows=old_windows)
     converting.write(
         thing, path, passphrase, converting.Wish(chain, as_text, protection, replace)
     )

@@ -174,7 +174,7 @@ def renew(
     wish, service = Wish(**issuing), _Told(**told).service()
     passphrase = passphrase_from(passphrase_file, needed=False)
     machine, now = stores.this_machine(), clock.now()
-    protection = PfxProtection.TRIPLE_DES if old_windows else PfxProtection.AES_256
+    protection = PfxProtection.fit_for(old_windows=old_windows)
     place = renewing.place(
         what, machine, server=server, passphrase=passphrase, protection=protection
     )

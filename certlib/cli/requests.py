@@ -249,7 +249,7 @@ def join(
         bundle,
         passphrase_from(passphrase_file, needed=True, new=True),
         path,
-        PfxProtection.TRIPLE_DES if old_windows else PfxProtection.AES_256,
+        PfxProtection.fit_for(old_windows=old_windows),
     )
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from cryptography import x509
 
 from certlib.bundles import formats
 from certlib.cli.common import A_FILE
@@ -63,9 +62,8 @@ def trust(
     """Return whom the clients trust, and where revocation is looked up."""
     from certlib import stores  # they are loaded only where something is judged
 
-    return stores.trust_of(
-        machine, given=certificates(roots), revocation=lookup(lists, online)
-    )
+    given = formats.read_certificates(*roots)
+    return stores.trust_of(machine, given=given, revocation=lookup(lists, online))
 
 
 def lookup(lists: tuple[Path, ...], online: bool) -> Lookup:
@@ -77,8 +75,3 @@ def lookup(lists: tuple[Path, ...], online: bool) -> Lookup:
     from certlib.endpoints import fetching  # it loads a library for HTTP
 
     return fetching.lookup(lists, online=online)
-
-
-def certificates(paths: tuple[Path, ...]) -> list[x509.Certificate]:
-    """Return the certificates in files, for example of roots."""
-    return [one for path in paths for one in formats.read_certificates(path)]

@@ -133,11 +133,11 @@ def split(text: str) -> tuple[str, int | None, str]:
         return text.strip("[]"), None, ""
     found = re.fullmatch(
         rf"(?:(?P<scheme>{'|'.join(PORTS)})://)?(?P<host>\[[^\]]*\]|[^/:?#\s]+)"
-        r"(?:(?:\s*:\s*|\s+)(?P<port>\d{1,6}))?\s*(?:[/?#].*)?",
+        r"(?:(?:\s*:\s*|\s+)(?P<port>\d{1,6}))?\s*(?P<rest>[/?#].*)?",
         text,
         re.IGNORECASE,
     )
-    if found is None:
+    if found is None or not _is_clear(found):
         raise InputError(
             f"{text!r} is not the address of a TLS server",
             fix="write it as host:port, for example server.example.com:8165",
@@ -147,3 +147,10 @@ def split(text: str) -> tuple[str, int | None, str]:
     if scheme in ("", "tls", "https") and not found["port"]:
         port = None
     return found["host"].strip("[]"), port, scheme if scheme in _BEFORE else ""
+
+
+def _is_clear(found: re.Match[str]) -> bool:
+    """Tell whether brackets hold an address, and no port or mask follows a slash."""
+    if found["host"].startswith("[") and not names.is_ip_address(found["host"]):
+        return False
+    return bool(found["scheme"]) or not (found["rest"] or "").strip("/ ").isdecimal()

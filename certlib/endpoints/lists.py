@@ -70,6 +70,9 @@ _PORT = (
 )
 
 
+_SAYS_PORT = re.compile(r"(?<![^\W_])ports?(?![^\W_])", re.IGNORECASE)
+
+
 class _Columns(NamedTuple):
     host: int | None
     address: int | None
@@ -78,6 +81,8 @@ class _Columns(NamedTuple):
     width: int
     labelled: bool
     """Whether the host stands in a column that may hold a name for people."""
+    several_ports: bool
+    """Whether it does not say in which column the port for TLS is."""
 
 
 def is_list(data: bytes) -> bool:
@@ -96,7 +101,11 @@ _SHORT_SECRET = re.compile(r"(?=\S*[a-z])(?=\S*[A-Z])[A-Za-z0-9+/]{18,}={0,2}|\S
 
 
 def _may_hold_a_key(text: str) -> bool:
-    lines = [line.strip() for line in text.splitlines() if "://" not in line]
+    lines = [
+        line.strip()
+        for line in text.splitlines()
+        if "://" not in line and not _SEPARATOR.match(line)
+    ]
     return any(_SECRET.search(line) or _SHORT_SECRET.fullmatch(line) for line in lines)
 
 
@@ -126,14 +135,19 @@ def read(data: bytes, server_name: str = "") -> list[Line]:
     return lines
 
 
+_SEPARATOR = re.compile(r'\s*"?sep=(.)"?\s*$', re.IGNORECASE)
+"""What Excel writes, and reads, before the first line."""
+
+
 def _table(text: str) -> list[Row]:
     rows: list[Row] = []
     separator = ""
     for number, line in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
-        line = re.sub(r'(^|[\s;,])#[^"]*$', r"\1", line).strip()
+        line = re.sub(r'(^|[\s;,])#[^"]*$', r"\1", line)
+        line = line if _SEPARATOR.match(line) else line.strip()
         if not line.strip(";,\t "):
             continue
-        if not rows and (said := re.fullmatch(r'"?sep=(.)"?', line, re.IGNORECASE)):
+        if not rows and (said := _SEPARATOR.match(line)):
             separator = said[1]
             continue
         between = separator or next((c for c in "\t;," if c in line), ",")
@@ -216,6 +230,10 @@ def _columns(cells: Sequence[str]) -> _Columns | None:
         return next((place for place in places if place not in taken), None)
 
     port, address, host = find(_PORT), find(_ADDRESS), find(_HOST)
+    of_ports = [n for n, cell in enumerate(cells) if _SAYS_PORT.search(cell)]
+    several = port is None and len(of_ports) > 1
+    if port is None and of_ports:  # 'Dienst-Port', 'Port (TLS)'
+        port = of_ports[0]
     name = find(_NAME, host)
     if host is None and address is None:
         rest = [n for n in range(len(head)) if n not in (port, name) and head[n]]
@@ -223,7 +241,7 @@ def _columns(cells: Sequence[str]) -> _Columns | None:
             return None
         host = rest[0]  # whatever its name is
     labelled = host is not None and head[host] in ("name", "system", "servername")
-    return _Columns(host, address, name, port, len(head), labelled)
+    return _Columns(host, address, name, port, len(head), labelled, several)
 
 
 def _servers(rows: list[Row], server_name: str) -> Iterator[Line]:
@@ -259,6 +277,8 @@ def _headed(cells: list[str], of: _Columns) -> _Meant:
 
     if any(cells[of.width :]):
         raise _unclear(f"in which column {_short(cells[of.width])} stands")
+    if of.several_ports:
+        raise _unclear("which port is that of TLS", "a column 'TLS port'")
     where = cell(of.address) or cell(of.host)
     host, port, before = split(where)
     if cell(of.port):

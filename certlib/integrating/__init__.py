@@ -122,7 +122,7 @@ def _not_listed(machine: Machine, thumbprint: str) -> Obstacle:
         if address == PERSONAL:
             continue
         try:
-            there = any(e.thumbprint == thumbprint for e in machine.open(address))
+            there = stores.has(machine.open(address), thumbprint)
         except StoreError:
             continue
         if there:
@@ -295,14 +295,13 @@ def restart_of(service_name: str) -> str:
     return powershell.command("Restart-Service", Name=service_name)
 
 
-def firewall_twin(product: Product, port: int | None = None) -> str:
+def firewall_twin(product: Product) -> str:
     """Return the PowerShell that lets clients reach the service."""
-    port = port or product.https_port
     return powershell.command(
         "New-NetFirewallRule",
         DisplayName=f"{product.name} HTTPS",
         Direction="Inbound",
         Protocol="TCP",
-        LocalPort=port,
+        LocalPort=product.https_port,
         Action="Allow",
     )

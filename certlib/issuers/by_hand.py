@@ -71,13 +71,8 @@ class ByHand:
                 f"{order.reference!r} is not an order of this folder",
                 fix="collect it from the issuer that it was submitted to",
             )
-        found = [
-            certificate
-            for path in self._answers(order.reference)
-            if path.is_file()
-            for certificate in formats.read_certificates(path)
-        ]
-        return tuple(dict.fromkeys(found)) or None
+        there = filter(Path.is_file, self._answers(order.reference))
+        return tuple(dict.fromkeys(formats.read_certificates(*there))) or None
 
     def _answers(self, name: str) -> list[Path]:
         return [(self.folder / name).with_suffix(suffix) for suffix in SUFFIXES]

@@ -122,7 +122,7 @@ class Exercise:
         try:
             return self.check(answer)
         except CertlibError as error:
-            return f"{error.message}; {error.fix}."
+            return f"{error.sentence}."
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from certlib import clock, files, keys, rules
-from certlib import summaries as read
+from certlib import clock, files, keys, rules, summaries
 from certlib.bundles import Bundle
 from certlib.errors import InputError
 from certlib.issuers import Issuer, profiles
@@ -288,7 +287,7 @@ def renewal_spec(
     Raises:
         InputError: it names no server, or one that cannot be asked for.
     """
-    summary = read.of_certificate(certificate)
+    summary = summaries.of_certificate(certificate)
     present = [name.lower() for name in summary.common_names]
     wanted = summary.server_names or tuple(present)
     first = tuple(name for name in wanted if name in present)

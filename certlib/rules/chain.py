@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from certlib import clock
 from certlib.products import Approach, Environment
-from certlib.rules.citations import INSTALL, Citation, baseline, install_page, rfc_5280
+from certlib.rules.citations import INSTALL, baseline, install_page, rfc, rfc_5280
 from certlib.rules.model import (
     Context,
     is_server_certificate,
@@ -18,10 +18,7 @@ from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import PathFault, Summary
 
-_TLS_CHAIN: Citation = {
-    "source": "RFC 8446, section 4.4.2",
-    "url": "https://www.rfc-editor.org/rfc/rfc8446#section-4.4.2",
-}
+_TLS_CHAIN = rfc(8446, "4.4.2")
 
 
 def _self_signed_is_wrong(traits: Traits, context: Context) -> bool:

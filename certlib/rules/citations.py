@@ -17,11 +17,6 @@ def rfc_5280(section: str) -> Citation:
     return rfc(5280, section)
 
 
-def rfc_9525(section: str) -> Citation:
-    """Service Identity in TLS."""
-    return rfc(9525, section)
-
-
 def rfc(number: int, section: str) -> Citation:
     """Any other document of the IETF."""
     kind = "appendix" if section[0].isalpha() else "section"
@@ -49,6 +44,9 @@ def install_page(product: str = "xtract-universal") -> Citation:
 
 
 INSTALL = install_page()
+
+SERVICE_IDENTITY = rfc(9525, "6.3")
+"""How clients compare the names in a certificate with the server's."""
 
 SERVICE_ACCOUNT: Citation = {
     "source": "Theobald Software: Run the service under a Windows service account",

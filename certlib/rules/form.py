@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from certlib.rules.citations import AUDITED, baseline, rfc_5280
-from certlib.rules.model import Context, is_certificate, is_public, rule
-from certlib.rules.remedies import Doer
+from certlib.rules.citations import AUDITED, Citation, baseline, rfc, rfc_5280
+from certlib.rules.model import Context, Judgement, is_certificate, is_public, rule
+from certlib.rules.remedies import Advice, Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import ACCESS, Kind, Role, Summary
 
 ANEW = "Ask whoever made the file for a new one; nobody can rely on this one."
-FROM_THE_CA = "Ask the CA to issue it again; its software does not follow the standard."
+FROM_THE_CA = Advice(
+    remedy="Ask the CA to issue it again; its software does not follow the standard.",
+    by=Doer.AUTHORITY,
+)
 
 
 @rule(
@@ -43,8 +46,15 @@ def not_opened(traits: Traits, context: Context) -> Iterator[str]:
             yield problem.reason
 
 
-def _remarked(traits: Traits, context: Context) -> bool:
-    return bool(traits.remarks)
+def _remark(severity: Severity, citation: Citation) -> Callable[[Judgement], Judgement]:
+    """Publish a rule on what was read with indulgence."""
+    return rule(
+        severity,
+        **citation,
+        **FROM_THE_CA,
+        applies=lambda traits, context: bool(traits.remarks),
+        of_traits=True,
+    )
 
 
 def _remarks(traits: Traits, part: str) -> Iterator[str]:
@@ -52,67 +62,31 @@ def _remarks(traits: Traits, part: str) -> Iterator[str]:
     return (remark.reason for remark in traits.remarks if remark.part == part)
 
 
-@rule(
-    Severity.NOTICE,
-    **rfc_5280("4.1"),
-    remedy=FROM_THE_CA,
-    by=Doer.AUTHORITY,
-    applies=_remarked,
-    of_traits=True,
-)
+@_remark(Severity.NOTICE, rfc_5280("4.1"))
 def encoding_irregular(traits: Traits, context: Context) -> Iterator[str]:
     """The certificate can be read only with indulgence."""
     yield from _remarks(traits, "Encoding")
 
 
-@rule(
-    Severity.WARNING,
-    **rfc_5280("4.1.2.5"),
-    remedy=FROM_THE_CA,
-    by=Doer.AUTHORITY,
-    applies=_remarked,
-    of_traits=True,
-)
+@_remark(Severity.WARNING, rfc_5280("4.1.2.5"))
 def time_not_in_der(traits: Traits, context: Context) -> Iterator[str]:
     """A time is not encoded as its year demands."""
     yield from _remarks(traits, "Validity")
 
 
-@rule(
-    Severity.WARNING,
-    source="RFC 4055, section 1.2",
-    url="https://www.rfc-editor.org/rfc/rfc4055#section-1.2",
-    remedy=FROM_THE_CA,
-    by=Doer.AUTHORITY,
-    applies=_remarked,
-    of_traits=True,
-)
+@_remark(Severity.WARNING, rfc(4055, "1.2"))
 def rsa_without_null(traits: Traits, context: Context) -> Iterator[str]:
     """An RSA algorithm is written without its NULL, which some clients refuse."""
     yield from _remarks(traits, "Algorithm")
 
 
-@rule(
-    Severity.NOTICE,
-    **rfc_5280("4.1.2.8"),
-    remedy=FROM_THE_CA,
-    by=Doer.AUTHORITY,
-    applies=_remarked,
-    of_traits=True,
-)
+@_remark(Severity.NOTICE, rfc_5280("4.1.2.8"))
 def unique_identifier(traits: Traits, context: Context) -> Iterator[str]:
     """It has a unique identifier, which no certification authority may write today."""
     yield from _remarks(traits, "Unique identifier")
 
 
-@rule(
-    Severity.NOTICE,
-    **rfc_5280("4.2.1.4"),
-    remedy=FROM_THE_CA,
-    by=Doer.AUTHORITY,
-    applies=_remarked,
-    of_traits=True,
-)
+@_remark(Severity.NOTICE, rfc_5280("4.2.1.4"))
 def policy_repeated(traits: Traits, context: Context) -> Iterator[str]:
     """The same policy stands in the CertificatePolicies more than once."""
     for policy in _remarks(traits, "Policies"):
@@ -121,8 +95,7 @@ def policy_repeated(traits: Traits, context: Context) -> Iterator[str]:
 
 @rule(
     Severity.ERROR,
-    source="RFC 6962, section 3.1",
-    url="https://www.rfc-editor.org/rfc/rfc6962#section-3.1",
+    **rfc(6962, "3.1"),
     remedy="Take the certificate that the CA issued after it; this one is for the "
     "logs of certificates only.",
     of_traits=True,
@@ -156,8 +129,7 @@ def _odd_serial(traits: Traits, context: Context) -> bool:
 @rule(
     Severity.WARNING,
     **rfc_5280("4.1.2.2"),
-    remedy=FROM_THE_CA,
-    by=Doer.AUTHORITY,
+    **FROM_THE_CA,
     applies=_odd_serial,
 )
 def serial_number_zero(summary: Summary, context: Context) -> Iterator[str]:
@@ -169,8 +141,7 @@ def serial_number_zero(summary: Summary, context: Context) -> Iterator[str]:
 @rule(
     Severity.WARNING,
     **rfc_5280("4.1.2.2"),
-    remedy=FROM_THE_CA,
-    by=Doer.AUTHORITY,
+    **FROM_THE_CA,
     applies=_odd_serial,
 )
 def serial_number_negative(summary: Summary, context: Context) -> Iterator[str]:
@@ -182,8 +153,7 @@ def serial_number_negative(summary: Summary, context: Context) -> Iterator[str]:
 @rule(
     Severity.WARNING,
     **rfc_5280("4.1.2.2"),
-    remedy=FROM_THE_CA,
-    by=Doer.AUTHORITY,
+    **FROM_THE_CA,
     applies=_odd_serial,
 )
 def serial_number_too_long(summary: Summary, context: Context) -> Iterator[str]:
@@ -214,8 +184,7 @@ def serial_number_too_short(summary: Summary, context: Context) -> Iterator[str]
 @rule(
     Severity.ERROR,
     **rfc_5280("4.1.2.4"),
-    remedy=FROM_THE_CA,
-    by=Doer.AUTHORITY,
+    **FROM_THE_CA,
     of_traits=True,
 )
 def issuer_empty(traits: Traits, context: Context) -> Iterator[str]:

@@ -12,10 +12,10 @@ from certlib.parsers import attempt
 from certlib.rules.citations import (
     CHROME_CN,
     INSTALL,
+    SERVICE_IDENTITY,
     YUNIO_SETTINGS,
     baseline,
     rfc_5280,
-    rfc_9525,
 )
 from certlib.rules.model import (
     Context,
@@ -87,8 +87,8 @@ def common_name_only(summary: Summary, context: Context) -> Iterator[str]:
 
 @rule(
     Severity.ERROR,
-    source=f"{INSTALL['source']}; {rfc_9525('6.3')['source']}",
-    url=rfc_9525("6.3")["url"],
+    source=f"{INSTALL['source']}; {SERVICE_IDENTITY['source']}",
+    url=SERVICE_IDENTITY["url"],
     remedy="Get a certificate with this name, or call the server by one that it has.",
     applies=lambda traits, context: (
         traits.has_names and (bool(context.server_name) or _asked_for(traits, context))

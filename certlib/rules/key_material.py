@@ -137,7 +137,6 @@ def signature_weak(traits: Traits, context: Context) -> Iterator[str]:
 )
 def signature_kind_unusual(traits: Traits, context: Context) -> Iterator[str]:
     """The signature is of a kind that many clients cannot check."""
-    if not traits.signature_algorithm.startswith(
-        ("sha", "md", "RSASSA-PSS", "1.2.840.113549.1.1.")
-    ):
+    if not traits.signature_algorithm.startswith(("sha", "md", "RSASSA-PSS")):
         yield f"signature: {traits.signature_algorithm}"
+    yield from (one.reason for one in traits.remarks if one.part == "Padding")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import idna
 
 from certlib import names
-from certlib.rules.citations import baseline, rfc_5280, rfc_9525
+from certlib.rules.citations import SERVICE_IDENTITY, baseline, rfc, rfc_5280
 from certlib.rules.identity import NEW_NAME
 from certlib.rules.model import Context, is_public, rule
 from certlib.rules.remedies import Doer
@@ -23,7 +23,7 @@ def _odd_names(traits: Traits, context: Context) -> bool:
 
 @rule(
     Severity.ERROR,
-    **rfc_9525("6.3"),
+    **SERVICE_IDENTITY,
     remedy="Put the wildcard for the whole left-most label: *.example.com.",
     applies=_odd_names,
 )
@@ -43,7 +43,11 @@ def wildcard_misplaced(summary: Summary, context: Context) -> Iterator[str]:
 def wildcard_too_wide(summary: Summary, context: Context) -> Iterator[str]:
     """A wildcard stands for everything under a public suffix."""
     for name in summary.dns_names:
-        if name.startswith("*.") and names.is_public_suffix(name[2:]):
+        domain = name.removeprefix("*.").removesuffix(".")
+        if domain == name or not domain:
+            continue
+        # One label that no registry has is a suffix, too (publicsuffix.org).
+        if names.is_short(domain) or names.is_public_suffix(domain):
             yield f"DNS name: {names.quoted(name)}"
 
 
@@ -163,10 +167,10 @@ def _why_no_dns_name(name: str) -> str:
     plain = name.removeprefix("*.").replace("_", "x").replace("--", "xx")
     if "*" in plain or names.is_ip_address(name) or not name.isascii():
         return ""
-    if not name:
+    if not (bare := plain.removesuffix(".")):
         return "it is empty"
     try:
-        names.dns_name(plain.removesuffix("."))
+        names.dns_name(bare)
     except names.DnsNameError as error:
         return error.reason
     return ""
@@ -194,8 +198,7 @@ def international_name_not_encoded(summary: Summary, context: Context) -> Iterat
 
 @rule(
     Severity.WARNING,
-    source="RFC 5890, section 2.3.1",
-    url="https://www.rfc-editor.org/rfc/rfc5890#section-2.3.1",
+    **rfc(5890, "2.3.1"),
     remedy="Rename the server; two hyphens in third place are kept for encodings "
     "such as xn--.",
     by=Doer.SERVER,

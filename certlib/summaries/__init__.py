@@ -77,26 +77,27 @@ def of_certificate(
     der = der_of(certificate)
     with warnings.catch_warnings(record=True) as log:
         warnings.simplefilter("always")
-        return _read(der, lambda _: certificate, log, private_key)
+        read = _read(der, lambda _: certificate, log)
+    return read._replace(private_key=private_key)
 
 
 def of_certificates(certificates: Iterable[x509.Certificate]) -> list[Summary]:
     """Return the same for several; nobody knows whether their keys are there."""
-    return _read_all(map(der_of, certificates), _load_again, None)
+    return _read_all(map(der_of, certificates), _load_again)
 
 
-def of_der(der: bytes, *, private_key: bool | None = None) -> Summary:
+def of_der(der: bytes) -> Summary:
     """Return the summary of a certificate in DER, readable or not."""
-    return of_many([der], private_key=private_key)[0]
+    return of_many([der])[0]
 
 
-def of_many(ders: Iterable[bytes], *, private_key: bool | None = None) -> list[Summary]:
+def of_many(ders: Iterable[bytes]) -> list[Summary]:
     """Return the summaries of certificates in DER, readable or not.
 
     The library warns of what it reads with indulgence. The warnings become
     `Summary.remarks`; they are caught once for all, as catching costs time.
     """
-    return _read_all(ders, x509.load_der_x509_certificate, private_key)
+    return _read_all(ders, x509.load_der_x509_certificate)
 
 
 def of_request(request: x509.CertificateSigningRequest) -> Summary:
@@ -133,8 +134,8 @@ def unreadable(reason: str) -> Summary:
 
 def not_opened(error: CertlibError) -> Summary:
     """Return the summary of something that nobody could look into."""
-    reason = f"{error.message}; {error.fix}"
-    return Summary(Kind.UNREADABLE, problems=(Problem(ACCESS, reason),))
+    problem = Problem(ACCESS, error.sentence)
+    return Summary(Kind.UNREADABLE, problems=(problem,))
 
 
 Load = Callable[[bytes], x509.Certificate]
@@ -154,23 +155,18 @@ BATCH = 32
 """Certificates read together; more of them do not fit into a processor's cache."""
 
 
-def _read_all(
-    ders: Iterable[bytes], load: Load, private_key: bool | None
-) -> list[Summary]:
+def _read_all(ders: Iterable[bytes], load: Load) -> list[Summary]:
     found: list[Summary] = []
     stream = iter(ders)
     with warnings.catch_warnings(record=True) as log:
         warnings.simplefilter("always")
         while batch := list(itertools.islice(stream, BATCH)):
-            found += _read_batch(batch, load, log, private_key)
+            found += _read_batch(batch, load, log)
     return found
 
 
 def _read_batch(
-    ders: list[bytes],
-    load: Load,
-    log: list[warnings.WarningMessage],
-    private_key: bool | None,
+    ders: list[bytes], load: Load, log: list[warnings.WarningMessage]
 ) -> list[Summary]:
     """Read one part of all of them, then the next, which is faster than in rows.
 
@@ -183,7 +179,7 @@ def _read_batch(
         if log:
             log.clear()
             plain.pop(number, None)
-    values = {number: _begun(ders[number], private_key) for number in plain}
+    values = {number: _begun(ders[number]) for number in plain}
     with attempt() as reading:
         for part in parts.PARTS.values():
             taken = list(map(part.take, plain.values()))
@@ -195,15 +191,13 @@ def _read_batch(
     return [
         _finished(der, values[number], log)
         if number in values
-        else _read(der, load, log, private_key)
+        else _read(der, load, log)
         for number, der in enumerate(ders)
     ]
 
 
-def _read(
-    der: bytes, load: Load, log: list[warnings.WarningMessage], private_key: bool | None
-) -> Summary:
-    values = _begun(der, private_key)
+def _read(der: bytes, load: Load, log: list[warnings.WarningMessage]) -> Summary:
+    values = _begun(der)
     with attempt() as reading:
         certificate = load(der)
         for part in parts.PARTS.values():
@@ -215,11 +209,10 @@ def _read(
     return _finished(der, values, log)
 
 
-def _begun(der: bytes, private_key: bool | None) -> Values:
+def _begun(der: bytes) -> Values:
     values = _NOTHING.copy()
     values["sha256"] = hashlib.sha256(der).hexdigest()
     values["thumbprint"] = hashlib.sha1(der).hexdigest().upper()  # noqa: S324
-    values["private_key"] = private_key
     return values
 
 
@@ -229,6 +222,7 @@ def _finished(
     if (
         log
         or _GENERALIZED_TIME.search(der) is not None
+        or values["signature_algorithm"] == parts.PSS
         or lenient.RSA_WITHOUT_NULL.search(der) is not None
         or lenient.BEHIND_THE_KEY.search(der) is not None
     ):
@@ -252,6 +246,7 @@ def _remarks(der: bytes, log: list[warnings.WarningMessage]) -> tuple[Problem, .
         *(Problem("Encoding", text) for text in texts),
         *(Problem("Validity", text) for text in lenient.wrong_time_types(der)),
         *(Problem("Algorithm", text) for text in lenient.algorithms_without_null(der)),
+        *(Problem("Padding", text) for text in lenient.unusual_padding(der)),
         *(Problem("Unique identifier", one) for one in lenient.unique_identifiers(der)),
     )
 

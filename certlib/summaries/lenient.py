@@ -1,4 +1,4 @@
-"""Salvage: what can still be read of a certificate that a library refuses.
+"""Lenient: what can still be read of a certificate that a library refuses.
 
 `cryptography` is strict and says no to the whole, or to all extensions, for
 one fault. Here each part is read on its own, and what it refuses is read with
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from asn1crypto import core, parser
-from asn1crypto import x509 as lenient
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 
 from certlib import keys, x500
@@ -117,12 +117,32 @@ RSA_WITHOUT_NULL = re.compile(
 """A sequence of one identifier, that of an RSA key or signature, and nothing else."""
 
 
+def unusual_padding(der: bytes) -> Iterator[str]:
+    """Yield that RSASSA-PSS is used in another way than browsers know.
+
+    They want one digest for text and mask, and a salt as long as it is.
+    """
+    try:
+        used = _parse(der)["signature_algorithm"]["parameters"]
+        digest = used["hash_algorithm"]["algorithm"].native
+        mask = used["mask_gen_algorithm"]["parameters"]["algorithm"].native
+        salt = used["salt_length"].native
+    except ASN1_ERRORS:
+        return
+    if digest != mask or _SALTS.get(digest) != salt:
+        yield f"RSASSA-PSS with {digest}, a mask with {mask}, and {salt} bytes of salt"
+
+
+_SALTS = {"sha256": 32, "sha384": 48, "sha512": 64}
+"""Bytes of salt by the digest (TLS Baseline Requirements 7.1.3.2.1)."""
+
+
 def unique_identifiers(der: bytes) -> Iterator[str]:
     """Yield which of the identifiers of RFC 5280 section 4.1.2.8 it has."""
     try:
         content = _parse(der)["tbs_certificate"]
         for part in ("issuer_unique_id", "subject_unique_id"):
-            if content[part].contents is not None:
+            if content[part].native is not None:
                 yield f"{part.partition('_')[0]}UniqueID"
     except ASN1_ERRORS:
         return
@@ -136,8 +156,8 @@ BEHIND_THE_KEY = re.compile(
 """The end of a usual key, and the tag of a unique identifier."""
 
 
-def _parse(der: bytes) -> lenient.Certificate:
-    certificate = lenient.Certificate.load(der)
+def _parse(der: bytes) -> asn1_x509.Certificate:
+    certificate = asn1_x509.Certificate.load(der)
     content = certificate["tbs_certificate"]
     # It parses what is asked for only: a request must not pass for a certificate.
     content["validity"]["not_before"].native  # noqa: B018
@@ -145,30 +165,30 @@ def _parse(der: bytes) -> lenient.Certificate:
     return certificate
 
 
-def _loose_version(c: lenient.Certificate, values: Values, reader: Reader) -> None:
+def _loose_version(c: asn1_x509.Certificate, values: Values, reader: Reader) -> None:
     values["version"] = int(c["tbs_certificate"]["version"]) + 1
 
 
 def _loose_serial_number(
-    c: lenient.Certificate, values: Values, reader: Reader
+    c: asn1_x509.Certificate, values: Values, reader: Reader
 ) -> None:
     values["serial_number"] = parts.serial_number(c.serial_number)
 
 
-def _loose_signature(c: lenient.Certificate, values: Values, reader: Reader) -> None:
+def _loose_signature(c: asn1_x509.Certificate, values: Values, reader: Reader) -> None:
     oid = x509.ObjectIdentifier(c["signature_algorithm"]["algorithm"].dotted)
     values["signature_algorithm"] = parts.signature_name(oid)
 
 
-def _loose_issuer(c: lenient.Certificate, values: Values, reader: Reader) -> None:
+def _loose_issuer(c: asn1_x509.Certificate, values: Values, reader: Reader) -> None:
     values["issuer"] = _described(c.issuer)[0]
 
 
-def _loose_subject(c: lenient.Certificate, values: Values, reader: Reader) -> None:
+def _loose_subject(c: asn1_x509.Certificate, values: Values, reader: Reader) -> None:
     values["subject"], values["common_names"] = _described(c.subject)
 
 
-def _described(name: lenient.Name) -> tuple[str, tuple[str, ...]]:
+def _described(name: asn1_x509.Name) -> tuple[str, tuple[str, ...]]:
     return x500.x500_of(
         [
             [
@@ -180,14 +200,14 @@ def _described(name: lenient.Name) -> tuple[str, tuple[str, ...]]:
     )
 
 
-def _loose_validity(c: lenient.Certificate, values: Values, reader: Reader) -> None:
+def _loose_validity(c: asn1_x509.Certificate, values: Values, reader: Reader) -> None:
     validity = c["tbs_certificate"]["validity"]
     for part in ("not_before", "not_after"):
         with reader.part("Validity"):
             values[part] = _moment(validity[part])
 
 
-def _moment(time: lenient.Time) -> datetime:
+def _moment(time: asn1_x509.Time) -> datetime:
     """Return a time in UTC, whatever its offset; one without counts as UTC.
 
     Raises:
@@ -206,7 +226,7 @@ def _moment(time: lenient.Time) -> datetime:
         raise ValueError(f"the year {native.year} is too far away") from None
 
 
-def _loose_key(c: lenient.Certificate, values: Values, reader: Reader) -> None:
+def _loose_key(c: asn1_x509.Certificate, values: Values, reader: Reader) -> None:
     info = c.public_key
     algorithm = _ALGORITHMS.get(info.algorithm, info.algorithm.upper())
     values["key"] = values["key_algorithm"] = algorithm
@@ -221,7 +241,7 @@ def _loose_key(c: lenient.Certificate, values: Values, reader: Reader) -> None:
 _ALGORITHMS = {"ec": "ECC", "rsassa_pss": "RSA", "ed25519": "Ed25519", "ed448": "Ed448"}
 
 
-def _loose_extensions(c: lenient.Certificate, values: Values, reader: Reader) -> None:
+def _loose_extensions(c: asn1_x509.Certificate, values: Values, reader: Reader) -> None:
     present, unknown = [], []
     for extension in c["tbs_certificate"]["extensions"]:
         oid = extension["extn_id"].dotted
@@ -237,7 +257,7 @@ def _loose_extensions(c: lenient.Certificate, values: Values, reader: Reader) ->
     values["unknown_critical_extensions"] = tuple(unknown)
 
 
-_LENIENT: dict[str, Callable[[lenient.Certificate, Values, Reader], None]] = {
+_LENIENT: dict[str, Callable[[asn1_x509.Certificate, Values, Reader], None]] = {
     "Version": _loose_version,
     "Serial number": _loose_serial_number,
     "Signature algorithm": _loose_signature,
@@ -247,7 +267,7 @@ _LENIENT: dict[str, Callable[[lenient.Certificate, Values, Reader], None]] = {
     "Public key": _loose_key,
     "Extensions": _loose_extensions,
 }
-"""The same parts as in `reading.PARTS`."""
+"""The same parts as in `parts.PARTS`."""
 
 
 def _san(values: Values, octets: Any, critical: bool) -> None:
@@ -281,7 +301,7 @@ def _split(content: bytes) -> tuple[bytes, bytes]:
 
 def _general_name(element: bytes) -> tuple[str, str]:
     """Return whether an entry is a DNS name, an address or another, and its text."""
-    name = lenient.GeneralName.load(element)
+    name = asn1_x509.GeneralName.load(element)
     match name.name:
         case "dns_name":
             return "dns", _text(name.chosen.contents).lower()

@@ -1,4 +1,4 @@
-"""Reading: the parts of a certificate or request as plain values.
+"""Parts: what a certificate or request says, one by one, as plain values.
 
 Each function fills in values of a `certlib.summaries.Summary` from an object of
 `cryptography`, or raises whatever the library raises.
@@ -42,11 +42,13 @@ ACCESS = "Access"
 SERVER_AUTHENTICATION = ExtendedKeyUsageOID.SERVER_AUTH.dotted_string
 ANY_EXTENDED_KEY_USAGE = ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE.dotted_string
 
+PSS = "RSASSA-PSS"
+
 # Windows' names for signature algorithms.
 _SIGNATURES = {
     "1.2.840.113549.1.1.4": "md5RSA",
     "1.2.840.113549.1.1.5": "sha1RSA",
-    "1.2.840.113549.1.1.10": "RSASSA-PSS",
+    "1.2.840.113549.1.1.10": PSS,
     "1.2.840.113549.1.1.11": "sha256RSA",
     "1.2.840.113549.1.1.12": "sha384RSA",
     "1.2.840.113549.1.1.13": "sha512RSA",

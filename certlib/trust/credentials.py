@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 from functools import cached_property, lru_cache
 
-from asn1crypto import x509 as lenient
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
@@ -49,6 +49,12 @@ class Credential:
     def algorithms_agree(self) -> bool:
         """Whether the signature algorithm inside and outside is the same."""
         return self._outer[1] == self._inner[2]
+
+    @property
+    def has_odd_trailer(self) -> bool:
+        """Whether its RSASSA-PSS ends otherwise than RFC 4055 section 3.1 allows."""
+        end = self._outer[1][-5:]
+        return end[:4] == b"\xa3\x03\x02\x01" and end[4] != 1
 
     @cached_property
     def key_bits(self) -> bytes:
@@ -130,9 +136,9 @@ class Credential:
         return None
 
     @cached_property
-    def loose_key(self) -> lenient.PublicKeyInfo:
+    def loose_key(self) -> asn1_x509.PublicKeyInfo:
         """The public key as the more lenient library reads it."""
-        return lenient.PublicKeyInfo.load(self.spki)
+        return asn1_x509.PublicKeyInfo.load(self.spki)
 
     @cached_property
     def validity(self) -> tuple[datetime, datetime] | None:
@@ -166,7 +172,7 @@ def _comparable(der: bytes) -> Rdns:
 
 def _loose_validity(der: bytes) -> tuple[datetime, datetime] | None:
     with attempt():
-        validity = lenient.Validity.load(der)
+        validity = asn1_x509.Validity.load(der)
         first, last = validity["not_before"].native, validity["not_after"].native
         return (first, last) if isinstance(last, datetime) else None
     return None

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from asn1crypto import x509 as lenient
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 
 from certlib.parsers import attempt
@@ -202,7 +202,7 @@ def _read_leniently(der: bytes) -> Extensions:
     seen: set[str] = set()
     with attempt() as reading:
         extensions = list(
-            lenient.Certificate.load(der)["tbs_certificate"]["extensions"]
+            asn1_x509.Certificate.load(der)["tbs_certificate"]["extensions"]
         )
         oids = [extension["extn_id"].dotted for extension in extensions]
     if reading.failed:

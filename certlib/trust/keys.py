@@ -14,12 +14,16 @@ MIN_RSA_BITS = 2048
 _NAMED_CURVES = tuple(
     bytes.fromhex(f"{head}06072a8648ce3d0201{curve}")
     for head, curve in (
-        ("30593013", "06082a8648ce3d030107"),
-        ("30763010", "06052b81040022"),
-        ("30819b3010", "06052b81040023"),
+        ("30593013", "06082a8648ce3d03010703420004"),
+        ("30763010", "06052b8104002203620004"),
+        ("30819b3010", "06052b810400230381860004"),
     )
 )
-"""How keys on P-256, P-384 and P-521 begin when their curve is named."""
+"""How keys on P-256, P-384 and P-521 begin when their curve is named.
+
+And the point has both its numbers: RFC 5480 section 2.2 lets clients do without the
+shorter form, and forbids the mixed one.
+"""
 
 _PSS_KEY = "1.2.840.113549.1.1.10"
 
@@ -78,6 +82,8 @@ def _curve_fault(
     if key.key_size < 224:
         return _weak(depth, f"the key is on the curve {key.curve.name}, a small one")
     detail = f"the key is on {key.curve.name}, which browsers do not take"
+    if key.curve.name in ("secp256r1", "secp384r1", "secp521r1"):
+        detail = "the point of the key is written in a form that few clients read"
     return Fault("key-unusual", depth, detail, wrong=False)
 
 

@@ -16,7 +16,7 @@ from cryptography import x509
 from certlib import clock, summaries
 from certlib.names.addresses import StoreAddress
 from certlib.summaries import PathFault, Revocation, Role, Summary, Surroundings
-from certlib.trust import chains, formalities
+from certlib.trust import chains, formalities, weak_keys
 from certlib.trust.answers import Answer, State
 from certlib.trust.faults import Fault, Standing
 from certlib.trust.paths import End
@@ -54,9 +54,10 @@ class Placed:
         return self.trust.pool.judge(self.leaf, at=at, server=serves, revocation=ask)
 
     def judged(self, at: datetime, verdict: Verdict | None = None) -> Summary:
-        """Return the summary with what its path to a root is like at a moment."""
+        """Return the summary with what its path and its key are like at a moment."""
         verdict = verdict or self.verdict(at)
-        around = self.summary.surroundings
+        weaknesses = weak_keys.of_certificate(self.leaf)
+        around = self.summary.surroundings._replace(key_weaknesses=weaknesses)
         owners = self.trust.owners_of(verdict.anchor)
         path = [self.summary, *map(_of_issuer, verdict.path[1:])]
         return self.summary._replace(

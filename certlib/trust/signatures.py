@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from asn1crypto import ocsp as loose_ocsp
-from asn1crypto import x509 as lenient
+from asn1crypto import ocsp as asn1_ocsp
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -92,6 +92,8 @@ class SignatureCache:
 
 def verify(issuer: Credential, certificate: Credential) -> Link:
     """Tell whether the issuer's key signed the certificate, without a cache."""
+    if certificate.has_odd_trailer:  # which the library passes over
+        return Link.NOT_CHECKED
     with attempt():
         signed = certificate.certificate
         return made_with(issuer, signed, signed.tbs_certificate_bytes)
@@ -129,8 +131,16 @@ def _verify(key: CertificatePublicKeyTypes, signed: Signed, content: bytes) -> L
             key.verify(signature, content)
         case ed448.Ed448PublicKey() if oid == "1.3.101.113":
             key.verify(signature, content)
-        case _:
+        case (
+            ec.EllipticCurvePublicKey()
+            | rsa.RSAPublicKey()
+            | dsa.DSAPublicKey()
+            | ed25519.Ed25519PublicKey()
+            | ed448.Ed448PublicKey()
+        ):
             return Link.DENIED  # the algorithm is one of another kind of key
+        case _:
+            return Link.NOT_CHECKED  # of ML-DSA, for example
     return Link.CONFIRMED
 
 
@@ -155,7 +165,7 @@ def _pss_of_answer(signed: ocsp.OCSPResponse) -> tuple[Scheme, hashes.HashAlgori
 
 def _pss_parameters(signed: ocsp.OCSPResponse) -> tuple[str, str, int]:
     """Return the digest, that of the mask, and the salt's length (RFC 4055 3.1)."""
-    answer = loose_ocsp.OCSPResponse.load(signed.public_bytes(Encoding.DER))
+    answer = asn1_ocsp.OCSPResponse.load(signed.public_bytes(Encoding.DER))
     said = answer["response_bytes"]["response"].parsed["signature_algorithm"]
     parameters = said["parameters"]
     return (
@@ -205,7 +215,7 @@ _PSS = f"{_RSA}10"
 
 def _weak_in_odd_parameters(certificate: Credential) -> str | None:
     with attempt():
-        algorithm = lenient.Certificate.load(certificate.der)["signature_algorithm"]
+        algorithm = asn1_x509.Certificate.load(certificate.der)["signature_algorithm"]
         if (name := str(algorithm.hash_algo)) in WEAK:
             return name
     return None

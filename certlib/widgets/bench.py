@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import ipywidgets as widgets
-
 from certlib.bundles import Bundle
 from certlib.practice.exercises import Bench
 from certlib.widgets import look
-from certlib.widgets.forms import BUTTON
+from certlib.widgets.panels import BUTTON, opener
 from certlib.widgets.store import StoreBrowser
 from certlib.widgets.viewer import CertificateViewer
 
@@ -23,13 +21,8 @@ def browser_page(bench: Bench) -> str:
 
 def tools(bench: Bench) -> list[Any]:
     """Return a button that opens the tools below itself, and their place."""
-    button = widgets.Button(description="Look closer", layout=BUTTON)
-    place = widgets.VBox()
-
-    def opened(_: widgets.Button) -> None:
-        place.children = () if place.children else tuple(_opened(bench))
-
-    button.on_click(opened)
+    button, place = opener("Look closer", lambda: _opened(bench))
+    button.layout = BUTTON
     return [button, place]
 
 

@@ -13,6 +13,7 @@ from certlib import files, keys, stores, x500
 from certlib.bundles import formats
 from certlib.errors import InputError, StoreError
 from certlib.keys import KeyKind, PrivateKey
+from certlib.products import PRODUCTS
 from certlib.specs import CertificateSpec
 from certlib.stores import Machine
 from certlib.widgets.forms import Caution, Field, Values
@@ -73,10 +74,16 @@ def spec(values: Values) -> CertificateSpec:
         InputError: a name is not one, or there is no DNS name.
     """
     return CertificateSpec(
-        _split(values["server_names"]),
+        split(values["server_names"]),
         KeyKind(values["key_kind"]),
         friendly_name=values["friendly_name"],
     )
+
+
+def product_field() -> Field:
+    """Return the input for a product, by its short name."""
+    offered = [(product.name, slug) for slug, product in PRODUCTS.items()]
+    return Field("product", "Product", widgets.Dropdown(options=offered))
 
 
 def root_field() -> Field:
@@ -224,10 +231,11 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def _split(text: str) -> tuple[str, ...]:
+def split(text: str) -> tuple[str, ...]:
+    """Return the names that are typed into one line."""
     return tuple(part.strip() for part in text.replace(";", ",").split(","))
 
 
 def _meaning(text: str) -> str:
-    wanted = CertificateSpec(_split(text))
+    wanted = CertificateSpec(split(text))
     return f"CN = {wanted.common_name}; SAN: {', '.join(wanted.server_names)}"

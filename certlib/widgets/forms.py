@@ -11,16 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import ipywidgets as widgets
-import traitlets
 
 from certlib.errors import CertlibError
 from certlib.rules import Tone
 from certlib.widgets import look
+from certlib.widgets.panels import BUTTON, Panel
 
 Values = dict[str, Any]
 
@@ -33,75 +31,6 @@ HELD = timedelta(minutes=5)
 
 LABEL = "13em"
 """How wide the labels of a form are."""
-
-BUTTON = widgets.Layout(width="auto", min_width="12em", align_self="flex-start")
-"""As wide as its text, and not as the form."""
-
-
-class Announcer(anywidget.AnyWidget):
-    """Nothing to see: names and errors for screen readers, and keys.
-
-    Attributes:
-        faults: what is wrong, by the name of the field.
-    """
-
-    _esm = Path(__file__).parent / "static" / "panel.js"
-    _css = Path(__file__).parent / "static" / "panel.css"
-    faults = traitlets.Dict().tag(sync=True)
-
-
-class Panel(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
-    """A widget with a constant text and a still picture in HTML.
-
-    The picture stands in the stored notebook for readers without a kernel
-    (documentation, GitHub). It never holds a secret.
-    """
-
-    def __init__(
-        self,
-        title: str,
-        children: Sequence[widgets.Widget],
-        *,
-        practice: datetime | None = None,
-    ) -> None:
-        """Make a panel.
-
-        Args:
-            title: its heading.
-            children: what stands below the heading.
-            practice: the moment at which an exercise takes place, which its
-                frame then says; None for what is real.
-        """
-        self.heading, self.practice = title, practice
-        head = f"<b style='font-size:1.15em'>{look.plain(title)}</b>"
-        self._announcer = Announcer()
-        super().__init__(
-            [
-                widgets.HTML(head + look.practice(practice)),
-                *children,
-                self._announcer,
-            ],
-            layout=widgets.Layout(
-                border=f"1px solid {look.frame(practice)}",
-                padding="10px 16px",
-                margin="4px 0",
-                max_width="900px",
-            ),
-        )
-        self.add_class("certlib-panel")
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.heading}>"
-
-    def picture(self) -> str:
-        """Return the panel as static HTML, without secrets."""
-        return look.picture(self.heading, practice=self.practice)
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**options)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        data |= {"text/plain": repr(self), "text/html": self.picture()}
-        return data, metadata
 
 
 class Caution(str):
@@ -270,7 +199,7 @@ class Form(Panel):
                 self._notes[name].value = _meaning(meaning)
             except CertlibError as error:
                 faults[name] = error
-                text = look.note(f"{error.message}; {error.fix}", "bad")
+                text = look.note(error.sentence, "bad")
                 # Nothing is said against what a person has not touched yet.
                 self._notes[name].value = text if name in self._touched else ""
         return faults

@@ -36,7 +36,8 @@ from certlib.products import Product
 from certlib.rules import Context, Tone
 from certlib.stores import PERSONAL, Machine
 from certlib.widgets import fields, look
-from certlib.widgets.forms import Field, Form, Panel, Values
+from certlib.widgets.forms import Field, Form, Values
+from certlib.widgets.panels import Panel
 from certlib.widgets.shown import Shown
 
 
@@ -162,9 +163,8 @@ def account_form() -> Form:
         header = ("", "What", "How", "As a command")
         return look.box("In this order:", look.table(rows, header=header))
 
-    offered = [(p.name, slug) for slug, p in products.PRODUCTS.items()]
     inputs = [
-        Field("product", "Product", widgets.Dropdown(options=offered)),
+        fields.product_field(),
         Field(
             "account",
             "Domain account",
@@ -222,7 +222,7 @@ def browser_view(
         try:
             seen = browser.visit(endpoint, folder=Path(folder), roots=path)
         except EndpointError as error:
-            return BrowserView(None, look.note(f"{error.message}; {error.fix}"))
+            return BrowserView(None, look.note(error.sentence))
     return BrowserView(seen, _picture(seen))
 
 

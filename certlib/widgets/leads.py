@@ -9,6 +9,7 @@ import ipywidgets as widgets
 
 from certlib.bundles import Bundle
 from certlib.widgets import look
+from certlib.widgets.panels import opener
 from certlib.widgets.viewer import CertificateViewer
 
 
@@ -29,12 +30,6 @@ def look_at(bundle: Bundle, links: list[str]) -> list[widgets.Widget]:
         bundle: what the viewer shows; never its private key.
         links: HTML of each.
     """
-    button = widgets.Button(description="Look at it", layout={"width": "auto"})
-    place = widgets.VBox()
-
-    def opened(_: widgets.Button) -> None:
-        place.children = () if place.children else (CertificateViewer(bundle),)
-
-    button.on_click(opened)
+    button, place = opener("Look at it", lambda: [CertificateViewer(bundle)])
     row = [button, widgets.HTML(" ".join(links))]
     return [widgets.HBox(row, layout=look.WRAPPED), place]

@@ -105,7 +105,12 @@ def listed(lines: Iterable[str]) -> str:
 
 def failure(error: CertlibError) -> str:
     """Return an error as a box: what happened, and the fix."""
-    return box(error.message, f"<b>Fix:</b> {plain(error.fix)}", "bad")
+    return trouble(error.message, error.fix, "bad")
+
+
+def trouble(text: str, fix: str, tone: Tone) -> str:
+    """Return what is wrong as a box, and what to do about it."""
+    return box(text, f"<b>Fix:</b> {plain(fix)}", tone)
 
 
 def table(rows: Iterable[Sequence[str]], *, header: Sequence[str] = ()) -> str:
@@ -136,7 +141,16 @@ def code(text: str) -> str:
     )
 
 
+# JupyterLab gives links in widgets no look of their own.
 _LINK = "color:var(--jp-content-link-color, #0969da);text-decoration:underline"
+
+
+def link(url: str, text: str) -> str:
+    """Return a link that opens in another tab."""
+    return (
+        f'<a href="{escape(url)}" target="_blank" rel="noreferrer noopener" '
+        f'style="{_LINK}">{escape(text)}</a>'
+    )
 
 
 def notebook(name: str, text: str = "") -> str:

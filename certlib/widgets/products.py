@@ -8,7 +8,7 @@ import ipywidgets as widgets
 
 from certlib import products
 from certlib.products import Advice, Approach, Environment, Reachability
-from certlib.widgets import look
+from certlib.widgets import fields, look
 from certlib.widgets.forms import Field, Form, Values
 
 _NEXT = {
@@ -30,17 +30,11 @@ def approach_form() -> Form:
 
     def show(advice: Advice) -> str:
         next_ = _NEXT[advice.approach]
-        body = f"{escape(advice.reason)}<br><b>Next:</b> {_link(next_)}"
+        body = f"{escape(advice.reason)}<br><b>Next:</b> {look.link(next_, next_)}"
         return look.box(f"Take: {advice.approach}", body, "good")
 
-    fields = [
-        Field(
-            "product",
-            "Product",
-            widgets.Dropdown(
-                options=[(p.name, slug) for slug, p in products.PRODUCTS.items()]
-            ),
-        ),
+    inputs = [
+        fields.product_field(),
         Field(
             "environment",
             "Environment",
@@ -52,10 +46,4 @@ def approach_form() -> Form:
             widgets.Dropdown(options=[r.value for r in Reachability]),
         ),
     ]
-    return Form("Which approach?", fields, "Advise me", advise, show)
-
-
-def _link(notebook: str) -> str:
-    # JupyterLab gives links in widgets no look of their own.
-    style = "color:var(--jp-content-link-color, #0969da);text-decoration:underline"
-    return f'<a href="{notebook}" target="_blank" style="{style}">{notebook}</a>'
+    return Form("Which approach?", inputs, "Advise me", advise, show)

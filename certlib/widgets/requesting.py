@@ -15,10 +15,12 @@ from certlib import clock, requesting
 from certlib.bundles import Bundle, assemble
 from certlib.errors import CertlibError, InputError, PassphraseError
 from certlib.issuers import public_names, training
-from certlib.keys import KeyKind, PrivateKey
+from certlib.keys import PrivateKey
 from certlib.requesting.signing_requests import SigningRequest
+from certlib.specs import CertificateSpec
 from certlib.widgets import documents, fields, leads, look
-from certlib.widgets.forms import Field, Form, Panel, Values
+from certlib.widgets.forms import Field, Form, Values
+from certlib.widgets.panels import Panel, Pictured
 
 
 def request_form(
@@ -241,7 +243,7 @@ def public_names_form() -> Form:
     """
 
     def asked(values: Values) -> dict[str, str]:
-        wanted = fields.spec(values).server_names
+        wanted = CertificateSpec(fields.split(values["server_names"])).server_names
         return {name: public_names.why_not_public(name) for name in wanted}
 
     def show(reasons: dict[str, str]) -> str:
@@ -260,14 +262,12 @@ def public_names_form() -> Form:
         "Will a public certification authority release it?",
         [server_names],
         "Ask",
-        lambda values: asked(
-            {**values, "key_kind": KeyKind.RSA_3072, "friendly_name": ""}
-        ),
+        asked,
         show,
     )
 
 
-class RequestDesk(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
+class RequestDesk(Pictured):
     """One's own requests: make one, see what waits, join its answer.
 
     Attributes:
@@ -324,12 +324,9 @@ class RequestDesk(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         save = widgets.HTML(look.download(request.path.name, csr))
         return [widgets.HBox([button, save], layout=look.WRAPPED), said]
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**options)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        pictures = "".join(p.picture() for p in (self.request, self.answer))
-        data |= {"text/plain": repr(self), "text/html": pictures}
-        return data, metadata
+    def picture(self) -> str:
+        """Return both forms as static HTML, without secrets."""
+        return self.request.picture() + self.answer.picture()
 
 
 def _show_request(request: SigningRequest) -> str:

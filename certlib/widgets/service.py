@@ -60,9 +60,8 @@ def service_form(practice: Machine, folder: Path) -> Form:
 
 
 def _fields() -> list[Field]:
-    offered = [(p.name, slug) for slug, p in products.PRODUCTS.items()]
     return [
-        Field("product", "Product", widgets.Dropdown(options=offered)),
+        fields.product_field(),
         Field("machine", "Whose store", fields.machine_input()),
         Field(
             "host",

@@ -51,15 +51,9 @@ def _shown(match: Match) -> str:
     where = ", ".join((symptom.where, *symptom.codes))
     near = "" if match.likeness == 100 else f" ({match.likeness:.0f} % alike)"
     causes = "".join(f"<li>{_cause(cause)}</li>" for cause in symptom.causes)
-    source = (
-        f'<a href="{escape(symptom.url)}" target="_blank" rel="noreferrer noopener" '
-        f'style="color:var(--jp-content-link-color, #0969da);'
-        f'text-decoration:underline">{escape(symptom.source)}</a>'
-    )
-    return look.box(
-        symptom.text + near,
-        f"{escape(where)}<ol>{causes}</ol>{source}",
-    )
+    source = look.link(symptom.url, symptom.source)
+    body = f"{escape(where)}<ol>{causes}</ol>{source}"
+    return look.box(symptom.text + near, body)
 
 
 def _cause(cause: Cause) -> str:

@@ -21,7 +21,7 @@ from certlib.inspecting.views import Element, View
 from certlib.stores.chain_engine import chain_status
 from certlib.trust.roots import Trust
 from certlib.widgets import look, pages
-from certlib.widgets.forms import Panel
+from certlib.widgets.panels import Panel
 
 TABS = ("General", "Details", "Certification Path")
 
@@ -330,7 +330,7 @@ def _tried(write: Callable[[], Path]) -> str:
     try:
         return look.note(f"written: {write()}", "good")
     except CertlibError as error:
-        return look.note(f"{error.message}; {error.fix}", "bad")
+        return look.note(error.sentence, "bad")
 
 
 def _line(text: str, icon: str, tooltip: str = "") -> widgets.Button:

@@ -9,8 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from certlib import files, inspecting, products, requesting, signing, specs
-from certlib import summaries as read
+from certlib import files, inspecting, products, requesting, signing, specs, summaries
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError
 from certlib.issuers import public_names
@@ -59,7 +58,7 @@ def requests_to_send(material: Material) -> Exercise:
     context = Context(material.at, host)
     given, why_not = [("Request", "CN", "SAN")], {}
     for label, request in made.items():
-        summary = read.of_request(request)
+        summary = summaries.of_request(request)
         found = inspecting.check_names(summary, host, at=context.at)
         why_not[label] = found[0].said if found else ""
         given.append(
@@ -266,7 +265,7 @@ def order_of_the_chain(material: Material) -> Exercise:
     )
     given = [("File", "Issued to", "Issued by")]
     for letter in sorted(place):
-        summary = read.of_certificate(place[letter])
+        summary = summaries.of_certificate(place[letter])
         given.append((letter, summary.subject, summary.issuer))
     right = "".join(letters)
 

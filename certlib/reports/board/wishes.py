@@ -55,7 +55,7 @@ def trust(wish: Wish, machine: Machine) -> Trust:
         [files.named(text) for text in lines if texts.pasted(text)]
         for lines in (wish.roots, wish.lists)
     )
-    given = [root for path in roots for root in formats.read_certificates(path)]
+    given = formats.read_certificates(*roots)
     found = fetching.lookup(lists, online=wish.online)
     return stores.trust_of(machine, given=given, revocation=found)
 

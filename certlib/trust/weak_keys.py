@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from cryptography import x509
@@ -30,12 +30,17 @@ def weaknesses(key: PublicKey) -> tuple[str, ...]:
     """
     if isinstance(key, rsa.RSAPublicKey) and key.key_size > MAX_RSA_BITS:
         return ()
+    pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return _weaknesses(pem.decode())
+
+
+@lru_cache(maxsize=1024)
+def _weaknesses(pem: str) -> tuple[str, ...]:
     import badkeys  # here, as it loads its primes
 
-    pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return tuple(
         " ".join(filter(None, (badkeys.allchecks[name]["desc"], said.get("subtest"))))
-        for name, said in _found(pem.decode()).items()
+        for name, said in _found(pem).items()
     )
 
 
@@ -53,14 +58,12 @@ def _found(pem: str) -> dict[str, Any]:
     return found
 
 
-def of_certificate(der: bytes) -> tuple[str, ...]:
-    """Return the same for the key of a certificate in DER; empty if unreadable."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # they are remarks of the summaries
-        key = None
-        with attempt():
-            key = public_key(x509.load_der_x509_certificate(der))
-    return () if key is None else weaknesses(key)
+def of_certificate(certificate: x509.Certificate) -> tuple[str, ...]:
+    """Return the same for the key of a certificate; empty if it cannot be read."""
+    with attempt(), warnings.catch_warnings(action="ignore"):  # said elsewhere
+        if (key := public_key(certificate)) is not None:
+            return weaknesses(key)
+    return ()
 
 
 @cache
