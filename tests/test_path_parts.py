@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from asn1crypto import core
 from asn1crypto import x509 as loose
+from asn1crypto.keys import ECDomainParameters
 from asn1crypto.util import extended_datetime
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -255,6 +256,21 @@ def test_an_exponent_that_is_none(depth: int, exponent: int) -> None:
     rule = "issuer-key-weak" if depth else "key-exponent"
     assert rule in {fault.rule for fault in found.faults if fault.depth == depth}
     assert NO is found.standing
+
+
+@pytest.mark.parametrize("depth", [0, 1])
+def test_a_curve_that_the_library_does_not_know_is_unusual(depth: int) -> None:
+    def edit(it: Any) -> None:
+        info = it["tbs_certificate"]["subject_public_key_info"]
+        info["algorithm"]["parameters"] = ECDomainParameters(
+            "named", "1.3.36.3.3.2.8.1.1.1"
+        )
+
+    middle = remade(issuing, edit, ROOT.key) if depth else issuing
+    end = good if depth else remade(good, edit, INT.key)
+    found = judged(end, [middle], [root], at=AT)
+    assert OPEN is found.standing
+    assert ("key-unusual", depth, False) in said(found)
 
 
 # Faults at their certificate
