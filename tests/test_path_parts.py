@@ -39,7 +39,7 @@ from certlib.trust import chains, distinguished, extensions, places
 from certlib.trust.answers import Answer, State
 from certlib.trust.credentials import Credential
 from certlib.trust.faults import Fault, Standing
-from certlib.trust.paths import Budget
+from certlib.trust.paths import MAX_CHECKS, Budget
 from certlib.trust.policies import faults as policy_faults
 from certlib.trust.pool import Verdict
 from certlib.trust.pool import judge as judged
@@ -388,6 +388,19 @@ def test_so_many_keys_of_one_name_are_tried(wrong: int, standing: Standing) -> N
     assert (standing is YES) is (found.anchor is not None)
 
 
+def test_a_search_that_was_given_up_reaches_no_anchor() -> None:
+    stranger = Party("Issuing", good_key())
+    others = [stranger.by(ROOT, ids=False, last=60) for _ in range(MAX_CHECKS)]
+    unfit = INT.by(
+        ROOT, ids=False, last=90, purposes=[x509.ExtendedKeyUsageOID.CLIENT_AUTH]
+    )
+    found = judged(leaf(INT, ids=False), [unfit, *others], [root], at=AT)
+    assert [("chain-too-complex", 0, False)] == said(found)
+    assert (OPEN, None) == (found.standing, found.anchor)
+    alone = judged(leaf(INT, ids=False), [unfit], [root], at=AT)
+    assert (NO, root) == (alone.standing, alone.anchor)
+
+
 @pytest.mark.parametrize(
     ("checks", "paths", "enough"), [(1, 1, True), (0, 1, False), (1, 0, False)]
 )
@@ -448,11 +461,22 @@ def test_each_kind_counts_beside_the_public_roots(which: str) -> None:
     trust = Trust.of(None, **{which: [root]})
     assert trust is not Trust.of()
     assert not Trust.of().said
+    assert Trust.of() is Trust.of()
     known = trust.pool.judge(issuing, at=AT, server=False).standing is YES
     assert (which != "intermediates") is known
+    assert (which != "given") is bool(trust.issuers)
 
 
 # Places
+
+
+def test_a_server_is_not_helped_by_the_issuers_of_this_machine() -> None:
+    trust = Trust.of((), [root], [issuing])
+    for sent, complete in (((), False), ((issuing,), True)):
+        served = Surroundings(server_name=HOST)
+        assert complete is whole(places.presented((good, *sent), trust, served))
+    store = StoreAddress.parse(r"Cert:\LocalMachine\My")
+    assert True is whole(places.in_store(good, trust, store=store, private_key=True))
 
 
 def whole(placed: places.Placed) -> bool | None:
