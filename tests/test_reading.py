@@ -31,7 +31,7 @@ from cryptography.x509 import ocsp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certlib import auditing, bundles, files, inspecting, keys, summaries
+from certlib import auditing, bundles, files, inspecting, keys, summaries, texts
 from certlib.auditing.sources import DataSource
 from certlib.bundles import Bundle, choosing, foreign, formats, reading
 from certlib.errors import CertlibError, EncodingError, InputError, PassphraseError
@@ -457,6 +457,13 @@ def test_what_is_not_read_is_named_with_what_converts_it(name):
     assert "mine.cer is" in caught.value.message
 
 
+def test_what_holds_no_certificate_is_no_root(tmp_path):
+    path = tmp_path / "a.key"
+    path.write_bytes(things()["key"][0])
+    with pytest.raises(EncodingError, match=r"a\.key holds no certificate"):
+        formats.read_certificates(path)
+
+
 def test_an_archive_says_what_is_in_it():
     with pytest.raises(EncodingError, match=r"a ZIP archive with server\.cer"):
         inspecting.read(archive())
@@ -713,6 +720,15 @@ def test_a_key_opens_as_older_programs_spelt_it(spelt, form):
     assert forge.key().private_numbers() == key.private_numbers()
     with pytest.raises(PassphraseError):
         keys.read_private_key(data, "Mullerss")
+
+
+@pytest.mark.parametrize("page", ["cp1252", "cp850", "cp437"])
+def test_a_passphrase_that_a_console_wrote_into_a_file_opens(page):
+    written = texts.decoded(WORD.encode(page))
+    assert Bundle.from_bytes(forge.leaf().to_pfx(WORD), passphrase=written).private_key
+    locked = BestAvailableEncryption(WORD.encode())
+    data = forge.key().private_bytes(Encoding.PEM, PKCS8, locked)
+    assert keys.read_private_key(data, written)
 
 
 @pytest.mark.parametrize(

@@ -105,10 +105,19 @@ def read_certificates(*paths: Path) -> tuple[x509.Certificate, ...]:
 
     Raises:
         InputError: a file cannot be read.
-        EncodingError: one is no certificate file, or damaged.
+        EncodingError: one has no certificate in it, or is damaged.
     """
-    held = (read(files.read(path), origin=path.name) for path in paths)
-    return tuple(one for content in held for one in content.certificates)
+    return tuple(one for path in paths for one in _certificates_in(path))
+
+
+def _certificates_in(path: Path) -> list[x509.Certificate]:
+    found = read(files.read(path), origin=path.name).certificates
+    if not found:
+        raise EncodingError(
+            f"{path.name} holds no certificate",
+            fix="give the file with the certificate, .cer, .pem or .p7b",
+        )
+    return found
 
 
 def read_lists(path: Path) -> list[RevocationList]:

@@ -75,6 +75,7 @@ def of_key(passphrase: str) -> tuple[bytes, ...]:
         (
             *(text.encode() for text in texts),
             *(data for text in texts for data in _on_code_pages(text)),
+            *(text.encode() for text in _of_console(passphrase)),
         ),
     )
 
@@ -95,6 +96,7 @@ def of_pfx(passphrase: str) -> tuple[bytes, ...]:
         (
             *(text.encode() for text in texts),
             *(data.decode("latin-1").encode() for data in seen),
+            *(text.encode() for text in _of_console(passphrase)),
         ),
     )
 
@@ -103,6 +105,18 @@ def _forms(passphrase: str) -> tuple[str, ...]:
     """Return a passphrase as it was typed, and composed and decomposed (NFC, NFD)."""
     encoded(passphrase)
     return passphrase, *(unicodedata.normalize(f, passphrase) for f in ("NFC", "NFD"))
+
+
+def _of_console(text: str) -> Iterable[str]:
+    """Return what `echo` of cmd.exe wrote into a file, taken there for Windows-1252."""
+    try:
+        data = b"".join(
+            bytes([ord(c)]) if "\x80" <= c < "\xa0" else c.encode("cp1252")
+            for c in text
+        )
+    except UnicodeEncodeError:
+        return ()
+    return (data.decode("cp850"), data.decode("cp437"))
 
 
 def _on_code_pages(text: str) -> Iterable[bytes]:
