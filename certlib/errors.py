@@ -117,6 +117,14 @@ def part(what: str, extra: str = "lab") -> Iterator[None]:
         ) from None
 
 
+def add_hint(error: BaseException, hint: str) -> None:
+    """Say further what to do, when what was done before an error is not undone."""
+    if isinstance(error, CertlibError):
+        error.fix = f"{error.fix}; and {hint}"
+    else:
+        error.add_note(hint)
+
+
 def _rebuild(kind: type[CertlibError], message: str, fix: str) -> CertlibError:
     error = kind.__new__(kind)
     CertlibError.__init__(error, message, fix=fix)

@@ -15,12 +15,12 @@ from cryptography import x509
 
 from certlib import endpoints, files, stores, summaries, texts
 from certlib.auditing import relatives
+from certlib.auditing.found import Found
 from certlib.auditing.sharing import Pool
 from certlib.auditing.sources import (
     DataSource,
     EndpointSource,
     FileSource,
-    Found,
     ListSource,
     Source,
     StoreSource,

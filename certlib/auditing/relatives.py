@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from certlib import summaries
-from certlib.auditing.sources import Found
+from certlib.auditing.found import Found
 from certlib.summaries import Summary
 
 

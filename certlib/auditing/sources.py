@@ -11,68 +11,30 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from cryptography import x509
 
 from certlib import (
     endpoints,
     files,
-    keys,
     summaries,
     texts,
 )
 from certlib.auditing import contents, folders, sharing
+from certlib.auditing.found import Found
 from certlib.auditing.sharing import Pool
 from certlib.bundles import Bundle, reading
-from certlib.bundles.reading import Content
+from certlib.bundles.content import Content
 from certlib.endpoints import Endpoint, Presented, Proxy, lists
 from certlib.errors import CertlibError, InputError
 from certlib.files import rights
 from certlib.parsers import der_of
 from certlib.stores import CertificateStore, StoreEntry
-from certlib.summaries import Kind, Summary
+from certlib.summaries import Kind
 from certlib.trust import chains, places
-from certlib.trust.places import Placed
 from certlib.trust.roots import Trust
-
-
-class Found(NamedTuple):
-    """A certificate, or something that should have been one, and its place.
-
-    Attributes:
-        place: where it was found, in words of its source.
-        summary: what it says.
-        certificates: it and its issuers in DER, for a closer look.
-        leaf: the certificate itself, if it could be read.
-        trust: judges by which path it is trusted, from what came with it.
-        stapled: what a server brought along about its revocation (OCSP).
-    """
-
-    place: str
-    summary: Summary
-    certificates: tuple[bytes, ...] = ()
-    leaf: x509.Certificate | None = None
-    trust: Trust | None = None
-    stapled: bytes = b""
-
-    def __repr__(self) -> str:
-        return f"<Found {self.place}>"
-
-    @classmethod
-    def of(cls, place: str, placed: Placed, ders: tuple[bytes, ...]) -> Found:
-        """Return a certificate that was placed by `certlib.trust.places`."""
-        seen = placed.leaf, placed.trust, placed.stapled
-        return cls(place, placed.summary, ders, *seen)
-
-    def judged(self, at: datetime) -> Found:
-        """Return it with what its path to a root is like at a moment."""
-        if self.leaf is None or self.trust is None:
-            return self
-        placed = Placed(self.leaf, self.summary, self.trust, self.stapled)
-        return self._replace(summary=placed.judged(at))
 
 
 class Source(Protocol):
@@ -118,7 +80,10 @@ class DataSource:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are remarks of the summaries
             readers = rights.others_reading(self.path) if held.private_keys else ()
-            return [_beside_key(f, held, readers) for f in _found(held, self.trust)]
+            return [
+                contents.beside_key(f, held, readers)
+                for f in contents.found(held, self.trust)
+            ]
 
 
 def _read_together(sources: Iterable[DataSource]) -> Iterator[Found]:
@@ -132,7 +97,7 @@ def _read_together(sources: Iterable[DataSource]) -> Iterator[Found]:
         try:
             held = source.held()
         except CertlibError as error:
-            found = [_not_opened(source.name, error)]
+            found = [Found.not_opened(source.name, error)]
         else:
             if held.is_one_certificate:
                 alone.append((source, held.certificates[0]))
@@ -153,17 +118,6 @@ def _read_alone(files: list[tuple[DataSource, x509.Certificate]]) -> list[Found]
         Found(source.name, summary, (der_of(leaf),), leaf, source.trust)
         for (source, leaf), summary in zip(files, read, strict=True)
     ]
-
-
-def _beside_key(found: Found, held: Content, readers: tuple[str, ...]) -> Found:
-    """Note how safely the private key lies, if it is there with it."""
-    key = found.summary.key_sha256
-    if not found.summary.private_key or key not in contents.fingerprints(held):
-        return found
-    noted = found.summary.noting(
-        key_protected=key not in held.unprotected, key_file_readers=readers
-    )
-    return found._replace(summary=noted)
 
 
 def _numbered(name: str, found: list[Found]) -> Iterator[Found]:
@@ -235,7 +189,7 @@ class StoreSource:
             for entry in self.store:
                 yield self._found(entry)
         except CertlibError as error:
-            yield _not_opened(str(self.store.address), error)
+            yield Found.not_opened(str(self.store.address), error)
 
     def _found(self, entry: StoreEntry) -> Found:
         leaf, address = entry.certificate, self.store.address
@@ -251,8 +205,8 @@ class StoreSource:
             key_controllers=self._accounts(entry, self.store.controllers),
             exportable=entry.exportable,
         )
-        path = (leaf, *chains.order(leaf, self.trust.issuers))
-        return Found.of(f"{address}\\{entry.thumbprint}", placed, _ders(path))
+        path = map(der_of, (leaf, *chains.order(leaf, self.trust.issuers)))
+        return Found.of(f"{address}\\{entry.thumbprint}", placed, tuple(path))
 
     def _accounts(
         self, entry: StoreEntry, who: Callable[[str], list[str]]
@@ -343,16 +297,16 @@ class ListSource:
                 return
             lines = lists.read(data, self.server_name)
         except CertlibError as error:
-            yield _not_opened(self.name, error)
+            yield Found.not_opened(self.name, error)
             return
         if not lines:
             empty = InputError(
                 "it names no server", fix="write one a line, as host:port"
             )
-            yield _not_opened(self.name, empty)
+            yield Found.not_opened(self.name, empty)
         for place, server in lines:
             if isinstance(server, CertlibError):
-                yield _not_opened(f"{self.name} {place}", server)
+                yield Found.not_opened(f"{self.name} {place}", server)
         asked = [
             replace(one, proxy=self.proxy)
             for _, one in lines
@@ -380,63 +334,13 @@ def expected(source: Source) -> int | None:
     return None
 
 
-def _ders(path: Iterable[x509.Certificate]) -> tuple[bytes, ...]:
-    return tuple(map(der_of, path))
-
-
-def _not_opened(place: str, error: CertlibError) -> Found:
-    return Found(place, summaries.not_opened(error))
-
-
-def _found(held: Content, trust: Trust) -> Iterator[Found]:
-    """Yield the leaves among certificates, and what is no certificate."""
-    of_others = list(contents.others(held))
-    for summary in of_others:
-        yield Found("", summary)
-    read = _each_read(held.certificates)
-    loaded = list(read)
-    with_key = contents.fingerprints(held)
-    mine = {c for c in loaded if _has_key(c, with_key)}
-    leaves = set(chains.leaves(loaded))
-    chosen = [c for c in loaded if c in mine or c in leaves]
-    if mine and len(leaves) == 1:
-        chosen = [c for c in loaded if c in mine]
-    issuers = chains.by_subject(c for c in loaded if c not in leaves)
-    # Most files hold one certificate: nothing else is to be read for it.
-    others = loaded if len(loaded) > 1 else []
-    trust = trust.including(c for c in others if c not in leaves or read[c].is_ca)
-    used = {read[one].key_sha256 for one in mine}
-    for summary in contents.lone_keys(held, used):
-        yield Found("", summary)
-    strange = with_key - used - {one.key_sha256 for one in of_others}
-    for leaf in chosen:
-        key = True if leaf in mine else False if held.is_pfx else None
-        placed = Placed(leaf, read[leaf]._replace(private_key=key), trust)
-        if strange and leaf not in mine:
-            placed = placed.beside_key_of_another()
-        yield Found.of("", placed, _ders((leaf, *chains.order(leaf, issuers))))
-
-
-def _has_key(certificate: x509.Certificate, fingerprints: set[str]) -> bool:
-    key = keys.public_key(certificate) if fingerprints else None
-    return key is not None and keys.key_sha256(key) in fingerprints
-
-
-def _each_read(
-    certificates: list[x509.Certificate],
-) -> dict[x509.Certificate, Summary]:
-    """Return each once with what it says, in their order."""
-    loaded = list(dict.fromkeys(certificates))
-    return dict(zip(loaded, summaries.of_certificates(loaded), strict=True))
-
-
 def _presented(presented: Presented, trust: Trust) -> Found:
     place = str(presented.endpoint)
     if not presented.chain:
         error = presented.error or InputError(
             f"{place} presented no certificate", fix="check what runs on this port"
         )
-        return _not_opened(place, error)
+        return Found.not_opened(place, error)
     placed = presented.placed(trust)
     if presented.error is not None and placed.summary.kind is Kind.CERTIFICATE:
         problem = summaries.Problem("Handshake", presented.error.message)

@@ -25,8 +25,8 @@ from cryptography.hazmat.primitives.serialization import (
 
 from certlib import clock, files, keys, texts, x500
 from certlib.bundles import choosing, endings, formats
+from certlib.bundles.content import Content
 from certlib.bundles.endings import PfxProtection as PfxProtection
-from certlib.bundles.reading import Content
 from certlib.errors import EncodingError, InputError
 from certlib.keys import PrivateKey, passphrases
 from certlib.parsers import attempt, der_of

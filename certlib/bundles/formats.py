@@ -14,7 +14,7 @@ from cryptography import x509
 
 from certlib import files
 from certlib.bundles import reading
-from certlib.bundles.reading import Content as Content
+from certlib.bundles.content import Content
 from certlib.bundles.reading import unreadable as unreadable
 from certlib.errors import EncodingError, InputError, PassphraseError
 from certlib.parsers import attempt

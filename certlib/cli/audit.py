@@ -20,9 +20,10 @@ from certlib import (
 from certlib.auditing import Audited, comparing
 from certlib.auditing import suppressions as suppressions_
 from certlib.auditing.evidence import Evidence, sums
+from certlib.auditing.found import Found
 from certlib.auditing.gate import Gate, not_read
 from certlib.auditing.history import History
-from certlib.auditing.sources import Found, Source, expected
+from certlib.auditing.sources import Source, expected
 from certlib.auditing.suppressions import Suppressions
 from certlib.cli import trusted
 from certlib.cli.common import A_FILE, example, passphrases

@@ -13,7 +13,7 @@ from certlib import clock
 from certlib.auditing import looking_back, notes
 from certlib.auditing.history import History, Run
 from certlib.auditing.looking_back import Open, Sighting
-from certlib.auditing.notes import Note, Notes
+from certlib.auditing.notes import Notes
 from certlib.cli.common import A_FILE, AS_JSON, example, print_json
 from certlib.cli.console import bold, coloured, dim, out, safe
 from certlib.rules import Severity
@@ -111,16 +111,12 @@ def _show_open(wrong: Iterable[Open], known: Notes) -> None:
 
 
 def _note(seen: Sighting, known: Notes) -> str:
-    found = _find(seen, known)
+    found = known.of(seen.known)
     return f"  {bold(safe(found))}" if found else ""
 
 
-def _find(seen: Sighting, known: Notes) -> Note | None:
-    return known.of(seen.known)
-
-
 def _noted(row: dict[str, object], seen: Sighting, known: Notes) -> dict[str, object]:
-    found = _find(seen, known)
+    found = known.of(seen.known)
     return {**row, "note": found._asdict() if found else None}
 
 

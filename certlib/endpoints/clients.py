@@ -256,18 +256,20 @@ def _python(question: Question) -> tuple[bool, str]:
         return False, str(error.reason or error).lower().replace("_", " ")
 
 
-def _java(question: Question) -> tuple[bool, str]:
-    source = importlib.resources.files("certlib.endpoints") / "probes/TlsProbe.java"
-    with importlib.resources.as_file(source) as path:
-        accepted, output = _run(question, ["java", str(path), *_arguments(question)])
-    return accepted, NO_COMPLAINT if accepted else _spoken(output)
+def _probe(program: str, name: str) -> Callable[[Question], tuple[bool, str]]:
+    """Return what asks a program that runs one of our own sources."""
+    source = importlib.resources.files("certlib.endpoints") / "probes" / name
+
+    def ask(question: Question) -> tuple[bool, str]:
+        with importlib.resources.as_file(source) as path:
+            command = [program, str(path), *_arguments(question)]
+            accepted, output = _run(question, command)
+        return accepted, NO_COMPLAINT if accepted else _spoken(output)
+
+    return ask
 
 
-def _node(question: Question) -> tuple[bool, str]:
-    source = importlib.resources.files("certlib.endpoints") / "probes/tls_probe.js"
-    with importlib.resources.as_file(source) as path:
-        accepted, output = _run(question, ["node", str(path), *_arguments(question)])
-    return accepted, NO_COMPLAINT if accepted else _spoken(output)
+_java, _node = _probe("java", "TlsProbe.java"), _probe("node", "tls_probe.js")
 
 
 def _nss(question: Question) -> tuple[bool, str]:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,25 +69,35 @@ if sys.platform == "win32":
                 win32security.WinBuiltinAdministratorsSid, None
             ),
         ]
-        others = [sid for sid in _reading(acl) if sid not in known]
-        return tuple(sorted(set(map(_named, others)), key=str.casefold))
+        return tuple(account_names(sid for sid in reading(acl) if sid not in known))
 
-    def _reading(acl: PyACL) -> Iterator[PySID]:
+    def reading(acl: PyACL) -> Iterator[PySID]:
+        """Yield the accounts that an access control list lets read."""
         import ntsecuritycon
-        import win32security
 
         reads = (
             ntsecuritycon.GENERIC_READ
             | ntsecuritycon.GENERIC_ALL
             | ntsecuritycon.FILE_READ_DATA
         )
+        return (sid for _, sid in allowed(acl, reads))
+
+    def allowed(acl: PyACL, wanted: int = -1) -> Iterator[tuple[int, PySID]]:
+        """Yield the entries that allow something of this mask: number and account."""
+        import win32security
+
         for number in range(acl.GetAceCount()):
             (kind, flags), mask, sid = acl.GetAce(number)
             here = not flags & win32security.INHERIT_ONLY_ACE
-            if here and kind == win32security.ACCESS_ALLOWED_ACE_TYPE and mask & reads:
-                yield sid
+            if here and kind == win32security.ACCESS_ALLOWED_ACE_TYPE and mask & wanted:
+                yield number, sid
 
-    def _named(sid: PySID) -> str:
+    def account_names(sids: Iterable[PySID]) -> list[str]:
+        """Return the accounts with these identifiers, each once, in order."""
+        return sorted(set(map(account_name, sids)), key=str.casefold)
+
+    def account_name(sid: PySID) -> str:
+        r"""Return an account as ``DOMAIN\name``, or its identifier if it is gone."""
         import pywintypes
         import win32security
 

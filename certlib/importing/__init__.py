@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from certlib import names, rules, stores, texts
+from certlib import errors, names, rules, stores, texts
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, StoreError
 from certlib.importing import places_for, plan_notes, twins
@@ -254,13 +254,9 @@ def carry_out(
                 progress(step)
             return _finish(plan)
     except BaseException as error:
-        left = _undo(plan.machine, done)
-        if left:
-            hint = f"remove by hand what could not be undone: {'; '.join(left)}"
-            if isinstance(error, CertlibError):
-                error.fix = f"{error.fix}; and {hint}"
-            else:
-                error.add_note(hint)
+        if left := _undo(plan.machine, done):
+            what = "remove by hand what could not be undone"
+            errors.add_hint(error, f"{what}: {'; '.join(left)}")
         raise
 
 

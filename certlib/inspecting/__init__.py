@@ -22,7 +22,7 @@ from certlib import (
     summaries,
 )
 from certlib.bundles import Bundle, formats
-from certlib.bundles.formats import Content
+from certlib.bundles.content import Content
 from certlib.errors import CertlibError, InputError
 from certlib.inspecting import details, odd
 from certlib.inspecting.details import Detail

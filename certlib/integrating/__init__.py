@@ -122,7 +122,7 @@ def _not_listed(machine: Machine, thumbprint: str) -> Obstacle:
         if address == PERSONAL:
             continue
         try:
-            there = any(e.thumbprint == thumbprint for e in machine.open(address))
+            there = stores.has(machine.open(address), thumbprint)
         except StoreError:
             continue
         if there:

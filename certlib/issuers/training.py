@@ -27,6 +27,7 @@ from certlib import (
     keys,
     signing,
     specs,
+    stores,
     x500,
 )
 from certlib.bundles import Bundle, csr, formats
@@ -82,10 +83,12 @@ class TrainingCA:
             IssuerError: there is no such order.
         """
         self._request(order.reference)
-        path = self._path(order.reference, ".cer")
-        if not path.is_file():
-            return None
-        return (_read_certificate(path), self.issuing, self.root)
+        there = self._path(order.reference, ".cer").is_file()
+        return self._answer(order) if there else None
+
+    def _answer(self, order: Order) -> Chain:
+        leaf = _read_certificate(self._path(order.reference, ".cer"))
+        return leaf, self.issuing, self.root
 
     def waiting(self) -> list[Order]:
         """Return the orders that nobody has approved yet."""
@@ -124,11 +127,7 @@ class TrainingCA:
         """
         order = self.submit(request)
         self.approve(order, at=at)
-        return (
-            _read_certificate(self._path(order.reference, ".cer")),
-            self.issuing,
-            self.root,
-        )
+        return self._answer(order)
 
     def revoke(self, certificate: x509.Certificate, *, at: datetime) -> None:
         """Put a certificate of this CA on its revocation list.
@@ -186,8 +185,9 @@ class TrainingCA:
         """
         added = []
         for address, certificate in self._places():
-            if not _is_in(machine, address, certificate):
-                machine.open(address).add(Bundle(certificate))
+            store, bundle = machine.open(address), Bundle(certificate)
+            if not stores.has(store, bundle.thumbprint):
+                store.add(bundle)
                 added.append(_move(certificate, "into", address))
         return added
 
@@ -199,8 +199,9 @@ class TrainingCA:
         """
         removed = []
         for address, certificate in self._places():
-            if _is_in(machine, address, certificate):
-                machine.open(address).remove(bundles.thumbprint(certificate))
+            store, thumbprint = machine.open(address), bundles.thumbprint(certificate)
+            if stores.has(store, thumbprint):
+                store.remove(thumbprint)
                 removed.append(_move(certificate, "out of", address))
         return removed
 
@@ -349,13 +350,6 @@ def _refuse(request: x509.CertificateSigningRequest) -> None:
 
 def _read_certificate(path: Path) -> x509.Certificate:
     return formats.read_certificates(path)[0]
-
-
-def _is_in(
-    machine: Machine, address: StoreAddress, certificate: x509.Certificate
-) -> bool:
-    thumbprint = bundles.thumbprint(certificate)
-    return any(entry.thumbprint == thumbprint for entry in machine.open(address))
 
 
 def _move(certificate: x509.Certificate, verb: str, address: StoreAddress) -> str:

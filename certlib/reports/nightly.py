@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from certlib import auditing, files, reports, stores, summaries, texts
+from certlib import auditing, files, reports, stores, texts
 from certlib.auditing import Audited, looking_back, notes, notifying
 from certlib.auditing.comparing import Changed
 from certlib.auditing.evidence import Evidence, sums
+from certlib.auditing.found import Found
 from certlib.auditing.gate import not_read
 from certlib.auditing.history import History
 from certlib.auditing.settings import Settings
-from certlib.auditing.sources import Found, Source
+from certlib.auditing.sources import Source
 from certlib.auditing.suppressions import Suppressions
 from certlib.bundles import formats
 from certlib.endpoints import fetching
@@ -149,7 +150,7 @@ def _sources(
                 proxy=settings.proxy,
             )
         except CertlibError as error:
-            source = (Found(texts.shown(text), summaries.not_opened(error)),)
+            source = (Found.not_opened(texts.shown(text), error),)
         found.append(source)
     return found
 

@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator
 
 from certlib.rules.citations import AUDITED, Citation, baseline, rfc, rfc_5280
 from certlib.rules.model import Context, Judgement, is_certificate, is_public, rule
-from certlib.rules.remedies import Doer
+from certlib.rules.remedies import Advice, Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import ACCESS, Kind, Role, Summary
 
 ANEW = "Ask whoever made the file for a new one; nobody can rely on this one."
-FROM_THE_CA = "Ask the CA to issue it again; its software does not follow the standard."
+FROM_THE_CA = Advice(
+    remedy="Ask the CA to issue it again; its software does not follow the standard.",
+    by=Doer.AUTHORITY,
+)
 
 
 @rule(
@@ -48,8 +51,7 @@ def _remark(severity: Severity, citation: Citation) -> Callable[[Judgement], Jud
     return rule(
         severity,
         **citation,
-        remedy=FROM_THE_CA,
-        by=Doer.AUTHORITY,
+        **FROM_THE_CA,
         applies=lambda traits, context: bool(traits.remarks),
         of_traits=True,
     )
@@ -127,8 +129,7 @@ def _odd_serial(traits: Traits, context: Context) -> bool:
 @rule(
     Severity.WARNING,
     **rfc_5280("4.1.2.2"),
-    remedy=FROM_THE_CA,
-    by=Doer.AUTHORITY,
+    **FROM_THE_CA,
     applies=_odd_serial,
 )
 def serial_number_zero(summary: Summary, context: Context) -> Iterator[str]:
@@ -140,8 +141,7 @@ def serial_number_zero(summary: Summary, context: Context) -> Iterator[str]:
 @rule(
     Severity.WARNING,
     **rfc_5280("4.1.2.2"),
-    remedy=FROM_THE_CA,
-    by=Doer.AUTHORITY,
+    **FROM_THE_CA,
     applies=_odd_serial,
 )
 def serial_number_negative(summary: Summary, context: Context) -> Iterator[str]:
@@ -153,8 +153,7 @@ def serial_number_negative(summary: Summary, context: Context) -> Iterator[str]:
 @rule(
     Severity.WARNING,
     **rfc_5280("4.1.2.2"),
-    remedy=FROM_THE_CA,
-    by=Doer.AUTHORITY,
+    **FROM_THE_CA,
     applies=_odd_serial,
 )
 def serial_number_too_long(summary: Summary, context: Context) -> Iterator[str]:
@@ -185,8 +184,7 @@ def serial_number_too_short(summary: Summary, context: Context) -> Iterator[str]
 @rule(
     Severity.ERROR,
     **rfc_5280("4.1.2.4"),
-    remedy=FROM_THE_CA,
-    by=Doer.AUTHORITY,
+    **FROM_THE_CA,
     of_traits=True,
 )
 def issuer_empty(traits: Traits, context: Context) -> Iterator[str]:

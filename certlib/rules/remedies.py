@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from certlib.rules.traits import Traits
 from certlib.summaries import Kind, Role
@@ -24,6 +24,17 @@ class Remedy(NamedTuple):
     text: str
     by: Doer
 
+
+class Advice(TypedDict):
+    """The same, as rules say it that share it."""
+
+    remedy: str
+    by: Doer
+
+
+NEXT_TIME = Advice(
+    remedy="Ask the CA to put it right at the next renewal.", by=Doer.AUTHORITY
+)
 
 _OF_AN_AUTHORITY = {
     "expired": "Tell the team that runs this authority: what it issued ended with it. "

@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 from certlib import names
 from certlib.parsers import attempt
 from certlib.rules.citations import baseline, rfc_5280
-from certlib.rules.extensions import NEXT_TIME
 from certlib.rules.model import Context, public_and_known, rule, told
-from certlib.rules.remedies import Doer
+from certlib.rules.remedies import NEXT_TIME, Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import Kind, Summary
@@ -69,8 +68,7 @@ SHORT_LIVED = timedelta(days=7)
 @rule(
     Severity.WARNING,
     **baseline("7.1.2.11.2"),
-    remedy=NEXT_TIME,
-    by=Doer.AUTHORITY,
+    **NEXT_TIME,
     applies=public_and_known,
 )
 def revocation_not_findable(summary: Summary, context: Context) -> Iterator[str]:
@@ -85,8 +83,7 @@ def revocation_not_findable(summary: Summary, context: Context) -> Iterator[str]
 @rule(
     Severity.WARNING,
     **baseline("7.1.2.7.7"),
-    remedy=NEXT_TIME,
-    by=Doer.AUTHORITY,
+    **NEXT_TIME,
     applies=public_and_known,
 )
 def issuer_not_findable(summary: Summary, context: Context) -> Iterator[str]:
@@ -126,8 +123,7 @@ def address_not_by_http(summary: Summary, context: Context) -> Iterator[str]:
 @rule(
     Severity.WARNING,
     **baseline("7.1.2.11.2"),
-    remedy=NEXT_TIME,
-    by=Doer.AUTHORITY,
+    **NEXT_TIME,
     applies=public_and_known,
 )
 def address_internal(summary: Summary, context: Context) -> Iterator[str]:

@@ -10,12 +10,11 @@ import pywintypes
 import win32security
 
 from certlib.errors import StoreError
+from certlib.files import rights
 from certlib.names import accounts
 from certlib.stores import contract, refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from _win32typing import PyACL, PySECURITY_DESCRIPTOR, PySID
 
 assert sys.platform == "win32"  # noqa: S101 - what mypy understands
@@ -26,16 +25,10 @@ _SYSTEM = "S-1-5-18"
 # Everyone, Authenticated Users, SERVICE, Users, ALL SERVICES: every service is in
 # them. Their names differ from language to language, these do not.
 _EVERYBODY = ("S-1-1-0", "S-1-5-11", "S-1-5-6", "S-1-5-32-545", "S-1-5-80-0")
-_READS = (
-    ntsecuritycon.GENERIC_READ
-    | ntsecuritycon.GENERIC_ALL
-    | ntsecuritycon.FILE_READ_DATA
-)
 _CONTROLS = (
     ntsecuritycon.GENERIC_ALL | ntsecuritycon.WRITE_DAC | ntsecuritycon.WRITE_OWNER
 )
 _INHERITANCE = win32security.SE_DACL_PROTECTED | win32security.SE_DACL_AUTO_INHERITED
-_ALLOWED = win32security.ACCESS_ALLOWED_ACE_TYPE
 
 
 def of_a_new_machine_key() -> PySECURITY_DESCRIPTOR:
@@ -45,12 +38,13 @@ def of_a_new_machine_key() -> PySECURITY_DESCRIPTOR:
 
 def readers(descriptor: PySECURITY_DESCRIPTOR) -> list[str]:
     """Return the accounts that may read, by name."""
-    return _names(sid for _, sid in _allowed(_acl(descriptor), _READS))
+    return rights.account_names(rights.reading(_acl(descriptor)))
 
 
 def controllers(descriptor: PySECURITY_DESCRIPTOR) -> list[str]:
     """Return the accounts that may change who may read, by name."""
-    return _names(sid for _, sid in _allowed(_acl(descriptor), _CONTROLS))
+    allowed = rights.allowed(_acl(descriptor), _CONTROLS)
+    return rights.account_names(sid for _, sid in allowed)
 
 
 def may_read(descriptor: PySECURITY_DESCRIPTOR, account: str) -> bool:
@@ -96,7 +90,7 @@ def without_reader(
     if sid in _reading(of_a_new_machine_key()):
         raise refusals.needed_by_every_key(account)
     acl = _acl(descriptor)
-    doomed = [n for n, ace in _allowed(acl) if ace == sid]
+    doomed = [n for n, ace in rights.allowed(acl) if ace == sid]
     if not doomed:
         return None
     for number in reversed(doomed):
@@ -148,7 +142,7 @@ def known(account: str) -> str:
         InputError: this can be no account's name.
         StoreError: this machine knows no such account.
     """
-    return _name(lookup(account))
+    return rights.account_name(lookup(account))
 
 
 def is_elevated() -> bool:
@@ -160,32 +154,12 @@ def is_elevated() -> bool:
 
 
 def _reading(descriptor: PySECURITY_DESCRIPTOR) -> list[PySID]:
-    return [sid for _, sid in _allowed(_acl(descriptor), _READS)]
+    return list(rights.reading(_acl(descriptor)))
 
 
 def _acl(descriptor: PySECURITY_DESCRIPTOR) -> PyACL:
     # None would let everybody in; Windows makes no key like that.
     return descriptor.GetSecurityDescriptorDacl() or win32security.ACL()
-
-
-def _allowed(acl: PyACL, wanted: int = -1) -> Iterator[tuple[int, PySID]]:
-    for number in range(acl.GetAceCount()):
-        (kind, flags), mask, sid = acl.GetAce(number)
-        inherit_only = flags & win32security.INHERIT_ONLY_ACE
-        if kind == _ALLOWED and mask & wanted and not inherit_only:
-            yield number, sid
-
-
-def _names(sids: Iterable[PySID]) -> list[str]:
-    return sorted(set(map(_name, sids)), key=str.casefold)
-
-
-def _name(sid: PySID) -> str:
-    try:
-        name, domain, _ = win32security.LookupAccountSid(None, sid)
-    except pywintypes.error:  # an account that is gone
-        return win32security.ConvertSidToStringSid(sid)
-    return f"{domain}\\{name}" if domain else name
 
 
 def _with_acl(acl: PyACL, *, like: PySECURITY_DESCRIPTOR) -> PySECURITY_DESCRIPTOR:

@@ -7,7 +7,7 @@ from typing import Any
 from certlib.bundles import Bundle
 from certlib.practice.exercises import Bench
 from certlib.widgets import look
-from certlib.widgets.forms import BUTTON, opener
+from certlib.widgets.panels import BUTTON, opener
 from certlib.widgets.store import StoreBrowser
 from certlib.widgets.viewer import CertificateViewer
 

@@ -14,7 +14,7 @@ from certlib.reports.board.session import Session
 from certlib.reports.board.wishes import Wish
 from certlib.stores import Machine
 from certlib.widgets import look
-from certlib.widgets.forms import Panel
+from certlib.widgets.panels import Panel
 
 
 class Board(Panel):

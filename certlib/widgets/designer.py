@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from html import escape
 
 import ipywidgets as widgets
 from cryptography import x509
@@ -24,8 +23,8 @@ from certlib.rules import Tone
 from certlib.stores import Machine, StoreAddress
 from certlib.widgets import dialogs, look
 from certlib.widgets.dialogs import Window
-from certlib.widgets.forms import Panel
 from certlib.widgets.location import LocationWindow
+from certlib.widgets.panels import Panel
 
 SELECT = "Select X.509 certificate"
 TLS_LOGON = "Custom credentials (TLS encryption)"
@@ -257,8 +256,7 @@ class Designer(Panel):
             trusted=self._trusted,
         )
         self._advice.value = "".join(
-            look.box(o.text, f"<b>Fix:</b> {escape(o.fix, quote=False)}", "warn")
-            for o in found
+            look.trouble(one.text, one.fix, "warn") for one in found
         ) or look.note("Nothing is in the way of this certificate.", "good")
 
     def _ok(self) -> None:

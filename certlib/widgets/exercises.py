@@ -17,7 +17,7 @@ from certlib.practice.exercises import Answer, Fill, Task, Tick, Write
 from certlib.practice.lab import FAULT
 from certlib.practice.progress import Learner
 from certlib.widgets import bench, look
-from certlib.widgets.forms import BUTTON, Panel
+from certlib.widgets.panels import BUTTON, Panel
 
 _ROW = widgets.Layout(width="auto", max_width="860px")
 _LABEL = widgets.Layout(width="22em", min_width="0")

@@ -14,7 +14,8 @@ from certlib.importing import ImportPlan
 from certlib.rules import Context
 from certlib.stores import Machine, StoreAddress, StoreEntry
 from certlib.widgets import documents, fields, leads, look
-from certlib.widgets.forms import BUTTON, Caution, Field, Form, Values
+from certlib.widgets.forms import Caution, Field, Form, Values
+from certlib.widgets.panels import BUTTON
 
 SURE = "Yes, change the real store of this computer"
 """The second confirmation."""

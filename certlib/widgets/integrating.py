@@ -36,7 +36,8 @@ from certlib.products import Product
 from certlib.rules import Context, Tone
 from certlib.stores import PERSONAL, Machine
 from certlib.widgets import fields, look
-from certlib.widgets.forms import Field, Form, Panel, Values
+from certlib.widgets.forms import Field, Form, Values
+from certlib.widgets.panels import Panel
 from certlib.widgets.shown import Shown
 
 

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from certlib.bundles import Bundle
 from certlib.widgets import look
-from certlib.widgets.forms import opener
+from certlib.widgets.panels import opener
 from certlib.widgets.viewer import CertificateViewer
 
 

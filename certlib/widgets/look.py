@@ -105,7 +105,12 @@ def listed(lines: Iterable[str]) -> str:
 
 def failure(error: CertlibError) -> str:
     """Return an error as a box: what happened, and the fix."""
-    return box(error.message, f"<b>Fix:</b> {plain(error.fix)}", "bad")
+    return trouble(error.message, error.fix, "bad")
+
+
+def trouble(text: str, fix: str, tone: Tone) -> str:
+    """Return what is wrong as a box, and what to do about it."""
+    return box(text, f"<b>Fix:</b> {plain(fix)}", tone)
 
 
 def table(rows: Iterable[Sequence[str]], *, header: Sequence[str] = ()) -> str:

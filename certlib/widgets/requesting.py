@@ -19,7 +19,8 @@ from certlib.keys import PrivateKey
 from certlib.requesting.signing_requests import SigningRequest
 from certlib.specs import CertificateSpec
 from certlib.widgets import documents, fields, leads, look
-from certlib.widgets.forms import Field, Form, Panel, Pictured, Values
+from certlib.widgets.forms import Field, Form, Values
+from certlib.widgets.panels import Panel, Pictured
 
 
 def request_form(

@@ -14,7 +14,7 @@ from certlib import clock
 from certlib.bundles import Bundle
 from certlib.rules import Finding
 from certlib.widgets import look
-from certlib.widgets.forms import Panel
+from certlib.widgets.panels import Panel
 
 
 class Shown(Panel):

@@ -13,7 +13,8 @@ from certlib.stores import PERSONAL, TITLES, Machine, StoreAddress, StoreEntry
 from certlib.widgets import dialogs, fields, look
 from certlib.widgets import store_forms as forms
 from certlib.widgets.dialogs import List, Window
-from certlib.widgets.forms import Form, Panel
+from certlib.widgets.forms import Form
+from certlib.widgets.panels import Panel
 from certlib.widgets.viewer import CertificateViewer
 
 COLUMNS = ("Issued To", "Issued By", "Expiration Date", "Friendly Name", "Key")

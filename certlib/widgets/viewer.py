@@ -21,7 +21,7 @@ from certlib.inspecting.views import Element, View
 from certlib.stores.chain_engine import chain_status
 from certlib.trust.roots import Trust
 from certlib.widgets import look, pages
-from certlib.widgets.forms import Panel
+from certlib.widgets.panels import Panel
 
 TABS = ("General", "Details", "Certification Path")
 

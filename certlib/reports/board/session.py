@@ -17,11 +17,11 @@ from certlib import auditing, clock, reports, stores
 from certlib.auditing import Audited, comparing
 from certlib.auditing.comparing import Changed
 from certlib.auditing.evidence import Evidence
+from certlib.auditing.found import Found
 from certlib.auditing.gate import not_read
 from certlib.auditing.notes import Note
 from certlib.auditing.sources import (
     DataSource,
-    Found,
     ListSource,
     Source,
     StoreSource,

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from cryptography import x509
 
-from certlib import clock, files, integrating, requesting
+from certlib import clock, errors, files, integrating, requesting
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, InputError, IssuerError
 from certlib.requesting import RenewalKey, signing_requests
@@ -210,11 +210,8 @@ def _taken_back(plan: Plan, bundle: Bundle, undo: list[Undo]) -> Iterator[None]:
         yield
     except BaseException as error:
         if left := _take_back(plan, bundle, undo):
-            hint = f"see what could not be taken back: {'; '.join(left)}"
-            if isinstance(error, CertlibError):
-                error.fix = f"{error.fix}; and {hint}"
-            else:
-                error.add_note(hint)
+            what = "see what could not be taken back"
+            errors.add_hint(error, f"{what}: {'; '.join(left)}")
         raise
 
 
