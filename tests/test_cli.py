@@ -244,7 +244,7 @@ def test_a_practice_key_does_not_get_into_the_store(certlib, tmp_path):
 
 
 def test_what_is_said_not_to_be_trusted_is_not_fine(certlib, tmp_path):
-    own = forge.leaf(not_before=datetime.now(UTC) - forge.DAY)
+    own = forge.leaf(not_before=clock.now() - forge.DAY)
     (tmp_path / "own.cer").write_bytes(forge.der(own))
     (tmp_path / "root.cer").write_bytes(forge.der(forge.ca()))
     where = ("inspect", "own.cer", "--server", "server.example.com")
