@@ -13,13 +13,14 @@ from urllib.parse import quote
 
 import forge
 import pytest
-from asn1crypto import algos, cms, core
+from asn1crypto import algos, cms, core, parser
 from asn1crypto import keys as asn1_keys
 from asn1crypto import pkcs12 as asn1_pkcs12
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -761,6 +762,43 @@ def test_spellings_are_tried_only_as_long_as_it_is_bearable():
     spellings = passphrases.of_pfx(WORD)
     assert spellings[:1] == passphrases.bearable(spellings, 9_000_000)
     assert spellings == passphrases.bearable(spellings, 2000)
+
+
+def locked_by_scrypt(n: int, p: int) -> bytes:
+    """Return a key as `openssl pkcs8 -topk8 -scrypt` writes it (RFC 7914 section 7)."""
+
+    def sequence(*parts: bytes) -> bytes:
+        return parser.emit(0, 1, 16, b"".join(parts))
+
+    def called(oid: str, parameters: bytes) -> bytes:
+        return sequence(core.ObjectIdentifier(oid).dump(), parameters)
+
+    salt = core.OctetString(b"8 bytes.").dump()
+    costs = sequence(salt, *(core.Integer(one).dump() for one in (n, 8, p)))
+    first = core.OctetString(b"16 bytes: the IV").dump()
+    with_ = sequence(
+        called("1.3.6.1.4.1.11591.4.11", costs),
+        called("2.16.840.1.101.3.4.1.42", first),
+    )
+    plain = things()["key"][0]
+    secret = Scrypt(b"8 bytes.", 32, min(n, 1024), 8, min(p, 1)).derive(SECRET.encode())
+    cipher = Cipher(algorithms.AES(secret), modes.CBC(b"16 bytes: the IV")).encryptor()
+    gap = 16 - len(plain) % 16
+    content = cipher.update(plain + bytes([gap]) * gap) + cipher.finalize()
+    algorithm = called("1.2.840.113549.1.5.13", with_)
+    return sequence(algorithm, core.OctetString(content).dump())
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(("n", "p"), [(1024, 2**20), (2**26, 1), (2**40, 2**30)])
+def test_the_cost_of_scrypt_is_read_before_any_work(n, p):
+    (refused,) = reading.read(locked_by_scrypt(n, p), (SECRET,)).refused
+    assert f"would take {8 * 8 * n * p:,} rounds" in refused.message
+
+
+def test_a_key_that_scrypt_protects_is_protected():
+    content = reading.read(locked_by_scrypt(1024, 1), (SECRET,))
+    assert (1, set()) == (len(content.private_keys), content.unprotected)
 
 
 @pytest.mark.timeout(20)

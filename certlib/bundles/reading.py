@@ -48,7 +48,6 @@ def read(data: bytes, tried: tuple[str, ...] = (), origin: str = "the data") -> 
 
 
 _CERTIFICATE_LABELS = ("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE")
-_PARAMETERS = frozenset(["DH PARAMETERS", "EC PARAMETERS", "DSA PARAMETERS"])
 _NOUNS = {
     **dict.fromkeys(_CERTIFICATE_LABELS, "certificate"),
     **dict.fromkeys(
@@ -171,7 +170,7 @@ class _Reader:
                 self.content.refused.append(foreign.refused(kind, self._origin))
             elif isinstance(block, pem.Torn):
                 self._torn.append(block)
-            elif block.label in _PARAMETERS:
+            elif block.label.endswith(" PARAMETERS"):
                 # Servers keep them in the same file.
                 self.content.others.append(block.label)
             else:
