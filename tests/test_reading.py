@@ -670,6 +670,9 @@ def test_of_a_certificate_and_its_renewal_the_newest_is_meant():
     new = server(1, "a.example.com")
     chosen = Bundle.from_bytes(pfx_of(new, old), passphrase="one")
     assert (new.leaf, (old.leaf,)) == (chosen.leaf, chosen.beside)
+    longer = server(2, "a.example.com", validity=200 * forge.DAY)
+    chosen = Bundle.from_bytes(pfx_of(longer, new), passphrase="one")
+    assert longer.leaf == chosen.leaf
 
 
 def test_what_openssl_signs_itself_is_a_server():
@@ -721,6 +724,14 @@ def test_a_key_opens_as_older_programs_spelt_it(spelt, form):
     assert forge.key().private_numbers() == key.private_numbers()
     with pytest.raises(PassphraseError):
         keys.read_private_key(data, "Mullerss")
+
+
+def test_a_key_under_a_cipher_of_the_past_is_not_said_to_be_under_another_word():
+    headers = "Proc-Type: 4,ENCRYPTED\nDEK-Info: DES-CBC,77BA1EC3EF3EDF16\n\n"
+    begin = "-----BEGIN RSA PRIVATE KEY-----\n"
+    text = armoured(b"12345678" * 32, "RSA PRIVATE KEY").replace(begin, begin + headers)
+    with pytest.raises(EncodingError, match="encrypted in a way that is not read here"):
+        keys.read_private_key(text.encode(), "right")
 
 
 @pytest.mark.parametrize("page", ["cp1252", "cp850", "cp437"])
