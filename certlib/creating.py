@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cryptography import x509
-
 from certlib import clock, keys, names, powershell, signing
 from certlib.bundles import Bundle
 from certlib.keys import PrivateKey
@@ -44,16 +42,10 @@ def create(
     key = private_key or keys.generate(spec.key_kind)
     if serial_number is None:
         serial_number = signing.random_serial_number()
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(spec.subject)
-        .issuer_name(spec.subject)
-        .public_key(key.public_key())
-        .serial_number(serial_number)
-        .not_valid_before(start)
-        .not_valid_after(signing.last_second(start, spec.validity))
-    )
-    for extension, critical in extensions(spec, key.public_key()):
+    subject, public = spec.subject, key.public_key()
+    end = signing.last_second(start, spec.validity)
+    builder = signing.begun(subject, subject, public, serial_number, start, end)
+    for extension, critical in extensions(spec, public):
         builder = builder.add_extension(extension, critical=critical)
     leaf = signing.sign_certificate(builder, key)
     return Bundle(leaf, key, friendly_name=spec.friendly_name)

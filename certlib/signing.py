@@ -13,12 +13,32 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from certlib import keys
 from certlib.errors import InputError
-from certlib.keys import PrivateKey
+from certlib.keys import PrivateKey, PublicKey
 
 SERIAL_NUMBER_BYTES = 16
 
 BACKDATED = timedelta(minutes=10)
 """A certificate starts this much in the past, for clocks that are slow."""
+
+
+def begun(
+    subject: x509.Name,
+    issuer: x509.Name,
+    public_key: PublicKey,
+    serial_number: int,
+    start: datetime,
+    end: datetime,
+) -> x509.CertificateBuilder:
+    """Return what every certificate begins with, before its extensions."""
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public_key)
+        .serial_number(serial_number)
+        .not_valid_before(start)
+        .not_valid_after(end)
+    )
 
 
 def sign_certificate(

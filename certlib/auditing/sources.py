@@ -16,12 +16,7 @@ from typing import Protocol
 
 from cryptography import x509
 
-from certlib import (
-    endpoints,
-    files,
-    summaries,
-    texts,
-)
+from certlib import endpoints, files, summaries, texts
 from certlib.auditing import contents, folders, sharing
 from certlib.auditing.found import Found
 from certlib.auditing.sharing import Pool

@@ -10,13 +10,7 @@ from pathlib import Path
 
 import click
 
-from certlib import (
-    auditing,
-    clock,
-    files,
-    reports,
-    stores,
-)
+from certlib import auditing, clock, files, reports, stores
 from certlib.auditing import Audited, comparing
 from certlib.auditing import suppressions as suppressions_
 from certlib.auditing.evidence import Evidence, sums
@@ -27,17 +21,7 @@ from certlib.auditing.sources import Source, expected
 from certlib.auditing.suppressions import Suppressions
 from certlib.cli import trusted
 from certlib.cli.common import A_FILE, example, passphrases
-from certlib.cli.console import (
-    Screen,
-    bold,
-    coloured,
-    dim,
-    err,
-    mark,
-    out,
-    safe,
-    write,
-)
+from certlib.cli.console import Screen, bold, coloured, dim, err, mark, out, safe, write
 from certlib.cli.judged import (
     APPROACH,
     CLIENT_CERT,

@@ -10,13 +10,7 @@ from pathlib import Path
 import click
 from cryptography import x509
 
-from certlib import (
-    bundles,
-    clock,
-    endpoints,
-    names,
-    stores,
-)
+from certlib import bundles, clock, endpoints, names, stores
 from certlib.bundles import formats
 from certlib.cli import trusted
 from certlib.cli.common import AS_JSON, PASSPHRASE, example, passphrases, print_json

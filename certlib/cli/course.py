@@ -8,14 +8,7 @@ from pathlib import Path
 import click
 
 from certlib import clock, files, reports
-from certlib.cli.common import (
-    A_FILE,
-    AS_JSON,
-    DRY_RUN,
-    example,
-    print_json,
-    stop_if,
-)
+from certlib.cli.common import A_FILE, AS_JSON, DRY_RUN, example, print_json, stop_if
 from certlib.cli.console import err, out, safe, table
 from certlib.errors import InputError
 from certlib.practice import course as course_

@@ -7,10 +7,7 @@ from pathlib import Path
 
 import click
 
-from certlib import (
-    clock,
-    creating,
-)
+from certlib import clock, creating
 from certlib.bundles import PfxProtection, converting, endings
 from certlib.cli.common import (
     A_FILE,

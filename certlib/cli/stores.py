@@ -6,13 +6,7 @@ from pathlib import Path
 
 import click
 
-from certlib import (
-    bundles,
-    clock,
-    importing,
-    stores,
-    x500,
-)
+from certlib import bundles, clock, importing, stores, x500
 from certlib.bundles import Bundle
 from certlib.cli import trusted
 from certlib.cli.common import (

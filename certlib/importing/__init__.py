@@ -13,9 +13,6 @@ from certlib import errors, names, rules, stores, texts
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, StoreError
 from certlib.importing import places_for, plan_notes, twins
-from certlib.importing.changes import GrantPlan as GrantPlan
-from certlib.importing.changes import RemovalPlan as RemovalPlan
-from certlib.importing.changes import RevocationPlan as RevocationPlan
 from certlib.importing.changes import export as export
 from certlib.importing.changes import grant as grant
 from certlib.importing.changes import plan_grant as plan_grant
@@ -25,7 +22,6 @@ from certlib.importing.changes import refuse_everybody, twin_for_others
 from certlib.importing.changes import remove as remove
 from certlib.importing.changes import revoke as revoke
 from certlib.importing.changes import servable as servable
-from certlib.importing.naming import NamingPlan as NamingPlan
 from certlib.importing.naming import plan_naming as plan_naming
 from certlib.importing.naming import rename as rename
 from certlib.importing.twins import Twin

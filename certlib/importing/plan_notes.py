@@ -8,13 +8,7 @@ from certlib import bundles, keys, stores, x500
 from certlib.bundles import Bundle
 from certlib.errors import StoreError
 from certlib.importing.wish import Wish
-from certlib.stores import (
-    PERSONAL,
-    Machine,
-    StoreAddress,
-    StoreEntry,
-    StoreLocation,
-)
+from certlib.stores import PERSONAL, Machine, StoreAddress, StoreEntry, StoreLocation
 
 
 def of(

@@ -16,11 +16,7 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from certlib import (
-    bundles,
-    clock,
-    summaries,
-)
+from certlib import bundles, clock, summaries
 from certlib.bundles import Bundle, formats
 from certlib.bundles.content import Content
 from certlib.errors import CertlibError, InputError

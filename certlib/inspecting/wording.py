@@ -18,10 +18,7 @@ from cryptography.x509.oid import ExtensionOID
 from certlib import clock, x500
 from certlib.parsers import attempt
 from certlib.summaries import purposes
-from certlib.summaries.parts import (
-    KEY_USAGES,
-    other_name,
-)
+from certlib.summaries.parts import KEY_USAGES, other_name
 
 INDENT = "     "
 

@@ -13,13 +13,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from certlib import (
-    bundles,
-    clock,
-    powershell,
-    rules,
-    stores,
-)
+from certlib import bundles, clock, powershell, rules, stores
 from certlib.errors import CertlibError, StoreError
 from certlib.integrating import designer, tls_settings
 from certlib.integrating.checks import Check as Check

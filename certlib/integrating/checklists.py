@@ -10,14 +10,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from certlib import (
-    bundles,
-    clock,
-    files,
-    summaries,
-    texts,
-    x500,
-)
+from certlib import bundles, clock, files, summaries, texts, x500
 from certlib.endpoints import browser
 from certlib.endpoints.clients import Verdict
 from certlib.errors import EndpointError

@@ -17,7 +17,7 @@ from certlib import bundles, clock, rules, summaries
 from certlib.bundles import Bundle
 from certlib.endpoints import Presented
 from certlib.errors import CertlibError
-from certlib.rules import RULES, Context, Finding, Severity
+from certlib.rules import RULES, Context, Finding, Severity, servers
 from certlib.stores import chain_engine
 from certlib.summaries import Summary
 from certlib.trust.roots import Trust
@@ -130,7 +130,7 @@ def _seen(
     if presented.asks_client:
         seen.append(Check("client certificate", True, "the server asks for one, too"))
     summary = presented.placed(trust).judged(clock.moment(context.at))
-    of_server = [one for one in RULES.values() if one.chapter == rules.servers.__name__]
+    of_server = [one for one in RULES.values() if one.chapter == servers.__name__]
     seen += [
         replace(
             _failed(_OF_SERVER.get(finding.rule, "server"), [finding]),

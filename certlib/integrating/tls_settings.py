@@ -23,13 +23,7 @@ from typing import Any
 
 from cryptography import x509
 
-from certlib import (
-    bundles,
-    clock,
-    files,
-    powershell,
-    summaries,
-)
+from certlib import bundles, clock, files, powershell, summaries
 from certlib.errors import CertlibError, InputError
 from certlib.files import backups
 

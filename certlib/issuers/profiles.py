@@ -20,12 +20,7 @@ from certlib import keys, names, signing
 from certlib.errors import IssuerError
 from certlib.keys import PrivateKey
 from certlib.parsers import UNREADABLE, panics_as_errors
-from certlib.specs import (
-    CertificateSpec,
-    extensions,
-    key_usage,
-    requested_names,
-)
+from certlib.specs import CertificateSpec, extensions, key_usage, requested_names
 
 DOMAINS = ("example.com", "example.net", "example.org", "example", "test")
 """Names that may be released, with all below them (RFC 2606)."""
@@ -88,11 +83,9 @@ def server(
     spec = CertificateSpec(requested_names(request))
     public = request.public_key()
     seed = request.tbs_certrequest_bytes + start.isoformat().encode()
-    builder = (
-        _builder(spec.subject, issuer.subject, public, start, end)
-        .serial_number(_serial_number(issuer_key, seed))
-        .add_extension(_authority_key(issuer), critical=False)
-    )
+    number = _serial_number(issuer_key, seed)
+    builder = signing.begun(spec.subject, issuer.subject, public, number, start, end)
+    builder = builder.add_extension(_authority_key(issuer), critical=False)
     for extension, critical in extensions(spec, public):
         builder = builder.add_extension(extension, critical=critical)
     return signing.sign_certificate(builder, issuer_key)
@@ -158,10 +151,10 @@ def _authority(
     ski = x509.SubjectKeyIdentifier.from_public_key(public)
     constraints = x509.BasicConstraints(ca=True, path_length=path_length)
     server_auth = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
-    seed = keys.spki(public) + start.isoformat().encode()
+    number = _serial_number(key, keys.spki(public) + start.isoformat().encode())
+    end = signing.last_second(start, validity)
     return (
-        _builder(subject, issuer, public, start, signing.last_second(start, validity))
-        .serial_number(_serial_number(key, seed))
+        signing.begun(subject, issuer, public, number, start, end)
         .add_extension(constraints, critical=True)
         .add_extension(key_usage(certificate_signing=True), critical=True)
         .add_extension(_name_constraints(), critical=True)
@@ -174,23 +167,6 @@ def _name_constraints() -> x509.NameConstraints:
     domains = [x509.DNSName(domain) for domain in DOMAINS]
     networks = [x509.IPAddress(ipaddress.ip_network(n)) for n in NETWORKS]
     return x509.NameConstraints([*domains, *networks], None)
-
-
-def _builder(
-    subject: x509.Name,
-    issuer: x509.Name,
-    public_key: keys.PublicKey,
-    start: datetime,
-    end: datetime,
-) -> x509.CertificateBuilder:
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(public_key)
-        .not_valid_before(start)
-        .not_valid_after(end)
-    )
 
 
 def _authority_key(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:

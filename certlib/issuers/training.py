@@ -20,16 +20,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import (
-    bundles,
-    clock,
-    files,
-    keys,
-    signing,
-    specs,
-    stores,
-    x500,
-)
+from certlib import bundles, clock, files, keys, signing, specs, stores, x500
 from certlib.bundles import Bundle, csr, formats
 from certlib.errors import CertlibError, EncodingError, InputError, IssuerError
 from certlib.issuers import Chain, Order, profiles

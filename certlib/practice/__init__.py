@@ -14,17 +14,10 @@ from certlib import creating, files, keys
 from certlib.bundles import Bundle
 from certlib.clock import PRACTICE_TIME
 from certlib.practice import material
-from certlib.practice.lessons import fresh_folder, own_folder, refused
+from certlib.practice.lessons import fresh_folder as fresh_folder
+from certlib.practice.lessons import own_folder as own_folder
+from certlib.practice.lessons import refused as refused
 from certlib.specs import CertificateSpec
-
-__all__ = [
-    "PASSPHRASE",
-    "files_to_audit",
-    "fleet",
-    "fresh_folder",
-    "own_folder",
-    "refused",
-]
 
 PASSPHRASE = "practice only"  # noqa: S105 # it protects nothing
 _DAY = timedelta(days=1)

@@ -29,6 +29,9 @@ DAY = timedelta(days=1)
 USERS = StoreAddress(StoreLocation.CURRENT_USER, PERSONAL.name)
 """Current User > Personal, where no service looks."""
 
+_NUMBERS = 0x5EED << 112
+"""Serial numbers of certificates for practice begin with it."""
+
 _ORDER = 2**255  # below that of the curve P-256
 
 _WORDS = """
@@ -84,14 +87,9 @@ def released(
     """
     subject = _name(common_name or names[0])
     spec = CertificateSpec(tuple(names) or (common_name,))
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer or subject)
-        .public_key(key.public_key())
-        .serial_number((0x5EED << 112) + serial)
-        .not_valid_before(start)
-        .not_valid_after(signing.last_second(start, validity))
+    builder = signing.begun(
+        *(subject, issuer or subject, key.public_key(), _NUMBERS + serial),
+        *(start, signing.last_second(start, validity)),
     )
     for extension, critical in specs.extensions(spec, key.public_key()):
         match extension:
@@ -169,14 +167,9 @@ class Material:
         signer = issuer or Authority(name=_name(name), key=key)
         start = self.at - age
         public = key.public_key()
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(_name(name))
-            .issuer_name(signer.name)
-            .public_key(public)
-            .serial_number((0x5EED << 112) + self._next())
-            .not_valid_before(start)
-            .not_valid_after(signing.last_second(start, validity))
+        builder = signing.begun(
+            *(_name(name), signer.name, public, _NUMBERS + self._next()),
+            *(start, signing.last_second(start, validity)),
         )
         for extension, critical in (
             (x509.BasicConstraints(ca=ca, path_length=path_length), True),

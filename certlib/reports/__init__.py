@@ -12,10 +12,8 @@ from pathlib import Path
 
 from certlib import files, texts
 from certlib.auditing import Audited
-from certlib.auditing.evidence import ACCEPTED as ACCEPTED
 from certlib.auditing.evidence import FINE as FINE
-from certlib.auditing.evidence import Evidence, Line, status
-from certlib.auditing.evidence import tiles as tiles
+from certlib.auditing.evidence import Evidence, Line, status, tiles
 from certlib.auditing.gate import Gate
 from certlib.errors import InputError
 from certlib.reports.excel import to_xlsx

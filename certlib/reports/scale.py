@@ -15,7 +15,7 @@ import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -83,9 +83,7 @@ def _without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-@lru_cache(maxsize=4)
-def _judge(context: Context) -> Judge:
-    return Judge(context)
+_judge = lru_cache(maxsize=4)(Judge)
 
 
 def to_parquet(
@@ -145,14 +143,12 @@ def _added(run: Run, future: Any, path: Path) -> Run:
     except Exception as error:  # whatever ended that process or machine
         number = int(path.stem.removeprefix("part-"))
         reason = f"batch {number}: {type(error).__name__}: {error}"
-        return Run(
-            run.certificates, run.findings, run.parts, (*run.failed, reason[:300])
-        )
-    return Run(
-        run.certificates + certificates,
-        run.findings + findings,
-        (*run.parts, path),
-        run.failed,
+        return replace(run, failed=(*run.failed, reason[:300]))
+    return replace(
+        run,
+        certificates=run.certificates + certificates,
+        findings=run.findings + findings,
+        parts=(*run.parts, path),
     )
 
 

@@ -8,13 +8,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from certlib import (
-    clock,
-    files,
-    keys,
-    summaries,
-    x500,
-)
+from certlib import clock, files, keys, summaries, x500
 from certlib.bundles import Bundle, csr, formats
 from certlib.errors import CertlibError, EncodingError, InputError, IssuerError
 from certlib.requesting.signing_requests import ANSWER, SigningRequest

@@ -20,14 +20,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certlib import (
-    bundles,
-    clock,
-    files,
-    keys,
-    signing,
-    summaries,
-)
+from certlib import bundles, clock, files, keys, signing, summaries
 from certlib.bundles import Bundle, csr, formats
 from certlib.errors import CertlibError, EncodingError, InputError
 from certlib.issuers import Order

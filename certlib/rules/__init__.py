@@ -21,21 +21,24 @@ from certlib.rules import (
     servers,
     spelling,
 )
-from certlib.rules.context import APPROACHES, ENVIRONMENTS, MENTIONED, within
-from certlib.rules.judging import Judge, judge
-from certlib.rules.model import (
-    RULES,
-    Context,
-    Finding,
-    Rule,
-    is_certificate,
-    is_server_certificate,
-    is_wanted_or_there,
-    rule,
-)
-from certlib.rules.severity import Colours, Severity, Tone
-from certlib.rules.traits import Traits
-from certlib.summaries import Role
+from certlib.rules.context import APPROACHES as APPROACHES
+from certlib.rules.context import ENVIRONMENTS as ENVIRONMENTS
+from certlib.rules.context import MENTIONED as MENTIONED
+from certlib.rules.context import within as within
+from certlib.rules.judging import Judge as Judge
+from certlib.rules.judging import judge as judge
+from certlib.rules.model import RULES as RULES
+from certlib.rules.model import Context as Context
+from certlib.rules.model import Finding as Finding
+from certlib.rules.model import Rule as Rule
+from certlib.rules.model import is_certificate as is_certificate
+from certlib.rules.model import is_server_certificate as is_server_certificate
+from certlib.rules.model import is_wanted_or_there as is_wanted_or_there
+from certlib.rules.model import rule as rule
+from certlib.rules.severity import Colours as Colours
+from certlib.rules.severity import Severity as Severity
+from certlib.rules.severity import Tone as Tone
+from certlib.rules.traits import Traits as Traits
 
 CHAPTERS = (
     form,
@@ -57,38 +60,3 @@ _order = [chapter.__name__ for chapter in CHAPTERS]
 _sorted = sorted(RULES.items(), key=lambda each: _order.index(each[1].chapter))
 RULES.clear()
 RULES.update(_sorted)
-
-__all__ = [
-    "APPROACHES",
-    "CHAPTERS",
-    "ENVIRONMENTS",
-    "MENTIONED",
-    "RULES",
-    "Colours",
-    "Context",
-    "Finding",
-    "Judge",
-    "Role",
-    "Rule",
-    "Severity",
-    "Tone",
-    "Traits",
-    "chain",
-    "extensions",
-    "form",
-    "identity",
-    "is_certificate",
-    "is_server_certificate",
-    "is_wanted_or_there",
-    "judge",
-    "key_material",
-    "lifetime",
-    "placement",
-    "purposes",
-    "revocation",
-    "rule",
-    "secrecy",
-    "servers",
-    "spelling",
-    "within",
-]

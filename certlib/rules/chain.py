@@ -7,12 +7,7 @@ from collections.abc import Iterator
 from certlib import clock
 from certlib.products import Approach, Environment
 from certlib.rules.citations import INSTALL, baseline, install_page, rfc, rfc_5280
-from certlib.rules.model import (
-    Context,
-    is_server_certificate,
-    rule,
-    told,
-)
+from certlib.rules.model import Context, is_server_certificate, rule, told
 from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits

@@ -5,19 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from certlib.rules.citations import (
-    CHROME_TRANSPARENCY,
-    baseline,
-    rfc,
-    rfc_5280,
-)
-from certlib.rules.model import (
-    Context,
-    is_ca,
-    is_certificate,
-    public_and_known,
-    rule,
-)
+from certlib.rules.citations import CHROME_TRANSPARENCY, baseline, rfc, rfc_5280
+from certlib.rules.model import Context, is_ca, is_certificate, public_and_known, rule
 from certlib.rules.remedies import NEXT_TIME, Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits

@@ -6,11 +6,7 @@ from collections.abc import Iterator
 
 from certlib import names
 from certlib.names.addresses import StoreLocation
-from certlib.rules.citations import (
-    INSTALL,
-    MICROSOFT_STORES,
-    SERVICE_ACCOUNT,
-)
+from certlib.rules.citations import INSTALL, MICROSOFT_STORES, SERVICE_ACCOUNT
 from certlib.rules.model import Context, is_server_certificate, rule, told
 from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity

@@ -24,12 +24,7 @@ from certlib.rules.model import (
 from certlib.rules.remedies import NEXT_TIME, Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
-from certlib.summaries import (
-    ANY_EXTENDED_KEY_USAGE,
-    SERVER_AUTHENTICATION,
-    Kind,
-    Role,
-)
+from certlib.summaries import ANY_EXTENDED_KEY_USAGE, SERVER_AUTHENTICATION, Kind, Role
 from certlib.summaries.purposes import named
 
 WEB_SERVER = (

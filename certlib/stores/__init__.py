@@ -22,7 +22,6 @@ from certlib.stores.contract import CertificateStore as CertificateStore
 from certlib.stores.contract import KeyProvider as KeyProvider
 from certlib.stores.contract import Machine as Machine
 from certlib.stores.contract import StoreEntry as StoreEntry
-from certlib.stores.contract import authorities as authorities
 from certlib.stores.contract import checked_account as checked_account
 from certlib.stores.contract import elsewhere as elsewhere
 from certlib.stores.contract import has as has
@@ -34,9 +33,4 @@ from certlib.stores.refusals import ElevationError as ElevationError
 from certlib.stores.refusals import already_in_store as already_in_store
 from certlib.stores.refusals import needed_by_every_key as needed_by_every_key
 from certlib.stores.refusals import no_private_key as no_private_key
-from certlib.stores.refusals import no_right as no_right
-from certlib.stores.refusals import no_such_store as no_such_store
-from certlib.stores.refusals import not_exportable as not_exportable
-from certlib.stores.refusals import not_in_store as not_in_store
-from certlib.stores.refusals import read_only as read_only
 from certlib.stores.refusals import refuse_practice_key as refuse_practice_key

@@ -23,46 +23,19 @@ from certlib import keys, x500
 from certlib.errors import CertlibError
 from certlib.parsers import attempt, der_of, plain_reason
 from certlib.summaries import lenient, parts
-from certlib.summaries.model import (
-    NOWHERE,
-    PathFault,
-    Revocation,
-    Summary,
-    Surroundings,
-)
-from certlib.summaries.parts import (
-    ACCESS,
-    ANY_EXTENDED_KEY_USAGE,
-    SERVER_AUTHENTICATION,
-    Problem,
-    Values,
-    other_name,
-)
-from certlib.summaries.roles import Kind, Role, names_a_host
-
-__all__ = [
-    "ACCESS",
-    "ANY_EXTENDED_KEY_USAGE",
-    "NOWHERE",
-    "SERVER_AUTHENTICATION",
-    "Kind",
-    "PathFault",
-    "Problem",
-    "Revocation",
-    "Role",
-    "Summary",
-    "Surroundings",
-    "names_a_host",
-    "not_opened",
-    "of_certificate",
-    "of_certificates",
-    "of_der",
-    "of_many",
-    "of_private_key",
-    "of_request",
-    "other_name",
-    "unreadable",
-]
+from certlib.summaries.model import NOWHERE as NOWHERE
+from certlib.summaries.model import PathFault as PathFault
+from certlib.summaries.model import Revocation as Revocation
+from certlib.summaries.model import Summary as Summary
+from certlib.summaries.model import Surroundings as Surroundings
+from certlib.summaries.parts import ACCESS as ACCESS
+from certlib.summaries.parts import ANY_EXTENDED_KEY_USAGE as ANY_EXTENDED_KEY_USAGE
+from certlib.summaries.parts import SERVER_AUTHENTICATION as SERVER_AUTHENTICATION
+from certlib.summaries.parts import Problem as Problem
+from certlib.summaries.parts import Values
+from certlib.summaries.roles import Kind as Kind
+from certlib.summaries.roles import Role as Role
+from certlib.summaries.roles import names_a_host as names_a_host
 
 
 def of_certificate(

@@ -11,71 +11,7 @@ from certlib.errors import InputError
 from certlib.widgets import look
 
 # A dialog of the Designer is light whatever the theme around it.
-STYLE = """<style>
-.certlib-desktop { position:relative; min-height:590px; overflow:auto; }
-.certlib-window { max-width:100%; --jp-ui-font-color0:#111;
-  --jp-ui-font-color1:#111; --jp-ui-font-color2:#444; --jp-widgets-color:#111;
-  --jp-widgets-label-color:#111; --jp-widgets-input-color:#111;
-  --jp-widgets-input-background-color:#fff; --jp-widgets-input-border-color:#8d8d8d;
-  --jp-layout-color0:#fff; --jp-layout-color1:#fff; --jp-layout-color2:#e1e1e1;
-  --jp-border-color1:#adadad; --jp-content-font-color1:#111;
-  --jp-widgets-font-size:12px; --jp-brand-color1:#0078d7;
-  font-family:"Segoe UI",Tahoma,Arial,sans-serif; font-size:12px; color:#111;
-  background:#f0f0f0; border:1px solid #5a5a5a; box-shadow:3px 4px 12px rgba(0,0,0,.35);
-  margin:8px 14px 14px 4px; overflow:hidden; flex:none; color-scheme:light; }
-.certlib-window .lm-TabBar-tab { color:#555; }
-.certlib-window .lm-TabBar-tab.lm-mod-current { color:#111; }
-.certlib-dialog { position:absolute; top:70px; left:clamp(0px, 6%, 60px); z-index:2;
-  max-width:calc(94% - 20px); }
-.certlib-behind { pointer-events:none; filter:brightness(.9); }
-.certlib-window .widget-html, .certlib-window .jupyter-widgets.widget-html,
-.certlib-window .widget-html-content { height:auto; }
-.certlib-window .certlib-list, .certlib-window .certlib-heads { margin:0; }
-.certlib-window .certlib-titlebar { background:#fff; margin:0; padding:0 0 0 10px; }
-.certlib-window .certlib-titlebar button.jupyter-button { border:0; background:none;
-  font-size:15px; width:34px; min-width:0; height:28px; line-height:28px; }
-.certlib-window .certlib-titlebar button.jupyter-button:hover { background:#e81123;
-  color:#fff; }
-.certlib-window .certlib-body { padding:10px 12px 12px; overflow:auto hidden;
-  container-type:inline-size; }
-/* One below the other: both have to fit into the height that one had. */
-@container (max-width:660px) {
-  .certlib-beside > .certlib-list { height:130px !important; }
-  .certlib-beside .certlib-list { max-height:170px; } }
-.certlib-window .certlib-foot { flex-wrap:wrap; }
-.certlib-window .certlib-foot { padding-top:8px; justify-content:flex-end; }
-.certlib-window button.jupyter-button { border:1px solid #adadad; background:#e1e1e1;
-  color:#111; font-family:inherit; font-size:12px; line-height:22px; height:24px;
-  box-shadow:none; border-radius:0; flex:none; }
-.certlib-window button.jupyter-button:hover:enabled { background:#e5f1fb;
-  border-color:#0078d7; }
-.certlib-window button.jupyter-button:disabled { color:#838383; background:#ccc;
-  opacity:1; border-color:#bfbfbf; }
-.certlib-window button.jupyter-button.mod-primary { border:2px solid #0078d7;
-  line-height:20px; }
-.certlib-window button.jupyter-button:focus-visible { outline:1px dotted #111;
-  outline-offset:-4px; }
-.certlib-window .certlib-list { background:#fff; border:1px solid #828790;
-  overflow:auto; }
-.certlib-window .certlib-line { flex:none; margin:0; overflow:hidden;
-  align-items:start; }
-.certlib-window .certlib-line button.jupyter-button { height:auto; line-height:21px;
-  min-height:21px; border:0; background:none; text-align:left; white-space:pre-wrap;
-  overflow-wrap:anywhere; margin:0; padding:0 5px; }
-.certlib-window .certlib-beside > .certlib-list button.jupyter-button {
-  padding-left:27px; text-indent:-22px; }
-.certlib-window .certlib-line button.jupyter-button:hover:enabled { background:none; }
-.certlib-window .certlib-line:hover { background:#e5f3ff; }
-.certlib-window .certlib-line.certlib-selected { background:#0078d7; }
-.certlib-window .certlib-selected button.jupyter-button { color:#fff; }
-.certlib-window .certlib-group { border:1px solid #dcdcdc; padding:4px 10px 8px;
-  margin:4px 0 8px; overflow:hidden; }
-.certlib-window .widget-radio-box label { font-size:12px; line-height:20px; }
-.certlib-window .widget-inline-hbox { height:26px; }
-.certlib-window input:disabled { color:#838383; background:#f0f0f0; }
-.certlib-window .widget-tab-contents, .certlib-window .jupyter-widget-tab-contents
-  { padding:10px; background:#fff; overflow:hidden; }
-</style>"""
+STYLE = look.style("dialogs.css")
 
 
 class Window(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types

@@ -105,6 +105,17 @@ def given(form: dict[str, Field], values: Values, name: str) -> list[Given]:
     )
 
 
+def key_given(more: list[Given], named: str) -> Path | bytes | None:
+    """Return the private key's file, if it lies apart.
+
+    Args:
+        more: what was given beside the certificate.
+        named: what stands in the field for the key.
+    """
+    apart = texts.pasted(named)
+    return more[0].source if more else files.named(apart) if apart else None
+
+
 def _paths(text: str) -> list[Path]:
     if not texts.pasted(text):
         return []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from certlib import bundles, clock, files, importing, stores, texts
+from certlib import bundles, clock, importing, stores
 from certlib.bundles import Bundle, formats
 from certlib.errors import CertlibError, InputError
 from certlib.importing import ImportPlan
@@ -104,11 +104,9 @@ class ImportForm(Form):
         self._done.value = ""
         self._withdraw()
         found, *more = documents.given(self.fields, values, "file")
-        apart = texts.pasted(values["key"])
-        key = more[0].source if more else files.named(apart) if apart else None
         content = formats.read_files(
             found.source,
-            key,
+            documents.key_given(more, values["key"]),
             passphrase=values["passphrase"] or None,
             origin=found.name,
         )

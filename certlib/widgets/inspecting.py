@@ -7,14 +7,7 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from certlib import (
-    clock,
-    files,
-    inspecting,
-    names,
-    stores,
-    texts,
-)
+from certlib import clock, inspecting, names, stores, texts
 from certlib.errors import CertlibError, InputError
 from certlib.rules import Finding, Tone
 from certlib.summaries import Kind, Summary
@@ -91,12 +84,10 @@ class InspectingForm(Form):
                 fix="choose one, or two: the certificate and its private key",
             )
         first, *second = found
-        apart = texts.pasted(values["key"])
-        key = second[0].source if second else files.named(apart) if apart else None
         return inspecting.open_file(
             first.source,
             passphrase=values["passphrase"] or None,
-            key=key,
+            key=documents.key_given(second, values["key"]),
             origin=first.name,
         )
 

@@ -17,15 +17,7 @@ from pathlib import Path
 import ipywidgets as widgets
 from cryptography import x509
 
-from certlib import (
-    bundles,
-    clock,
-    endpoints,
-    integrating,
-    names,
-    products,
-    stores,
-)
+from certlib import bundles, clock, endpoints, integrating, names, products, stores
 from certlib.endpoints import Endpoint, browser
 from certlib.endpoints.browser import Visit
 from certlib.endpoints.clients import Verdict

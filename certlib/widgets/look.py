@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
+from pathlib import Path
 
 from certlib import texts
 from certlib.errors import CertlibError
@@ -19,6 +20,8 @@ COLOURS: dict[Tone, tuple[str, str]] = {
     "warn": ("var(--jp-warn-color0, #9a6700)", "!"),
     "plain": ("var(--jp-ui-font-color2, #57606a)", "i"),
 }
+
+_STATIC = Path(__file__).parent / "static"
 
 WRAPPED = {"flex_flow": "row wrap"}
 """The layout of a row that goes on below where the page is narrow."""
@@ -66,6 +69,11 @@ def practice(moment: datetime | None) -> str:
 
 def _practice_text(moment: datetime | None) -> str:
     return f"Practice, {moment.day} {moment:%b %Y}" if moment else ""
+
+
+def style(name: str) -> str:
+    """Return a style sheet of the folder `static` as HTML."""
+    return f"<style>\n{(_STATIC / name).read_text(encoding='utf-8')}</style>"
 
 
 def plain(text: str) -> str:

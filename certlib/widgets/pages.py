@@ -12,30 +12,7 @@ from certlib.inspecting.views import Element, General
 from certlib.widgets import look
 
 # Colours of JupyterLab's theme where there is one, light or dark.
-STYLE = """<style>
-.certlib-viewer .widget-tab-contents, .certlib-viewer .jupyter-widget-tab-contents
-  { padding: 12px 14px; }
-.certlib-viewer .certlib-list
-  { border: 1px solid var(--jp-border-color1, #bbb); overflow-y: auto;
-    background: var(--jp-layout-color1, #fff); }
-.certlib-viewer .certlib-row
-  { white-space: pre; tab-size: 216px; text-align: left; background: none;
-    color: var(--jp-ui-font-color1, #222); width: 100%; height: 24px;
-    line-height: 24px; margin: 0; padding: 0 8px; flex: none; box-shadow: none;
-    overflow: hidden; text-overflow: ellipsis; }
-.certlib-viewer .certlib-row i { width: 22px; margin: 0; text-align: left;
-    color: var(--jp-ui-font-color2, #777); font-size: 12px; }
-.certlib-viewer .certlib-extension i { color: #1a7f37; }
-.certlib-viewer .certlib-critical i { color: #bf8700; }
-.certlib-viewer .certlib-row:hover { background: rgba(127,127,127,.15); }
-.certlib-viewer .certlib-row.certlib-selected, .certlib-viewer .certlib-selected i
-  { background: #0b5cad; color: #fff; }
-.certlib-viewer .certlib-row:focus-visible { outline: 2px solid #0969da;
-    outline-offset: -2px; }
-.certlib-viewer textarea { font-family: var(--jp-code-font-family, monospace);
-    font-size: 12px; line-height: 1.5; background: var(--jp-layout-color1, #fff);
-    color: var(--jp-ui-font-color1, #222); }
-</style>"""
+STYLE = look.style("viewer.css")
 
 _RULE = '<div style="border-top:1px solid rgba(127,127,127,.4);margin:10px 0"></div>'
 

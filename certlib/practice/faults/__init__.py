@@ -10,18 +10,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from certlib.practice.faults import answering, certificates, issuers, placing
-from certlib.practice.faults.catalogue import FAULTS, REPAIRS, Fault, Repair
+from certlib.practice.faults.catalogue import FAULTS as FAULTS
+from certlib.practice.faults.catalogue import REPAIRS as REPAIRS
+from certlib.practice.faults.catalogue import Fault as Fault
 from certlib.practice.service import Service
 from certlib.stores import PERSONAL
-
-__all__ = [
-    "CHAPTERS",
-    "FAULTS",
-    "REPAIRS",
-    "Fault",
-    "Repair",
-    "broken",
-]
 
 CHAPTERS = (certificates, issuers, placing, answering)
 """The modules of faults."""

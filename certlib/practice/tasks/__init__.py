@@ -26,15 +26,3 @@ STEMS = tuple(module.__name__.rpartition(".")[2] for module in STEPS)
 """The stems of the notebooks that have tasks."""
 
 exercises.TASKS.update(recaps.all_tasks())
-
-__all__ = [
-    "STEMS",
-    "STEPS",
-    "auditing",
-    "creating",
-    "diagnosing",
-    "importing",
-    "inspecting",
-    "integrating",
-    "requesting",
-]

@@ -22,12 +22,7 @@ from certlib.practice.exercises import (
 )
 from certlib.practice.material import DAY, USERS, Material
 from certlib.products import PRODUCTS
-from certlib.stores import (
-    INTERMEDIATE,
-    PERSONAL,
-    TRUSTED_ROOT,
-    StoreAddress,
-)
+from certlib.stores import INTERMEDIATE, PERSONAL, TRUSTED_ROOT, StoreAddress
 
 
 @task()

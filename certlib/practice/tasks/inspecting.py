@@ -6,16 +6,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from certlib import (
-    bundles,
-    clock,
-    creating,
-    files,
-    inspecting,
-    keys,
-    names,
-    summaries,
-)
+from certlib import bundles, clock, creating, files, inspecting, keys, names, summaries
 from certlib.errors import CertlibError
 from certlib.practice.exercises import (
     Exercise,

@@ -22,11 +22,7 @@ from certlib.practice.exercises import (
 )
 from certlib.practice.material import DAY, USERS, Material
 from certlib.products import PRODUCTS, Setup
-from certlib.stores import (
-    INTERMEDIATE,
-    PERSONAL,
-    TRUSTED_ROOT,
-)
+from certlib.stores import INTERMEDIATE, PERSONAL, TRUSTED_ROOT
 
 
 @task()

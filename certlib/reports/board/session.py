@@ -20,12 +20,7 @@ from certlib.auditing.evidence import Evidence
 from certlib.auditing.found import Found
 from certlib.auditing.gate import not_read
 from certlib.auditing.notes import Note
-from certlib.auditing.sources import (
-    DataSource,
-    ListSource,
-    Source,
-    StoreSource,
-)
+from certlib.auditing.sources import DataSource, ListSource, Source, StoreSource
 from certlib.auditing.suppressions import Suppression, Suppressions
 from certlib.endpoints import lists as server_lists
 from certlib.errors import CertlibError, InputError

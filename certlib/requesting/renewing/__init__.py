@@ -12,8 +12,6 @@ from certlib.requesting.renewing.carrying import Kind as Kind
 from certlib.requesting.renewing.carrying import Outcome as Outcome
 from certlib.requesting.renewing.carrying import carry_out as carry_out
 from certlib.requesting.renewing.due import FRACTION as FRACTION
-from certlib.requesting.renewing.due import Due as Due
-from certlib.requesting.renewing.places import FilePlace as FilePlace
 from certlib.requesting.renewing.places import StorePlace as StorePlace
 from certlib.requesting.renewing.places import place as place
 from certlib.requesting.renewing.plans import Job as Job
