@@ -775,15 +775,41 @@ def test_spellings_are_tried_only_as_long_as_it_is_bearable():
     assert spellings == passphrases.bearable(spellings, 2000)
 
 
+def sequence(*parts: bytes) -> bytes:
+    return parser.emit(0, 1, 16, b"".join(parts))
+
+
+def called(oid: str, parameters: bytes) -> bytes:
+    return sequence(core.ObjectIdentifier(oid).dump(), parameters)
+
+
+def with_pbmac1(rounds: int) -> bytes:
+    """Return a PFX file with the MAC of RFC 9579, as OpenSSL writes it from 3.4 on."""
+    pfx = asn1_pkcs12.Pfx.load(forge.leaf().to_pfx(SECRET))
+    with_sha256 = called("1.2.840.113549.2.9", core.Null().dump())
+    numbers = core.Integer(rounds).dump() + core.Integer(32).dump()
+    salt = core.OctetString(b"8 bytes.").dump()
+    derived = called("1.2.840.113549.1.5.12", sequence(salt + numbers, with_sha256))
+    algorithm = called("1.2.840.113549.1.5.14", sequence(derived, with_sha256))
+    key = PBKDF2HMAC(hashes.SHA256(), 32, b"8 bytes.", min(rounds, 2000))
+    mac = hmac.HMAC(key.derive(SECRET.encode()), hashes.SHA256())
+    mac.update(pfx["auth_safe"]["content"].native)
+    digest = sequence(algorithm, core.OctetString(mac.finalize()).dump())
+    unused = core.OctetString(b"unused").dump() + core.Integer(1).dump()
+    return sequence(
+        core.Integer(3).dump(), pfx["auth_safe"].dump(), sequence(digest, unused)
+    )
+
+
+@pytest.mark.timeout(20)
+def test_the_rounds_of_a_modern_mac_are_read_before_any_work():
+    assert reading.read(with_pbmac1(2000), (SECRET,)).private_keys
+    (refused,) = reading.read(with_pbmac1(2**31 - 1), (SECRET,)).refused
+    assert "would take 2,147,483,647 rounds" in refused.message
+
+
 def locked_by_scrypt(n: int, p: int) -> bytes:
     """Return a key as `openssl pkcs8 -topk8 -scrypt` writes it (RFC 7914 section 7)."""
-
-    def sequence(*parts: bytes) -> bytes:
-        return parser.emit(0, 1, 16, b"".join(parts))
-
-    def called(oid: str, parameters: bytes) -> bytes:
-        return sequence(core.ObjectIdentifier(oid).dump(), parameters)
-
     salt = core.OctetString(b"8 bytes.").dump()
     costs = sequence(salt, *(core.Integer(one).dump() for one in (n, 8, p)))
     first = core.OctetString(b"16 bytes: the IV").dump()
