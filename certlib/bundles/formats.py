@@ -18,6 +18,7 @@ from certlib.bundles.content import Content
 from certlib.bundles.reading import unreadable as unreadable
 from certlib.errors import EncodingError, InputError, PassphraseError
 from certlib.parsers import attempt
+from certlib.summaries import lenient
 
 if TYPE_CHECKING:
     from certlib.trust.revocation_lists import RevocationList
@@ -145,8 +146,15 @@ def read_lists(path: Path) -> list[RevocationList]:
     return [
         found
         for one in lists
-        for found in revocation_lists.load(files.read(one), origin=one.name)
+        for data in _lists_in(files.read(one))
+        for found in revocation_lists.load(data, origin=one.name)
     ]
+
+
+def _lists_in(data: bytes) -> list[bytes]:
+    """Return the revocation lists in a file, or what may be one."""
+    found = reading.values(data)
+    return [one for one in found if not lenient.is_certificate(one)] or [data]
 
 
 def read_der(data: bytes, *, origin: str = "the data") -> x509.Certificate:
