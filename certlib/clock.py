@@ -41,6 +41,11 @@ def day(at: datetime) -> str:
     return at.isoformat()[:10]
 
 
+def spoken(at: datetime) -> str:
+    """Return the day of a moment in UTC as it stands in a sentence: 2 November 2026."""
+    return f"{at.day} {at:%B %Y}"
+
+
 def minute(at: datetime) -> str:
     """Return a moment in UTC as people read it: 2026-11-02 08:00 UTC."""
     # strftime is slower, and its %Y does not pad years before 1000 everywhere.

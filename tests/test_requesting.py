@@ -364,7 +364,7 @@ def test_an_order_waits_for_its_approval_over_a_restart(request_, requests, ca):
 
     (waiting,) = requesting.pending(requests)
     restarted = training.load(ca.folder)
-    assert "waiting, practice CA has it as 1" == waiting.state
+    assert "waiting at practice CA as number 1" == waiting.state
     assert AT == waiting.submission.at
     restarted.approve(waiting.order, at=AT)
     bundle = requesting.collect(waiting, restarted, at=AT)
@@ -411,7 +411,7 @@ def test_an_order_is_collected_where_it_was_placed(request_, ca, tmp_path):
         requesting.collect(request_, elsewhere, at=AT)
 
     requesting.submit(request_, ca, at=AT)
-    with pytest.raises(InputError, match="is not at by hand: waiting, practice CA"):
+    with pytest.raises(InputError, match="is not at by hand: waiting at practice CA"):
         requesting.collect(request_, elsewhere, at=AT)
 
 

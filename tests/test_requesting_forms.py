@@ -63,7 +63,7 @@ def test_a_second_request_has_to_be_asked_for(folder):
 
 
 def test_what_waits_is_listed(folder):
-    assert "none" in PendingPanel(folder).picture()
+    assert "No request waits" in PendingPanel(folder).picture()
 
     make(folder)
 

@@ -86,7 +86,7 @@ class Trap:
 
 TRAPS = (
     Trap(
-        "Type the names into the field Attributes of the web page (`san:dns=...`)",
+        "Type the names into the field Attributes of the web page (san:dns=...)",
         "The CA takes them only with the flag EDITF_ATTRIBUTESUBJECTALTNAME2, which "
         "lets everybody who may enrol ask for any name, a domain administrator's too",
         "Put the names into the request, and use a template with 'Supply in the "

@@ -130,6 +130,6 @@ def page(known: Progress, bundle: Bundle) -> str:
         "completion.html.j2",
         learner=known.learner,
         rows=rows(known),
-        day=f"{bundle.leaf.not_valid_before_utc:%d %B %Y}",
+        day=clock.spoken(bundle.leaf.not_valid_before_utc),
         thumbprint=bundle.thumbprint,
     )

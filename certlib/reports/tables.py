@@ -128,9 +128,19 @@ def coloured(table: pd.DataFrame, *, columns: Iterable[str] = COLUMNS[:7]) -> St
     if "expires" in shown:
         style = style.format({"expires": day}, escape="html")
         style = style.set_properties(subset=["expires"], **{"white-space": "nowrap"})
+    if "place" in shown:
+        style = style.map(_whole, subset=["place"])
     return style.format(escape="html", subset=[c for c in shown if c != "expires"]).map(
         lambda value: STYLES.get(value, ""), subset=["severity"]
     )
+
+
+_ONE_NAME = 40
+
+
+def _whole(place: object) -> str:
+    """Keep a name from being broken at a hyphen, unless it is very long."""
+    return "white-space:nowrap" if len(str(place)) <= _ONE_NAME else ""
 
 
 def day(moment: object) -> str:

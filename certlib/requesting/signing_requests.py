@@ -105,9 +105,8 @@ class SigningRequest:
             return "answered"
         if self.submission is None:
             return "not submitted"
-        return (
-            f"waiting, {self.submission.issuer} has it as {self.submission.reference}"
-        )
+        sent = self.submission
+        return f"waiting at {sent.issuer} as number {sent.reference}"
 
     @property
     def path(self) -> Path:

@@ -61,8 +61,12 @@ def inputs(
         accept=KINDS, multiple=True, description="Choose a file"
     )
     return [
-        Field("upload", label, chosen),
-        Field(name, "or its path, or its text", widget, meaning, hint=hint),
+        Field("upload", label, chosen, needed=name),
+        Field(
+            *(name, "or its path, or its text", widget, meaning),
+            hint=hint,
+            needed=name,
+        ),
     ]
 
 

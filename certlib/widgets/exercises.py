@@ -21,6 +21,7 @@ from certlib.widgets.panels import BUTTON, Panel
 
 _ROW = widgets.Layout(width="auto", max_width="860px")
 _LABEL = widgets.Layout(width="22em", min_width="0")
+_INPUT = widgets.Layout(width="34em")
 
 
 class Exercises(Panel):
@@ -178,7 +179,7 @@ class Exercises(Panel):
     def _offered(self) -> tuple[Task, ...]:
         """Return the tasks of the level that was chosen."""
         level = self._level.value
-        return tuple(t for t in self._tasks if level is None or t.level == level)
+        return tuple(t for t in self._tasks if level in ("", t.level))
 
     def _list(self) -> None:
         progress = self._learner.progress()
@@ -191,7 +192,13 @@ class Exercises(Panel):
         ]
         self._choice.value = self._open
         self._choice.observe(self._chosen, "value")
-        self._state.value = f"{len(solved)} of {len(self._tasks)} solved"
+        self._state.value = (
+            f"{len(solved)} of {len(self._tasks)} solved"
+            if len(self._tasks) > 1
+            else "Solved"
+            if solved
+            else "Not solved yet"
+        )
 
     def _chosen(self, change: Any) -> None:
         self.take(change["new"])
@@ -239,7 +246,7 @@ def _levels(of_step: Iterable[Task]) -> widgets.Dropdown:
     levels = sorted({task.level for task in of_step})
     return widgets.Dropdown(
         description="Level",
-        options=[("all", None), *((f"{n or 'first steps'}", n) for n in levels)],
+        options=[("all", ""), *((f"{n or 'first steps'}", n) for n in levels)],
         layout=widgets.Layout(
             width="12em", display=None if len(levels) > 1 else "none"
         ),
@@ -269,17 +276,16 @@ def _inputs(ask: exercises.Ask) -> dict[str, Any]:
                 for option in options
             }
         case Write(label, example):
-            return {label: widgets.Text(placeholder=example, layout=_ROW)}
+            return {label: widgets.Text(placeholder=example, layout=_INPUT)}
         case Fill(fields):
             return {label: _input(choices) for label, choices in fields.items()}
 
 
 def _input(choices: tuple[str, ...]) -> Any:
-    layout = widgets.Layout(width="34em")
     if not choices:
-        return widgets.Text(layout=layout)
+        return widgets.Text(layout=_INPUT)
     options = [("(choose)", "")] + [(choice, choice) for choice in choices]
-    return widgets.Dropdown(options=options, layout=layout)
+    return widgets.Dropdown(options=options, layout=_INPUT)
 
 
 class ProgressMap(Panel):

@@ -93,7 +93,7 @@ def root_field() -> Field:
         "Root of your own CA",
         file_input(),
         lambda text: ", ".join(x500.x500(one.subject) for one in roots(text)),
-        hint="its file, if clients trust it and this computer does not",
+        hint="Its file, if clients trust it and this computer does not.",
     )
 
 

@@ -32,6 +32,9 @@ HELD = timedelta(minutes=5)
 LABEL = "13em"
 """How wide the labels of a form are."""
 
+INPUT = f"calc({LABEL} + 8px)"
+"""Where the inputs of a form begin."""
+
 
 class Caution(str):
     """What a value means, if one had better think about it: shown in amber."""
@@ -48,6 +51,8 @@ class Field:
         check: says what a value means, a `Caution` if that is doubtful, or
             raises `CertlibError`. An empty answer shows nothing.
         hint: a sentence under the input.
+        needed: the button is grey until one of the fields with this word holds
+            something.
     """
 
     name: str
@@ -55,6 +60,7 @@ class Field:
     widget: Any
     check: Callable[[Any], str] | None = None
     hint: str = ""
+    needed: str = ""
 
     @property
     def secret(self) -> bool:
@@ -136,9 +142,9 @@ class Form(Panel):
 
     def submit(self) -> Any:
         """Press the button and return the result, or raise what went wrong."""
-        if self._button.disabled:
-            raise next(iter(self._faults().values()))
-        self._button.click()
+        if faults := self._faults():
+            raise next(iter(faults.values()))
+        self._run()
         if self.error is not None:
             raise self.error
         return self.result
@@ -175,7 +181,8 @@ class Form(Panel):
             if content.get("event") == "submit":  # Enter
                 self._touched |= self.fields.keys()
                 self._check()
-                self._button.click() if not self._button.disabled else None
+                if not self._faults():
+                    self._run()
 
         field.widget.observe(changed, names="value")
         field.widget.on_msg(pressed)
@@ -184,7 +191,7 @@ class Form(Panel):
         notes = [self._notes[field.name]]
         if field.hint:
             notes.insert(0, widgets.HTML(look.note(field.hint)))
-        below = widgets.VBox(notes, layout={"padding": f"0 0 0 {LABEL}"})
+        below = widgets.VBox(notes, layout={"padding": f"0 0 0 {INPUT}"})
         below.add_class("certlib-note")
         row = widgets.VBox([*_labelled(field), below])
         row.add_class("certlib-field")
@@ -206,12 +213,20 @@ class Form(Panel):
 
     def _check(self) -> None:
         faults = self._faults()
-        self._button.disabled = bool(faults)
+        self._button.disabled = bool(faults) or self._waits()
         self._announcer.faults = {
             name: error.message
             for name, error in faults.items()
             if name in self._touched
         }
+
+    def _waits(self) -> bool:
+        """Tell whether something is needed that nobody has given yet."""
+        given: dict[str, bool] = {}
+        for field in self.fields.values():
+            there = bool(field.widget.value) or not field.needed
+            given[field.needed] = there or given.get(field.needed, False)
+        return not all(given.values())
 
     def _hold(self) -> None:
         """Have secrets forgotten some time after the last one was typed or chosen."""
@@ -253,13 +268,13 @@ def _labelled(field: Field) -> list[widgets.Widget]:
     """Return an input with a label that belongs to it, for screen readers too."""
     widget = field.widget
     if isinstance(widget, widgets.FileUpload):  # says itself what it is for
-        style = "text-align:right;margin-right:8px"
+        style = "text-align:right;margin-right:4px"
         text = f'<div style="{style}">{escape(field.label)}</div>'
-        label = widgets.HTML(text, layout={"width": LABEL})
+        label = widgets.HTML(text, layout={"width": f"calc({LABEL} + 4px)"})
         return [widgets.HBox([label, widget])]
     widget.description, widget.layout.max_width = field.label, "100%"
     if isinstance(widget, widgets.Checkbox):
-        widget.layout.margin, widget.layout.width = f"2px 0 2px {LABEL}", "auto"
+        widget.layout.margin, widget.layout.width = f"2px 0 2px {INPUT}", "auto"
     else:
         widget.style.description_width = LABEL
         widget.layout.width = "41em"

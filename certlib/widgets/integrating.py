@@ -78,14 +78,14 @@ def check_form(
             "server_name",
             "Name that clients use",
             widgets.Text(),
-            hint="only if it is not the host of the address",
+            hint="Only if it is not the host of the address.",
         ),
         Field(
             "selected",
             "Thumbprint selected",
             widgets.Text(),
             thumbprint,
-            hint="if you want to know whether the service presents this certificate",
+            hint="To see whether the service presents this certificate.",
         ),
         fields.root_field(),
         Field("deadline", "Seconds to wait", seconds),
@@ -170,7 +170,7 @@ def account_form() -> Form:
             names.dns_name,
         ),
         Field(
-            "thumbprint", "Thumbprint", widgets.Text(), hint="if you have it at hand"
+            "thumbprint", "Thumbprint", widgets.Text(), hint="If you have it at hand."
         ),
     ]
     title = "Run the service under another account"

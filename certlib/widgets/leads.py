@@ -31,5 +31,5 @@ def look_at(bundle: Bundle, links: list[str]) -> list[widgets.Widget]:
         links: HTML of each.
     """
     button, place = opener("Look at it", lambda: [CertificateViewer(bundle)])
-    row = [button, widgets.HTML(" ".join(links))]
-    return [widgets.HBox(row, layout=look.WRAPPED), place]
+    row = [button, *map(widgets.HTML, links)]
+    return [widgets.HBox(row, layout=look.LINKS), place]

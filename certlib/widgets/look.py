@@ -26,7 +26,11 @@ _STATIC = Path(__file__).parent / "static"
 WRAPPED = {"flex_flow": "row wrap"}
 """The layout of a row that goes on below where the page is narrow."""
 
-_PRACTICE = "var(--certlib-practice, #8a5cc7)"  # readable on light and dark
+LINKS = {**WRAPPED, "grid_gap": "0 10px"}
+"""The layout of a button with links beside it."""
+
+# A purple that the colour of the text makes darker on light and lighter on dark.
+_PRACTICE = "color-mix(in srgb, currentColor 30%, #8a5cc7)"
 
 
 def picture(
@@ -53,6 +57,7 @@ def picture(
         button=button,
         above=above,
         practice=_practice_text(practice),
+        colour=_PRACTICE,
     )
 
 
@@ -123,16 +128,8 @@ def trouble(text: str, fix: str, tone: Tone) -> str:
 
 def table(rows: Iterable[Sequence[str]], *, header: Sequence[str] = ()) -> str:
     """Return rows of plain text as a table."""
-    cell = "padding:2px 14px 2px 0;text-align:left;vertical-align:top"
-    head = "".join(f'<th style="{cell}">{escape(h)}</th>' for h in header)
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f'<td style="{cell}">{escape(texts.shown(value))}</td>' for value in row
-        )
-        + "</tr>"
-        for row in rows
-    )
+    head = "".join(f'<th style="{_CELL}">{escape(h)}</th>' for h in header)
+    body = "".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in rows)
     return (
         '<table style="border-collapse:collapse;margin:4px 0">'
         + (f"<thead><tr>{head}</tr></thead>" if head else "")
@@ -140,12 +137,25 @@ def table(rows: Iterable[Sequence[str]], *, header: Sequence[str] = ()) -> str:
     )
 
 
+_CELL = "padding:2px 14px 2px 0;text-align:left;vertical-align:top"
+_ONE_LINE = 24
+_ONE_NAME = 40
+
+
+def _cell(value: str) -> str:
+    # A few words, a host or a thumbprint stay together, where prose can break.
+    whole = len(value) <= (_ONE_LINE if " " in value else _ONE_NAME)
+    style = _CELL + (";white-space:nowrap" if whole else "")
+    return f'<td style="{style}">{escape(texts.shown(value))}</td>'
+
+
 def code(text: str) -> str:
     """Return a command as a block to copy from."""
     shown = escape(texts.shown_lines(text), quote=False)
     return (
         '<pre style="padding:8px 12px;background:rgba(127,127,127,.12);'
-        f'overflow-x:auto;margin:4px 0">{shown}</pre>'
+        "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;"
+        f'margin:4px 0">{shown}</pre>'
     )
 
 
@@ -167,7 +177,7 @@ def notebook(name: str, text: str = "") -> str:
     arguments = escape(json.dumps({"path": name}))
     return (
         f'<a href="{escape(name)}" data-commandlinker-command="docmanager:open" '
-        f'data-commandlinker-args="{arguments}" style="{_LINK};margin-left:12px">'
+        f'data-commandlinker-args="{arguments}" style="{_LINK}">'
         f"{escape(text or name)}</a>"
     )
 
@@ -181,7 +191,7 @@ def download(name: str, data: str) -> str:
     """
     return (
         f'<a download="{escape(name)}" href="data:application/octet-stream;base64,'
-        f'{escape(data)}" style="{_LINK};margin-left:12px">Download {escape(name)}</a>'
+        f'{escape(data)}" style="{_LINK}">Download {escape(name)}</a>'
     )
 
 

@@ -30,7 +30,7 @@ def approach_form() -> Form:
 
     def show(advice: Advice) -> str:
         next_ = _NEXT[advice.approach]
-        body = f"{escape(advice.reason)}<br><b>Next:</b> {look.link(next_, next_)}"
+        body = f"{escape(advice.reason)}<br><b>Next:</b> {look.notebook(next_)}"
         return look.box(f"Take: {advice.approach}", body, "good")
 
     inputs = [

@@ -80,7 +80,7 @@ def _request_fields(private_key: PrivateKey | None) -> list[Field]:
         ),
         Field(
             "again",
-            "Another one for this server",
+            "Make another one for this server",
             widgets.Checkbox(False, indent=False),
         ),
     ]
@@ -207,7 +207,9 @@ class PendingPanel(Panel):
         self._withdrawal.layout.display = None if submitted else "none"
         header = ("Request", "Made", "State", "Server names")
         self._list.value = (
-            look.table(rows, header=header) if rows else look.note("none")
+            look.table(rows, header=header)
+            if rows
+            else look.note("No request waits for its answer.")
         )
 
     def withdraw(self, name: str) -> SigningRequest:
@@ -322,7 +324,7 @@ class RequestDesk(Pictured):
         button.on_click(answer)
         csr = base64.b64encode(request.path.read_bytes()).decode()
         save = widgets.HTML(look.download(request.path.name, csr))
-        return [widgets.HBox([button, save], layout=look.WRAPPED), said]
+        return [widgets.HBox([button, save], layout=look.LINKS), said]
 
     def picture(self) -> str:
         """Return both forms as static HTML, without secrets."""

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import ipywidgets as widgets
 
 from certlib import clock, importing, x500
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, InputError
-from certlib.stores import PERSONAL, TITLES, Machine, StoreAddress, StoreEntry
+from certlib.stores import (
+    PERSONAL,
+    TITLES,
+    Machine,
+    StoreAddress,
+    StoreEntry,
+    StoreLocation,
+)
 from certlib.widgets import dialogs, fields, look
 from certlib.widgets import store_forms as forms
 from certlib.widgets.dialogs import List, Window
@@ -56,7 +63,7 @@ class StoreBrowser(Panel):
             layout={"width": "360px"},
         )
         self._anyone = widgets.Checkbox(
-            description="a group of everybody is meant",
+            description="Yes, a group such as Everyone is meant",
             indent=False,
             layout={"width": "auto"},
         )
@@ -121,20 +128,9 @@ class StoreBrowser(Panel):
 
     def renew(self) -> None:
         """Read the stores again."""
-        machine = self._machine
-        lines = {}
-        for address in machine.addresses():
-            title = TITLES.get(address.name, address.name)
-            lines[str(address)] = (f"{address.location.display_name} > {title}",)
-        local = PERSONAL.location.display_name
-        self._tree.fill(
-            dict(
-                sorted(
-                    lines.items(), key=lambda line: (local not in line[1][0], line[1])
-                )
-            )
-        )
-        self._tree.select(str(self.address if str(self.address) in lines else PERSONAL))
+        there = self._machine.addresses()
+        self._tree.fill(_branches(there))
+        self._tree.select(str(self.address if self.address in there else PERSONAL))
 
     @property
     def _machine(self) -> Machine:
@@ -148,8 +144,11 @@ class StoreBrowser(Panel):
         return [self._whose, stores, rights]
 
     def _open(self, key: str) -> None:
-        self.address = StoreAddress.parse(key)
         self._forget()
+        if key in [*StoreLocation]:  # of the stores below it none is meant
+            self._table.fill({})
+            return
+        self.address = StoreAddress.parse(key)
         self._table.fill(
             {
                 entry.thumbprint: _cells(entry)
@@ -236,6 +235,19 @@ class StoreBrowser(Panel):
 
 def _nothing() -> None:
     raise InputError("there is no plan yet", fix="press another button first")
+
+
+def _branches(there: Iterable[StoreAddress]) -> dict[str, tuple[str]]:
+    """Return the lines of the tree by their keys: locations, and below them stores."""
+    lines: dict[str, tuple[str]] = {}
+    for location in StoreLocation:
+        lines[location] = (f"▾ {location.display_name}",)
+        here = sorted(a.name for a in there if a.location is location)
+        # In the order of the certificate manager, and last what it does not know.
+        for name in sorted(here, key=lambda name: [*TITLES, name].index(name)):
+            title = TITLES.get(name, name)
+            lines[str(StoreAddress(location, name))] = (f"    {title}",)
+    return lines
 
 
 def _cells(entry: StoreEntry) -> tuple[str, ...]:

@@ -45,11 +45,12 @@ def importing_form(
         plan("\n".join(map(str, notes)), lambda: importing.carry_out(made))
         return made
 
+    chosen = widgets.FileUpload(description="Choose a file")
     form = Form(
         f"Import into {address.display_name}",
         [
-            Field("upload", "File", widgets.FileUpload(description="Choose a file")),
-            Field("path", "or its path", fields.file_input()),
+            Field("upload", "File", chosen, needed="file"),
+            Field("path", "or its path", fields.file_input(), needed="file"),
             Field("passphrase", "Passphrase", widgets.Password()),
             Field("exportable", "Key may be exported", widgets.Checkbox(indent=False)),
         ],

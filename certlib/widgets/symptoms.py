@@ -38,6 +38,7 @@ def symptoms_form() -> Form:
                 "Error, code or rule",
                 widgets.Text(placeholder="NET::ERR_CERT_COMMON_NAME_INVALID"),
                 hint="As the program says it, or a part of that; German will do, too.",
+                needed="text",
             )
         ],
         "Explain",
@@ -64,6 +65,6 @@ def _cause(cause: Cause) -> str:
         f"<b>{escape(cause.text)}</b><br>Check: {escape(cause.check)}<br>"
         f"Do: {escape(cause.fix)}"
         + (f"<br>Rules of an audit:{rules}" if rules else "")
-        + (f"<br>Learn it in{taught}" if cause.notebook else "")
+        + (f"<br>Learn it in {taught}" if cause.notebook else "")
         + (f", and as <i>{escape(cause.fault)}</i> in {lab}" if cause.fault else "")
     )

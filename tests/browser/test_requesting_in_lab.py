@@ -16,7 +16,7 @@ def notebook(lab):
 
 def test_what_waits_stands_in_a_list(notebook):
     notebook.panel.get_by_text("Pending requests").first.wait_for()
-    notebook.panel.get_by_text("waiting, practice CA has it as 1").first.wait_for()
+    notebook.panel.get_by_text("waiting at practice CA as number 1").first.wait_for()
 
 
 def test_the_form_makes_a_request(notebook, pictures):

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from certlib import auditing, files
+from certlib import auditing, clock, files
 from certlib.auditing import Audited
 from certlib.auditing.gate import Gate
 from certlib.auditing.suppressions import Suppressions
@@ -108,8 +108,8 @@ def errors_in_a_folder(material: Material) -> Exercise:
     fine = next(n for n, w in what.items() if w == "fine")
     one = next(iter(sorted(right)))
     return Exercise(
-        f"It is {material.at:%d %B %Y}. Six server certificates lie in a folder. For "
-        "which of them does the audit report an error, since clients refuse them? "
+        f"It is {clock.spoken(material.at)}. Six server certificates lie in a folder. "
+        "For which of them does the audit report an error, since clients refuse them? "
         "Tick them.",
         Tick(tuple(sorted(labels))),
         ticked(why_not),
@@ -152,8 +152,8 @@ def who_ends_next(material: Material) -> Exercise:
         return ""
 
     return Exercise(
-        f"It is {material.at:%d %B %Y}. Which of these certificates has to be renewed "
-        "first?",
+        f"It is {clock.spoken(material.at)}. Which of these certificates has to be "
+        "renewed first?",
         Write("File", "name.cer"),
         check,
         right=order[0],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from certlib import creating, keys, names, products, rules, summaries
+from certlib import clock, creating, keys, names, products, rules, summaries
 from certlib.bundles import Bundle, PfxProtection
 from certlib.errors import InputError
 from certlib.keys import KeyKind
@@ -148,8 +148,8 @@ def longest_public_lifetime(material: Material) -> Exercise:
         return ""
 
     return Exercise(
-        f"A public certification authority releases a certificate on {start:%d %B %Y}."
-        " How many days may it live at most?",
+        f"A public certification authority releases a certificate on "
+        f"{clock.spoken(start)}. How many days may it live at most?",
         Write("Days", "90"),
         check,
         right=str(days),
@@ -158,7 +158,7 @@ def longest_public_lifetime(material: Material) -> Exercise:
             "The limit falls in steps, always on 15 March.",
             "200 days from 2026, 100 from 2027, 47 from 2029.",
         ),
-        solution=f"{days} days: that is the limit from {since:%d %B %Y} on.",
+        solution=f"{days} days: that is the limit from {clock.spoken(since)} on.",
     )
 
 

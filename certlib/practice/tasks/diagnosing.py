@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from certlib import symptoms
+from certlib import clock, symptoms
 from certlib.practice.exercises import (
     TASKS,
     Exercise,
@@ -211,8 +211,8 @@ def chains_that_hold(material: Material) -> Exercise:
     right = fitting(why_not)
     wrong = [host for host in why_not if host not in right]
     return Exercise(
-        f"It is {material.at:%d %B %Y}. The clients trust Example Root and nothing "
-        "else. Which of these servers do they accept? Tick them.",
+        f"It is {clock.spoken(material.at)}. The clients trust Example Root and "
+        "nothing else. Which of these servers do they accept? Tick them.",
         Tick(tuple(why_not)),
         ticked(why_not),
         right=right,

@@ -165,8 +165,8 @@ def certificates_the_service_can_use(material: Material) -> Exercise:
         )
     right = fitting(why_not)
     return Exercise(
-        f"It is {material.at:%d %B %Y}. {product.name} runs as {account}. Which of "
-        f"these certificates for {host} can it use? Tick them.",
+        f"It is {clock.spoken(material.at)}. {product.name} runs as {account}. Which "
+        f"of these certificates for {host} can it use? Tick them.",
         Tick(tuple(cases)),
         ticked(why_not),
         right=right,

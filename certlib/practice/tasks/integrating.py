@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from certlib import files, integrating
+from certlib import clock, files, integrating
 from certlib.bundles import Bundle
 from certlib.integrating import designer
 from certlib.integrating.designer import Protocol, ServerSettings
@@ -149,8 +149,8 @@ def why_it_does_not_answer(material: Material) -> Exercise:
 
     return Exercise(
         f"Four certificates for {host} were tried one after the other, and with none "
-        f"of them did the service (as {account}) answer. It is {material.at:%d %B %Y}. "
-        "What was in the way each time?",
+        f"of them did the service (as {account}) answer. It is "
+        f"{clock.spoken(material.at)}. What was in the way each time?",
         Fill(dict.fromkeys(causes, choices)),
         filled(causes, lambda label, _: f"{label}: that is not what is in its way."),
         right=dict(causes),

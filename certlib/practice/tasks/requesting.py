@@ -9,7 +9,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from certlib import files, inspecting, products, requesting, signing, specs, summaries
+from certlib import (
+    clock,
+    files,
+    inspecting,
+    products,
+    requesting,
+    signing,
+    specs,
+    summaries,
+)
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError
 from certlib.issuers import public_names
@@ -233,7 +242,7 @@ def answer_for_this_request(material: Material) -> Exercise:
 
     reasons = {name: why_not(found) for name, found in answers.items()}
     return Exercise(
-        f"On {material.at:%d %B %Y} five files lie in your mailbox. Which of them "
+        f"On {clock.spoken(material.at)} five files lie in your mailbox. Which of them "
         f"answers your request for {host}? Tick it.",
         Tick(tuple(answers)),
         ticked(reasons),

@@ -33,6 +33,7 @@ function reveal(input) {
   input.dataset.certlib = "revealed";
   const button = document.createElement("button");
   button.type = "button";
+  button.className = "jupyter-button certlib-reveal";
   button.textContent = "Show";
   button.setAttribute("aria-pressed", "false");
   button.onclick = () => {

@@ -125,6 +125,7 @@ export async function fill() {
   if (mine !== asked) return; // a later question has been asked meanwhile
   $("#table thead").replaceChildren(rows.heads(view, look));
   $("#table tbody").replaceChildren(...rows.body(data.rows));
+  whole($("#table tbody"));
   $("#pages").replaceChildren(...rows.pages(start, data.found, (to) => { start = to; fill(); $("#table").scrollIntoView(); }));
   bars(data.bars);
   mark();
@@ -136,8 +137,17 @@ export async function fill() {
 
 export const count = (n, what) => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
 
-// Paths break after their separators, and not inside a word.
-export const path = (value) => make("span", {}, ...value.split(/(?<=[\\/])/).flatMap((part) => [part, make("wbr")]));
+// Names, paths and days break after their separators, and not at a hyphen unless a part is long.
+const LONG = 20;
+const part = (text) => text.includes("-") && text.length <= LONG ? make("span", { className: "whole", textContent: text }) : text;
+export function whole(shown) {
+  const texts = document.createTreeWalker(shown, NodeFilter.SHOW_TEXT), found = [];
+  while (texts.nextNode())
+    if (/\w-\w|[\\/]/.test(texts.currentNode.data) && !texts.currentNode.parentNode.closest("option, .whole")) found.push(texts.currentNode);
+  for (const text of found)
+    text.replaceWith(make("span", {}, ...text.data.split(/(?<=[\\/,;:@\s])|(?<=\.)(?=[\w-]+\.\w)/).flatMap((one) => [part(one), make("wbr")])));
+  return shown;
+}
 
 export const pill = (severity) => make("span", { className: `pill ${severity}`, textContent: `${SIGNS[severity]} ${severity}` });
 
@@ -152,6 +162,7 @@ async function open(number) {
   current = number;
   const { html } = await ask(`/api/detail?number=${number}`);
   $("#detail").innerHTML = html; // made by the server's template, everything escaped
+  whole($("#detail"));
   $("#detail").hidden = false;
   $(".both").classList.add("open");
   mark();

@@ -1,19 +1,20 @@
 // What stands around the table: what the audit was about, and what is done with it.
-import { ask, count, fill, make, path, pill, view } from "./board.js";
+import { ask, count, fill, make, pill, view, whole } from "./board.js";
 
 const $ = (selector) => document.querySelector(selector);
 const sent = (form) => Object.fromEntries(new FormData(form));
 const cell = (value) => make("td", {}, value);
 
 function table(heads, lines) {
-  return make("table", { className: "about" },
+  return whole(make("table", { className: "about" },
     make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col", textContent: head })))),
-    make("tbody", {}, ...lines.map((line) => make("tr", {}, ...line.map(cell)))));
+    make("tbody", {}, ...lines.map((line) => make("tr", {}, ...line.map(cell))))));
 }
 
 function lines(target, said) {
   target.replaceChildren(...said.map(([what, value]) =>
     make("tr", {}, make("th", { scope: "row", textContent: what }), cell(value))));
+  whole(target);
 }
 
 // The same that stands at the head and at the end of every report.
@@ -27,7 +28,7 @@ export async function about() {
 
 function changed(changes, since) {
   $("#changes").replaceChildren(make("p", { textContent: `Since ${since}:` }), changes.length
-    ? table(["What", "Certificate", "Place", "How"], changes.map(([what, subject, place, how]) => [what, subject, path(place), how]))
+    ? table(["What", "Certificate", "Place", "How"], changes)
     : "Nothing has changed.");
 }
 
@@ -54,11 +55,11 @@ function told(said) {
   if (!said.history) { $("#told").textContent = said.notes ? "Owners are shown." : ""; return; }
   const most = Math.max(1, ...said.runs.map(([, , counts]) => total(counts)));
   $("#told").replaceChildren(
-    make("h3", { textContent: "Runs" }), table(["When", "What", "How many", ""], said.runs.map(([at, scope, counts]) => [at, path(scope), counted(counts), trend(counts, most)])),
+    make("h3", { textContent: "Runs" }), table(["When", "What", "How many", ""], said.runs.map(([at, scope, counts]) => [at, scope, counted(counts), trend(counts, most)])),
     make("h3", { textContent: "What is wrong, and since when" }), table(["How bad", "What", "Certificate", "Place", "Owner", "Since"],
-      said.open.map(([severity, rule, subject, place, owner, since]) => [pill(severity), rule, subject, path(place), owner, since])),
+      said.open.map(([severity, rule, subject, place, owner, since]) => [pill(severity), rule, subject, place, owner, since])),
     make("h3", { textContent: "What ends next" }), table(["Ends", "Certificate", "Place", "Owner"],
-      said.upcoming.map(([ends, subject, place, owner]) => [ends, subject, path(place), owner])));
+      said.upcoming));
 }
 
 const total = (counts) => Object.values(counts).reduce((sum, n) => sum + n, 0);

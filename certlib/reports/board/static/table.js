@@ -1,5 +1,5 @@
 // The table of the auditor's page: one page of rows, as the server has ordered them.
-import { make, path, pill } from "./board.js";
+import { make, pill } from "./board.js";
 
 const HEADS = [
   ["", "Ticked"], ["severity", "How bad"], ["name", "Certificate"], ["place", "Place"],
@@ -46,7 +46,7 @@ const bad = (row) => [pill(row.severity)];
 const name = (row) => [make("button", { type: "button", className: "open", textContent: row.name }),
   quiet("", row.others.length ? `also ${row.others.join(", ")}` : ""), quiet("narrow", ...places(row)),
   quiet("", row.note), make("div", { className: "tight" }, ...wrong(row))];
-const places = (row) => [path([...row.places, ...(row.more ? [`and ${row.more} more`] : [])].join(", "))];
+const places = (row) => [[...row.places, ...(row.more ? [`and ${row.more} more`] : [])].join(", ")];
 const wrong = (row) => row.findings.length
   ? [make("ul", {}, ...row.findings.map((said) => make("li", { textContent: said })))] : ["It breaks no requirement that was looked at."];
 
