@@ -145,6 +145,7 @@ _INSTEAD = {
     "due",
     r"not appear to be an IPv4 or IPv6": "an IP address has neither 4 nor 16 bytes",
     r"Could not deserialize key data": "its bytes are not those of a key",
+    r"Unable to load PEM file": "what stands between BEGIN and END is not base64",
     r"codec can't decode": "a text has bytes that its kind of string does not allow",
     r"tagging must be explicit|did not match the class and tag|asn1crypto": "a value "
     "is of another kind than belongs there",

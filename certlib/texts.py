@@ -34,7 +34,19 @@ def decoded(data: bytes) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
+        return data.decode("cp1252", _KEPT)
+
+
+def _kept(error: UnicodeError) -> tuple[str, int]:
+    """Keep a byte for which Windows-1252 has no character, as Windows does."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+_KEPT = "certlib.kept"
+
+codecs.register_error(_KEPT, _kept)
 
 
 def _without_mark(data: bytes) -> str | None:

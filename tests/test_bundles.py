@@ -381,7 +381,18 @@ def test_a_thumbprint_is_read_however_it_is_shown(digest: bytes, mark: str) -> N
     assert expected == bundles.parse_thumbprint(expected)
 
 
-@pytest.mark.parametrize("text", ["", "AB", "G" * 40, "A" * 39, "A" * 64, "٣" * 40])
+@pytest.mark.parametrize(
+    "label", ["Thumbprint : ", "Cert Hash(sha1): ", "Fingerabdruck: ", "0x", "sha1="]
+)
+def test_what_a_program_calls_a_thumbprint_may_stand_before_it(label: str) -> None:
+    for mark in ("", ":", " "):
+        shown = mark.join(["a1"] * 20)
+        assert "A1" * 20 == bundles.parse_thumbprint(label + shown)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "AB", "G" * 40, "O7" + ":a1" * 19, "A" * 39, "A" * 64, "٣" * 40]
+)
 def test_what_is_no_thumbprint_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="is not a thumbprint"):
         bundles.parse_thumbprint(text)

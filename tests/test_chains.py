@@ -96,6 +96,22 @@ def test_renewed_certificates_did_not_issue_each_other() -> None:
     assert [leaf] == chains.leaves([root, renewed, leaf])
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_an_issuer_and_its_renewal_the_one_that_ends_last_is_taken(
+    turned: bool,
+) -> None:
+    root = forge.ca()
+    ended, renewed = (
+        forge.ca(
+            "Example Issuing CA", issuer=root, path_length=0, validity=n * forge.DAY
+        )
+        for n in (1, 3650)
+    )
+    candidates = [renewed.leaf, ended.leaf] if turned else [ended.leaf, renewed.leaf]
+    leaf = forge.leaf(issuer=ended).leaf
+    assert (renewed.leaf, root.leaf) == chains.order(leaf, [*candidates, root.leaf])
+
+
 def test_odd_keys_and_signatures_are_no_issuers() -> None:
     odd = forge.leaf(private_key=forge.key(kind="Ed448"), san=None)
     assert chains.is_self_signed(odd.leaf)

@@ -243,6 +243,18 @@ def test_a_practice_key_does_not_get_into_the_store(certlib, tmp_path):
     assert "practice key" in run.stderr
 
 
+def test_what_is_said_not_to_be_trusted_is_not_fine(certlib, tmp_path):
+    own = forge.leaf(not_before=clock.now() - forge.DAY)
+    (tmp_path / "own.cer").write_bytes(forge.der(own))
+    (tmp_path / "root.cer").write_bytes(forge.der(forge.ca()))
+    where = ("inspect", "own.cer", "--server", "server.example.com")
+    wrong = certlib(*where, "--root", "root.cer")
+    assert "✗ trust: not trusted" in wrong.stderr
+    assert 1 == wrong.returncode
+    assert 0 == certlib(*where, "--root", "own.cer").returncode
+    assert 0 == certlib(*where).returncode  # no clients were named
+
+
 def test_an_unreadable_file_in_an_audit_is_a_finding(certlib, tmp_path):
     (tmp_path / "broken.cer").write_bytes(b"\x30\x82")
     run = certlib("audit", ".")

@@ -10,6 +10,7 @@ import forge
 import pki
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import Encoding
 from path_cases import CASES as DECLARED
 from pki import AT, HOST, Chain
@@ -378,3 +379,17 @@ def test_version_1_is_told_where_a_server_uses_it() -> None:
     found = _presented(Presented(endpoint, (first,), "TLSv1.3", "x"), Trust.of(()))
     (one,) = auditing.audit([[found]], CONTEXT)
     assert "version-not-3" in errors(one)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_file_is_judged_with_all_that_is_in_it(name: str) -> None:
+    leaf, sent, anchors = CASES[name].make()
+    data = b"".join(one.public_bytes(Encoding.PEM) for one in (leaf, *sent))
+    thumbprint = leaf.fingerprint(SHA1()).hex()
+    thing = inspecting.read(data, thumbprint=thumbprint)
+    if not isinstance(thing, Bundle):  # one that the library refuses
+        return
+    known = Trust.of((), given=anchors)
+    said = inspecting.judged(thing, HOST, at=AT, trust=known).surroundings.trusted
+    everything = places.in_file(leaf, sent, known, server_name=HOST).judged(AT)
+    assert everything.surroundings.trusted is said

@@ -13,13 +13,14 @@ from urllib.parse import quote
 
 import forge
 import pytest
-from asn1crypto import algos, cms, core
+from asn1crypto import algos, cms, core, parser
 from asn1crypto import keys as asn1_keys
 from asn1crypto import pkcs12 as asn1_pkcs12
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -31,7 +32,7 @@ from cryptography.x509 import ocsp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certlib import auditing, bundles, files, inspecting, keys, summaries
+from certlib import auditing, bundles, files, inspecting, keys, summaries, texts
 from certlib.auditing.sources import DataSource
 from certlib.bundles import Bundle, choosing, foreign, formats, reading
 from certlib.errors import CertlibError, EncodingError, InputError, PassphraseError
@@ -457,6 +458,13 @@ def test_what_is_not_read_is_named_with_what_converts_it(name):
     assert "mine.cer is" in caught.value.message
 
 
+def test_what_holds_no_certificate_is_no_root(tmp_path):
+    path = tmp_path / "a.key"
+    path.write_bytes(things()["key"][0])
+    with pytest.raises(EncodingError, match=r"a\.key holds no certificate"):
+        formats.read_certificates(path)
+
+
 def test_an_archive_says_what_is_in_it():
     with pytest.raises(EncodingError, match=r"a ZIP archive with server\.cer"):
         inspecting.read(archive())
@@ -662,6 +670,9 @@ def test_of_a_certificate_and_its_renewal_the_newest_is_meant():
     new = server(1, "a.example.com")
     chosen = Bundle.from_bytes(pfx_of(new, old), passphrase="one")
     assert (new.leaf, (old.leaf,)) == (chosen.leaf, chosen.beside)
+    longer = server(2, "a.example.com", validity=200 * forge.DAY)
+    chosen = Bundle.from_bytes(pfx_of(longer, new), passphrase="one")
+    assert longer.leaf == chosen.leaf
 
 
 def test_what_openssl_signs_itself_is_a_server():
@@ -715,6 +726,23 @@ def test_a_key_opens_as_older_programs_spelt_it(spelt, form):
         keys.read_private_key(data, "Mullerss")
 
 
+def test_a_key_under_a_cipher_of_the_past_is_not_said_to_be_under_another_word():
+    headers = "Proc-Type: 4,ENCRYPTED\nDEK-Info: DES-CBC,77BA1EC3EF3EDF16\n\n"
+    begin = "-----BEGIN RSA PRIVATE KEY-----\n"
+    text = armoured(b"12345678" * 32, "RSA PRIVATE KEY").replace(begin, begin + headers)
+    with pytest.raises(EncodingError, match="encrypted in a way that is not read here"):
+        keys.read_private_key(text.encode(), "right")
+
+
+@pytest.mark.parametrize("page", ["cp1252", "cp850", "cp437"])
+def test_a_passphrase_that_a_console_wrote_into_a_file_opens(page):
+    written = texts.decoded(WORD.encode(page))
+    assert Bundle.from_bytes(forge.leaf().to_pfx(WORD), passphrase=written).private_key
+    locked = BestAvailableEncryption(WORD.encode())
+    data = forge.key().private_bytes(Encoding.PEM, PKCS8, locked)
+    assert keys.read_private_key(data, written)
+
+
 @pytest.mark.parametrize(
     ("passphrase", "expected"),
     [
@@ -745,6 +773,69 @@ def test_spellings_are_tried_only_as_long_as_it_is_bearable():
     spellings = passphrases.of_pfx(WORD)
     assert spellings[:1] == passphrases.bearable(spellings, 9_000_000)
     assert spellings == passphrases.bearable(spellings, 2000)
+
+
+def sequence(*parts: bytes) -> bytes:
+    return parser.emit(0, 1, 16, b"".join(parts))
+
+
+def called(oid: str, parameters: bytes) -> bytes:
+    return sequence(core.ObjectIdentifier(oid).dump(), parameters)
+
+
+def with_pbmac1(rounds: int) -> bytes:
+    """Return a PFX file with the MAC of RFC 9579, as OpenSSL writes it from 3.4 on."""
+    pfx = asn1_pkcs12.Pfx.load(forge.leaf().to_pfx(SECRET))
+    with_sha256 = called("1.2.840.113549.2.9", core.Null().dump())
+    numbers = core.Integer(rounds).dump() + core.Integer(32).dump()
+    salt = core.OctetString(b"8 bytes.").dump()
+    derived = called("1.2.840.113549.1.5.12", sequence(salt + numbers, with_sha256))
+    algorithm = called("1.2.840.113549.1.5.14", sequence(derived, with_sha256))
+    key = PBKDF2HMAC(hashes.SHA256(), 32, b"8 bytes.", min(rounds, 2000))
+    mac = hmac.HMAC(key.derive(SECRET.encode()), hashes.SHA256())
+    mac.update(pfx["auth_safe"]["content"].native)
+    digest = sequence(algorithm, core.OctetString(mac.finalize()).dump())
+    unused = core.OctetString(b"unused").dump() + core.Integer(1).dump()
+    return sequence(
+        core.Integer(3).dump(), pfx["auth_safe"].dump(), sequence(digest, unused)
+    )
+
+
+@pytest.mark.timeout(20)
+def test_the_rounds_of_a_modern_mac_are_read_before_any_work():
+    assert reading.read(with_pbmac1(2000), (SECRET,)).private_keys
+    (refused,) = reading.read(with_pbmac1(2**31 - 1), (SECRET,)).refused
+    assert "would take 2,147,483,647 rounds" in refused.message
+
+
+def locked_by_scrypt(n: int, p: int) -> bytes:
+    """Return a key as `openssl pkcs8 -topk8 -scrypt` writes it (RFC 7914 section 7)."""
+    salt = core.OctetString(b"8 bytes.").dump()
+    costs = sequence(salt, *(core.Integer(one).dump() for one in (n, 8, p)))
+    first = core.OctetString(b"16 bytes: the IV").dump()
+    with_ = sequence(
+        called("1.3.6.1.4.1.11591.4.11", costs),
+        called("2.16.840.1.101.3.4.1.42", first),
+    )
+    plain = things()["key"][0]
+    secret = Scrypt(b"8 bytes.", 32, min(n, 1024), 8, min(p, 1)).derive(SECRET.encode())
+    cipher = Cipher(algorithms.AES(secret), modes.CBC(b"16 bytes: the IV")).encryptor()
+    gap = 16 - len(plain) % 16
+    content = cipher.update(plain + bytes([gap]) * gap) + cipher.finalize()
+    algorithm = called("1.2.840.113549.1.5.13", with_)
+    return sequence(algorithm, core.OctetString(content).dump())
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(("n", "p"), [(1024, 2**20), (2**26, 1), (2**40, 2**30)])
+def test_the_cost_of_scrypt_is_read_before_any_work(n, p):
+    (refused,) = reading.read(locked_by_scrypt(n, p), (SECRET,)).refused
+    assert f"would take {8 * 8 * n * p:,} rounds" in refused.message
+
+
+def test_a_key_that_scrypt_protects_is_protected():
+    content = reading.read(locked_by_scrypt(1024, 1), (SECRET,))
+    assert (1, set()) == (len(content.private_keys), content.unprotected)
 
 
 @pytest.mark.timeout(20)

@@ -572,6 +572,40 @@ def test_lists_in_files_and_folders(tmp_path: Path) -> None:
         formats.read_lists(tmp_path / "empty")
 
 
+WRAPPED = {
+    "PEM in UTF-16": lambda one: one.public_bytes(PEM).decode().encode("utf-16"),
+    "PEM under another label": lambda one: one.public_bytes(PEM).replace(
+        b"X509 CRL", b"CERTIFICATE"
+    ),
+    "PEM quoted by mail": lambda one: (
+        b"> " + one.public_bytes(PEM).replace(b"\n", b"\r\n> ")
+    ),
+    "PEM beside a certificate": lambda one: (
+        root.public_bytes(PEM) + one.public_bytes(PEM)
+    ),
+    "base64": lambda one: base64.encodebytes(one.public_bytes(DER)),
+    "DER behind a mark": lambda one: b"\xef\xbb\xbf" + one.public_bytes(DER),
+    "DER before a line end": lambda one: one.public_bytes(DER) + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("name", WRAPPED)
+def test_a_list_is_read_however_it_is_wrapped(name: str, tmp_path: Path) -> None:
+    whole = crl()
+    (tmp_path / "a.crl").write_bytes(WRAPPED[name](whole))
+    (found,) = formats.read_lists(tmp_path / "a.crl")
+    assert whole == found._crl
+
+
+@pytest.mark.parametrize("cut", [-10, 100])
+def test_a_torn_list_is_refused_in_plain_words(cut: int, tmp_path: Path) -> None:
+    for form in (PEM, DER):
+        (tmp_path / "a.crl").write_bytes(crl().public_bytes(form)[:cut])
+        with pytest.raises(EncodingError, match=r"a\.crl is no list") as caught:
+            formats.read_lists(tmp_path / "a.crl")
+        assert "http" not in str(caught.value)
+
+
 # ---- programs of others -----------------------------------------------------------
 
 

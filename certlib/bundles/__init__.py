@@ -298,12 +298,14 @@ def parse_thumbprint(text: str) -> str:
 
     What is no letter or digit is dropped: blanks, colons, and the invisible mark that
     Windows' Details tab puts in front (or the ``?`` that a console makes of it). It
-    may stand at the end of a store's path, or behind OpenSSL's ``Fingerprint=``.
+    may stand at the end of a store's path, or behind what a program calls it:
+    ``Fingerprint=``, ``Thumbprint :``, ``0x``.
 
     Raises:
         InputError: what is left is not 40 hexadecimal digits.
     """
     last = re.split(r"[\\/=]", texts.pasted(text))[-1]
+    last = re.sub(r"(?i)^0x|^[^:]*[g-z][^:]*:", "", last)
     digits = re.sub(r"[^0-9A-Za-z]", "", last).upper()
     if re.fullmatch(r"[0-9A-F]{40}", digits):
         return digits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -56,12 +57,16 @@ def choose(
         if not is_authority(said[one]) and (one in leaves or not said[one].is_ca)
     ]
     chosen = servers or candidates
-    newest = max(chosen, key=lambda one: one.not_valid_before_utc, default=None)
+    newest = max(chosen, key=_validity, default=None)
     if newest is None or not all(_renews(said[newest], said[one]) for one in chosen):
         raise _unclear(chosen, said, origin, with_keys=bool(keyed))
     if not keyed and len(chosen) > 1:
         raise _unclear(chosen, said, origin, with_keys=False)
     return newest, keyed.get(newest)
+
+
+def _validity(certificate: x509.Certificate) -> tuple[datetime, datetime]:
+    return certificate.not_valid_before_utc, certificate.not_valid_after_utc
 
 
 def is_authority(summary: Summary) -> bool:

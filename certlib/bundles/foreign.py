@@ -148,8 +148,8 @@ _TEXTS: tuple[tuple[re.Pattern[str], Foreign], ...] = tuple(
             r"<\?xml|<\w+(?:Key|KeyValue)>|<(?:\w+:)?X509",
             Foreign(
                 "a text in XML",
-                "save what stands between <X509Certificate> and its end as a file of "
-                "its own",
+                "save the certificate or key in it, such as stands behind "
+                "<X509Certificate>, as a file of its own",
             ),
         ),
         (

@@ -18,6 +18,7 @@ from certlib.bundles.content import Content
 from certlib.bundles.reading import unreadable as unreadable
 from certlib.errors import EncodingError, InputError, PassphraseError
 from certlib.parsers import attempt
+from certlib.summaries import lenient
 
 if TYPE_CHECKING:
     from certlib.trust.revocation_lists import RevocationList
@@ -105,10 +106,19 @@ def read_certificates(*paths: Path) -> tuple[x509.Certificate, ...]:
 
     Raises:
         InputError: a file cannot be read.
-        EncodingError: one is no certificate file, or damaged.
+        EncodingError: one has no certificate in it, or is damaged.
     """
-    held = (read(files.read(path), origin=path.name) for path in paths)
-    return tuple(one for content in held for one in content.certificates)
+    return tuple(one for path in paths for one in _certificates_in(path))
+
+
+def _certificates_in(path: Path) -> list[x509.Certificate]:
+    found = read(files.read(path), origin=path.name).certificates
+    if not found:
+        raise EncodingError(
+            f"{path.name} holds no certificate",
+            fix="give the file with the certificate, .cer, .pem or .p7b",
+        )
+    return found
 
 
 def read_lists(path: Path) -> list[RevocationList]:
@@ -136,8 +146,15 @@ def read_lists(path: Path) -> list[RevocationList]:
     return [
         found
         for one in lists
-        for found in revocation_lists.load(files.read(one), origin=one.name)
+        for data in _lists_in(files.read(one))
+        for found in revocation_lists.load(data, origin=one.name)
     ]
+
+
+def _lists_in(data: bytes) -> list[bytes]:
+    """Return the revocation lists in a file, or what may be one."""
+    found = reading.values(data)
+    return [one for one in found if not lenient.is_certificate(one)] or [data]
 
 
 def read_der(data: bytes, *, origin: str = "the data") -> x509.Certificate:

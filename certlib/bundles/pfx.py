@@ -127,7 +127,7 @@ def _bags(data: bytes, origin: str) -> _Bags:
     with contextlib.suppress(*ASN1_ERRORS):
         pfx = asn1_pkcs12.Pfx.load(data)
         if pfx["mac_data"].native is not None:
-            found.rounds = int(pfx["mac_data"]["iterations"].native)
+            found.rounds = max(_numbers(pfx["mac_data"].native))
             passphrases.refuse_iterations(found.rounds, origin)
         for part in pfx.authenticated_safe:
             if part["content_type"].native == "encrypted_data":
@@ -142,6 +142,17 @@ def _bags(data: bytes, origin: str) -> _Bags:
     if len(found.keys) > keys.MAX_IN_FILE:
         raise keys.too_many(origin)
     return found
+
+
+def _numbers(value: object) -> Iterator[int]:
+    """Yield the numbers in a MAC, one of which is that of its rounds.
+
+    PBMAC1 (RFC 9579) has it among the parameters of its algorithm.
+    """
+    if isinstance(value, int):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else ():
+        yield from _numbers(inner)
 
 
 def _alone(part: cms.ContentInfo) -> bytes:

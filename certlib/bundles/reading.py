@@ -47,8 +47,28 @@ def read(data: bytes, tried: tuple[str, ...] = (), origin: str = "the data") -> 
     return reader.content
 
 
+def values(data: bytes) -> list[bytes]:
+    """Return the values of ASN.1 in a file, however wrapped; empty is a torn one."""
+    binary = data.lstrip(_IN_FRONT)
+    if kinds.is_whole(binary):
+        return [lenient.first_element(binary)]
+    text = pem.cleaned(texts.decoded(data))
+    if not pem.is_pem(text):
+        inner = pem.bare(text)
+        return [] if inner is None or not kinds.is_whole(inner) else values(inner)
+    return list(map(_value, pem.blocks(text)))
+
+
+def _value(block: pem.Block | pem.Torn) -> bytes:
+    if isinstance(block, pem.Torn):
+        return b""
+    try:
+        return pem.decoded(block.body)
+    except EncodingError:
+        return b""
+
+
 _CERTIFICATE_LABELS = ("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE")
-_PARAMETERS = frozenset(["DH PARAMETERS", "EC PARAMETERS", "DSA PARAMETERS"])
 _NOUNS = {
     **dict.fromkeys(_CERTIFICATE_LABELS, "certificate"),
     **dict.fromkeys(
@@ -171,7 +191,7 @@ class _Reader:
                 self.content.refused.append(foreign.refused(kind, self._origin))
             elif isinstance(block, pem.Torn):
                 self._torn.append(block)
-            elif block.label in _PARAMETERS:
+            elif block.label.endswith(" PARAMETERS"):
                 # Servers keep them in the same file.
                 self.content.others.append(block.label)
             else:

@@ -155,7 +155,8 @@ def _names(summary: Summary, wanted: str, at: datetime) -> bool:
     if (around := summary.surroundings) is not None:
         err.print(f"{answer(around.trusted)} trust: {safe(around.trust)}")
     errors = [f for f in findings if f.severity is Severity.ERROR]
-    return not wrong_names and not errors
+    trusted = around is None or around.trusted is not False
+    return trusted and not wrong_names and not errors
 
 
 def opened_by(

@@ -205,7 +205,7 @@ def judged(
 
     return places.in_file(
         thing.leaf,
-        thing.chain,
+        (*thing.chain, *thing.beside),
         trust,
         private_key=thing.private_key is not None,
         server_name=server_name,

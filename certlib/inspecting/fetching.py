@@ -86,4 +86,6 @@ def _presented(text: str) -> Bundle:
         raise shown.error or InputError(
             f"{text} sent no certificate", fix="check host and port"
         )
-    return Bundle(shown.leaf, chain=chains.order(shown.leaf, shown.chain))
+    chain = chains.order(shown.leaf, shown.chain)
+    rest = tuple(one for one in shown.chain if one not in (shown.leaf, *chain))
+    return Bundle(shown.leaf, chain=chain, beside=rest)

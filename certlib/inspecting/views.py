@@ -168,9 +168,8 @@ def of_bundle(
     """
     leaf = bundle.leaf
     has_key = bundle.private_key is not None
-    placed = places.in_file(
-        leaf, bundle.chain, trust or Trust.of(()), private_key=has_key
-    )
+    others = (*bundle.chain, *bundle.beside)
+    placed = places.in_file(leaf, others, trust or Trust.of(()), private_key=has_key)
     summary = placed.summary
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the library warns of odd values

@@ -154,6 +154,12 @@ def read_private_key(
         except (ValueError, UnsupportedAlgorithm) as error:
             # One wrong passphrase in some hundreds opens the file, to noise.
             locked = derived is not None or "password" in str(error).lower()
+            if locked and _in_unknown_way(error):
+                raise EncodingError(
+                    f"the private key in {origin} is encrypted in a way that is not "
+                    "read here, such as DES",
+                    fix="encrypt it anew: openssl pkcs8 -topk8 -in FILE -out new.key",
+                ) from None
     if passphrase and locked:
         raise PassphraseError(
             f"the passphrase does not open the private key in {origin}",
@@ -164,6 +170,10 @@ def read_private_key(
         f"{origin} holds no private key that can be read",
         fix="give the key as PEM (-----BEGIN PRIVATE KEY-----) or PKCS#8 DER",
     )
+
+
+def _in_unknown_way(error: Exception) -> bool:
+    return isinstance(error, UnsupportedAlgorithm) or "unknown cipher" in str(error)
 
 
 MAX_RSA_BITS = 16_384

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from asn1crypto import algos
 from cryptography.hazmat.primitives.serialization import (
@@ -13,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from certlib.errors import EncodingError, PassphraseError
+from certlib.parsers import ASN1_ERRORS
 
 MAX_LENGTH = 1023
 """Bytes in the longest passphrase of an encrypted key that OpenSSL takes."""
@@ -75,6 +78,7 @@ def of_key(passphrase: str) -> tuple[bytes, ...]:
         (
             *(text.encode() for text in texts),
             *(data for text in texts for data in _on_code_pages(text)),
+            *(text.encode() for text in _of_console(passphrase)),
         ),
     )
 
@@ -95,6 +99,7 @@ def of_pfx(passphrase: str) -> tuple[bytes, ...]:
         (
             *(text.encode() for text in texts),
             *(data.decode("latin-1").encode() for data in seen),
+            *(text.encode() for text in _of_console(passphrase)),
         ),
     )
 
@@ -103,6 +108,18 @@ def _forms(passphrase: str) -> tuple[str, ...]:
     """Return a passphrase as it was typed, and composed and decomposed (NFC, NFD)."""
     encoded(passphrase)
     return passphrase, *(unicodedata.normalize(f, passphrase) for f in ("NFC", "NFD"))
+
+
+def _of_console(text: str) -> Iterable[str]:
+    """Return what `echo` of cmd.exe wrote into a file, taken there for Windows-1252."""
+    try:
+        data = b"".join(
+            bytes([ord(c)]) if "\x80" <= c < "\xa0" else c.encode("cp1252")
+            for c in text
+        )
+    except UnicodeEncodeError:
+        return ()
+    return (data.decode("cp850"), data.decode("cp437"))
 
 
 def _on_code_pages(text: str) -> Iterable[bytes]:
@@ -146,14 +163,20 @@ def check_iterations(algorithm: algos.EncryptionAlgorithm, origin: str) -> int:
     """
     try:
         rounds = int(algorithm.kdf_iterations)
-    except (ValueError, KeyError, NotImplementedError):  # scrypt, or no password at all
-        parameters = algorithm["parameters"].native or {}
-        inner = (parameters.get("key_derivation_func") or {}).get("parameters") or {}
-        rounds = int(inner.get("cost_parameter") or 0) * int(
-            inner.get("parallelization_parameter") or 1
-        )
+    except ASN1_ERRORS:  # scrypt, which the library does not know, or no password
+        rounds = _rounds_of_scrypt(algorithm["parameters"].native or {})
     refuse_iterations(rounds, origin)
     return rounds
+
+
+def _rounds_of_scrypt(parameters: Mapping[str, Any]) -> int:
+    """Return as many rounds as take the time of scrypt (RFC 7914); 0 without it.
+
+    A step of it takes 128 bytes, and as long as some eight rounds.
+    """
+    inner = (parameters.get("key_derivation_func") or {}).get("parameters") or {}
+    _, *numbers = inner.values() or (b"",)  # after the salt: N, r and p
+    return 8 * math.prod(map(int, numbers[:3])) if numbers else 0
 
 
 def refuse_iterations(rounds: int, origin: str) -> None:

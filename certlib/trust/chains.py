@@ -81,13 +81,24 @@ def order(
     known = candidates if isinstance(candidates, Mapping) else by_subject(candidates)
     path = [leaf]
     while known and not is_self_signed(path[-1]):
-        for other in known.get(_name(path[-1], "issuer"), [])[:MAX_OF_A_NAME]:
-            if other not in path and issued(other, path[-1]):
-                path.append(other)
-                break
-        else:
+        same = known.get(_name(path[-1], "issuer"), [])[:MAX_OF_A_NAME]
+        found = [one for one in same if one not in path and issued(one, path[-1])]
+        if not found:
             break
+        path.append(_renewed(found))
     return tuple(path[1:])
+
+
+def _renewed(issuers: list[x509.Certificate]) -> x509.Certificate:
+    """Return the first of certificates with one key, or its renewal that ends last."""
+    above = _name(issuers[0], "issuer")
+    return max((one for one in issuers if _name(one, "issuer") == above), key=_end)
+
+
+def _end(certificate: x509.Certificate) -> float:
+    with attempt():
+        return certificate.not_valid_after_utc.timestamp()
+    return 0.0  # a date that the library refuses
 
 
 def leaves(certificates: Iterable[x509.Certificate]) -> list[x509.Certificate]:
