@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from datetime import timedelta
 
@@ -16,7 +17,7 @@ from certlib.bundles import Bundle
 from certlib.clock import PRACTICE_TIME
 from certlib.errors import InputError, PassphraseError, StoreError
 from certlib.stores import PERSONAL
-from certlib.widgets import fields, forms
+from certlib.widgets import fields, forms, look
 from certlib.widgets.creating import creating_form
 from certlib.widgets.forms import Field, Form
 from certlib.widgets.importing import ImportForm
@@ -49,6 +50,37 @@ def test_a_wrong_value_is_named_at_once_and_the_button_is_off():
     form.fill(n="2")
     assert not seen.button(form, "Go").disabled
     assert "2" == form.submit()
+
+
+def test_the_button_is_grey_until_one_of_what_is_needed_is_given():
+    first, second = widgets.Text(), widgets.Text()
+    fields = [
+        Field("file", "File", first, needed="file"),
+        Field("path", "or its path", second, needed="file"),
+    ]
+    go = seen.button(form := Form("Read", fields, "Go", dict), "Go")
+    assert go.disabled
+    for field in (first, second):
+        field.value = "a.pfx"
+        assert not go.disabled
+        field.value = ""
+        assert go.disabled
+    assert {"file": "", "path": ""} == form.submit()  # code is told by the action
+
+
+def _luminance(colour):
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [
+        p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts
+    ]
+    return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_practice_is_readable_in_a_stored_notebook_whatever_its_theme():
+    shown = look.picture("Read", practice=PRACTICE_TIME)
+    # JupyterLab takes away what is neither a name nor a number of a colour.
+    (ground,) = re.findall("background-color:(#[0-9a-f]{6});color:#fff", shown)
+    assert 4.5 <= 1.05 / (_luminance(ground) + 0.05)
 
 
 def test_a_verdict_greys_out_as_soon_as_something_changes():

@@ -32,6 +32,25 @@ def browser(machine):
     return browser
 
 
+def test_stores_stand_below_their_location_in_the_order_of_certlm(browser):
+    said = [button.description for button in seen.every(browser, widgets.Button)]
+    first = said.index("▾ Local Machine")
+    below = ["    Personal", "    Trusted Root Certification Authorities"]
+    assert below == said[first + 1 : first + 3]
+    assert first < said.index("▾ Current User")
+
+
+def test_a_location_shows_no_certificates_of_its_own(browser):
+    def shown():
+        return [button.description for button in seen.every(browser, widgets.Button)]
+
+    assert "yes" in shown()  # it has its key
+    seen.button(browser, "▾ Current User").click()
+    assert browser.error is None
+    assert browser.chosen is None
+    assert "yes" not in shown()
+
+
 def test_a_certificate_is_deleted_after_its_plan_only(browser, machine):
     browser.click("Delete with key")
     assert 1 == len(list(machine.open(PERSONAL)))

@@ -89,6 +89,8 @@ def test_nothing_is_cut_off_and_everybody_can_use_it(
     page = opened(browser, server, width=width, scheme=scheme)
     outside = scenes.follow_requests(page)
     audited(page, Path("files"))
+    part = page.locator("#table .whole", has_text="todd-old.").first
+    expect(part).to_have_css("white-space", "nowrap")
     page.locator("#table .open").first.click()
     page.get_by_role("heading", name="todd.example.com").wait_for()
     name = f"board-{scheme}-{width}.png".replace("-light-1400", "")
