@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from attacks import Outcome
 from certlib import auditing, files, keys, requesting, stores
-from certlib.auditing import comparing, weak_keys
+from certlib.auditing import comparing
 from certlib.auditing.suppressions import Suppressions
 from certlib.bundles import Bundle
 from certlib.clock import PRACTICE_TIME
@@ -32,6 +32,7 @@ from certlib.issuers import training
 from certlib.requesting import signing_requests
 from certlib.specs import CertificateSpec
 from certlib.stores.folder import FolderMachine
+from certlib.trust import weak_keys
 
 MUTANTS = {False: 60, True: 5000}
 SOON = 15.0
