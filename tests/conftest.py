@@ -39,6 +39,11 @@ def _own_trust() -> Iterator[None]:
         yield
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their argument: made ones differ in each worker of xdist."""
+    return argname if isinstance(val, bytes) and len(val) > 64 else None
+
+
 def pytest_terminal_summary(terminalreporter):
     """Print what tests recorded with `record_property("summary", text)`.
 

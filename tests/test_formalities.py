@@ -18,6 +18,7 @@ from pki import (
     good,
     issuing,
     limited,
+    party,
     raw,
     remade,
     root,
@@ -103,6 +104,14 @@ IRREGULAR: dict[str, tuple[Callable[[], Chain], set[str]]] = {
         under(exts=(no_any(0),)),
         {"CN=Issuing: InhibitAnyPolicy: critical; NSS refuses it"},
     ),
+    "a size of no whole bytes": (
+        under(party=party("Issuing", "rsa-2052")),
+        {
+            "CN=Issuing: the size of the RSA key is no multiple of eight (2052 bits)",
+        },
+    ),
+    "a size of whole bytes": (under(party=party("Issuing", "rsa-2048")), set()),
+    "a curve of no whole bytes": (under(party=party("Issuing", "curve-p521")), set()),
     "serial number of zero": (
         lambda: numbered(0),
         {"CN=Issuing: the serial number is not positive (00)"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -523,7 +523,7 @@ CASES: dict[str, tuple[Case, Case]] = {
     ),
     "not-a-root-among-roots": (
         in_store(r"Cert:\LocalMachine\Root"),
-        in_store(r"Cert:\LocalMachine\CA"),
+        in_store(r"Cert:\LocalMachine\Root", self_signed=True),
     ),
     "tls-version-old": (around(protocol="TLSv1.1"), around(protocol="TLSv1.2")),
     "old-tls-version-offered": (
@@ -621,6 +621,22 @@ def details(of: Case, rule: str) -> list[str]:
             "first DNS name: a.example.com; wanted server.example.com",
         ),
         (
+            "serial-number-too-long",
+            odd(serial_number="80" + "00" * 19),
+            "bytes: 21",
+        ),
+        ("timestamps-missing", public(timestamps=None), "has none; wanted 2"),
+        ("timestamps-missing", public(timestamps=1), "has 1; wanted 2"),
+        (
+            "for-more-than-servers",
+            public(
+                extended_key_usage=(SERVER_OID, CLIENT_OID),
+                not_before=EKU_2027,
+                not_after=EKU_2027 + MONTH,
+            ),
+            "extended key usage: Client Authentication (1.3.6.1.5.5.7.3.2)",
+        ),
+        (
             "unprintable-subject",
             odd(subject="CN=a\u202eb"),
             r"subject: 'CN=a\u202eb'",
@@ -629,6 +645,136 @@ def details(of: Case, rule: str) -> list[str]:
 )
 def test_a_detail_has_the_values_that_differ(rule: str, of: Case, detail: str) -> None:
     assert [detail] == details(of, rule)
+
+
+def at_its_end(environment: Environment) -> Case:
+    """A self-signed certificate that a server presents, and nobody trusts."""
+    of, context = self_signed(environment)
+    around = Surroundings(server_name=NAMED, chain_complete=True, root_known=False)
+    return of._replace(surroundings=around), context
+
+
+def test_what_is_wrong_anyhow_is_not_said_twice() -> None:
+    both = {"self-signed-in-production", "root-unknown"}
+    for environment, expected in (
+        (Environment.PRODUCTION, {"self-signed-in-production"}),
+        (Environment.TEST, {"root-unknown"}),
+    ):
+        assert expected == both & set(broken(at_its_end(environment)))
+
+
+def test_the_gap_in_a_chain_is_above_its_last_certificate() -> None:
+    ends = (("CN=Issuing", forge.AT + MONTH), ("CN=Top", forge.AT + MONTH))
+    for known, whose in ((ends, "CN=Top"), ((), "CN=server.example.com")):
+        of = around(chain_complete=False, issuer_ends=known)
+        assert [f"missing: the issuer of {whose}"] == details(of, "chain-incomplete")
+
+
+def test_a_server_needs_version_3_and_an_old_root_does_not() -> None:
+    root = authority(version=1, self_signed=True, is_ca=None, key_usage=None)
+    issuer = authority(version=1, self_signed=False)
+    own = odd(version=1, self_signed=True)
+    for of, told in ((root, False), (issuer, True), (own, True)):
+        assert told is ("version-not-3" in broken(of))
+
+
+@pytest.mark.parametrize("self_signed", [False, True])
+@pytest.mark.parametrize("of", [odd, authority], ids=["server", "authority"])
+def test_only_the_signature_of_a_root_may_be_weak(
+    of: Callable[..., Case], self_signed: bool
+) -> None:
+    weak = of(signature_algorithm="sha1RSA", self_signed=self_signed)
+    is_root = of is authority and self_signed
+    assert is_root is not ("signature-weak" in broken(weak))
+
+
+UNREAD_KEY = odd(key_bits=None)
+MAIL_ONLY = {
+    "extended_key_usage": (EMAIL.dotted_string,),
+    "dns_names": (),
+    "private_key": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "of"),
+    [
+        ("rsa-key-too-small", UNREAD_KEY),
+        ("rsa-key-too-large", UNREAD_KEY),
+        ("rsa-key-of-odd-size", UNREAD_KEY),
+        ("rsa-key-of-odd-size", odd(key_algorithm="ECC", key_bits=521)),
+        ("addresses-only", odd(ip_addresses=("192.0.2.1",), **MAIL_ONLY)),
+        ("in-current-user", in_store(r"Cert:\CurrentUser\Trust", **MAIL_ONLY)),
+        ("not-in-personal", in_store(r"Cert:\LocalMachine\CA", **MAIL_ONLY)),
+        ("not-in-personal", in_store(r"Cert:\LocalMachine\CA", private_key=False)),
+        ("in-current-user", around()),
+        ("private-key-in-full-control", around(key_controllers=("EXAMPLE\\svc",))),
+        (
+            "private-key-in-full-control",
+            around(
+                store=StoreAddress.parse(r"Cert:\CurrentUser\My"),
+                key_controllers=("EXAMPLE\\svc",),
+            ),
+        ),
+        ("not-a-dns-name", case(san=[NAMED, "a.*.example.com"])),
+        ("not-a-dns-name", case(san=[NAMED, x509.DNSName("192.0.2.1")])),
+        ("issuer-extension-refused", on_path("critical-extension")[0]),
+        ("ca-not-critical", odd(basic_constraints_critical=False)),
+        ("subject-key-identifier-missing", odd(subject_key_identifier="")),
+        ("root-unknown", self_signed(Environment.PRODUCTION)),
+    ],
+)
+def test_a_rule_says_nothing_of_what_is_not_its_matter(rule: str, of: Case) -> None:
+    assert [] == details(of, rule)
+
+
+def test_each_name_that_is_not_encoded_is_told() -> None:
+    of = odd(dns_names=("bücher.example", "müller.example", "xn--a.example"))
+    assert 3 == len(details(of, "international-name-not-encoded"))
+
+
+@pytest.mark.parametrize(
+    ("first", "days"),
+    [
+        (datetime(2018, 3, 1, tzinfo=UTC), 825),
+        (datetime(2020, 9, 1, tzinfo=UTC), 398),
+        (datetime(2026, 3, 15, tzinfo=UTC), 200),
+        (datetime(2027, 3, 15, tzinfo=UTC), 100),
+        (datetime(2029, 3, 15, tzinfo=UTC), 47),
+    ],
+)
+def test_how_long_a_public_one_may_live_depends_on_its_first_day(
+    first: datetime, days: int
+) -> None:
+    rule, day = "lifetime-too-long", forge.DAY
+    right = living(first, days * day, publicly_trusted=True)
+    longer = living(first, days * day + forge.SECOND, publicly_trusted=True)
+    earlier = living(first - forge.SECOND, (days + 1) * day, publicly_trusted=True)
+    assert [] == details(right, rule)
+    said = f"limit {days} days on its day of issue; lives 0:00:01 longer"
+    assert [said] == details(longer, rule)
+    assert [] == details(earlier, rule)
+
+
+def test_an_issuer_with_just_a_day_left_is_expiring() -> None:
+    for left, expected in (
+        (forge.DAY, "issuer-expiring"),
+        (forge.DAY - forge.SECOND, "issuer-about-to-expire"),
+        (timedelta(0), "issuer-about-to-expire"),
+    ):
+        found = broken(around(issuer_ends=(("CN=Issuing", forge.AT + left),)))
+        assert [expected] == [rule for rule in found if "expir" in rule]
+
+
+def test_a_rule_of_traits_says_so() -> None:
+    for one in RULES.values():
+        looks_at = next(iter(one.breaches.__annotations__.values()))
+        assert ("Traits" if one.of_traits else "Summary") == looks_at, one.id
+
+
+def test_ten_years_before_its_end_is_the_earliest() -> None:
+    assert timedelta(days=3650) == rules.within("3650d")
+    assert timedelta(days=30) == rules.MENTIONED
 
 
 def test_an_authority_may_have_two_common_names() -> None:
@@ -695,6 +841,8 @@ def test_who_gives_a_number_of_days_gets_it() -> None:
         ("10d", forge.DAY * 100, forge.DAY * 10, []),
         ("36 hours", forge.DAY * 100, HOURS * 35, ["expiring"]),
         ("36h", forge.DAY * 100, HOURS * 36, []),
+        ("36 hours", forge.DAY * 100, HOURS * 37, []),
+        ("3 days", forge.DAY * 100, HOURS * 71, ["expiring"]),
     ],
 )
 def test_a_span_or_a_part_of_the_lifetime_is_mentioned(
@@ -913,6 +1061,8 @@ def test_a_rule_of_ones_own_is_judged_like_the_others() -> None:
 
     try:
         assert ["not-from-our-ca"] == broken(case())
+        of = RULES["not-from-our-ca"]
+        assert "The certificate was not released by our own CA." == of.text
         assert [] == broken(odd(issuer="CN=CA, O=Example"))
     finally:
         del RULES["not-from-our-ca"]
@@ -1042,6 +1192,7 @@ def test_countries_of_two_letters(subject: str, found: list[str]) -> None:
     [
         ("RFC822 Name=a.b+c@example.com", True),
         ("RFC822 Name=a@b", True),
+        ("URL=http://[bad", False),
         ("RFC822 Name=example.com", False),
         ("RFC822 Name=@example.com", False),
         ("RFC822 Name=a@", False),

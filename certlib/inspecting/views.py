@@ -183,7 +183,7 @@ def of_bundle(
             trouble = next((s for s in statuses if s and s != OK), "")
         general = _general(leaf, summary, trouble)
         steps = [
-            Element(_subject_for_people(one), status or OK, one)
+            Element(issued_to(one), status or OK, one)
             for one, status in zip(path, statuses, strict=True)
         ]
     fields = details.of_certificate(leaf, summary, bundle.friendly_name)
@@ -288,8 +288,8 @@ def _general(leaf: x509.Certificate, summary: Summary, trouble: str) -> General:
         "Certificate Information",
         trouble=trouble,
         purposes=(*_purposes(summary), *_issuance_policies(leaf, summary)),
-        issued_to=_subject_for_people(leaf),
-        issued_by=_for_people(lambda: leaf.issuer),
+        issued_to=issued_to(leaf),
+        issued_by=issued_by(leaf),
         valid_from=clock.second(summary.not_before) if summary.not_before else "",
         valid_to=clock.second(summary.not_after) if summary.not_after else "",
         private_key=HAS_PRIVATE_KEY if summary.private_key else "",
@@ -316,7 +316,8 @@ def _issuance_policies(leaf: x509.Certificate, summary: Summary) -> tuple[str, .
     return ()
 
 
-def _subject_for_people(certificate: x509.Certificate) -> str:
+def issued_to(certificate: x509.Certificate) -> str:
+    """Return the name for people of a certificate's owner, as Windows shows it."""
     name = _for_people(lambda: certificate.subject)
     if name:
         return name
@@ -326,6 +327,11 @@ def _subject_for_people(certificate: x509.Certificate) -> str:
         )
         return ", ".join(san.value.get_values_for_type(x509.DNSName))
     return ""
+
+
+def issued_by(certificate: x509.Certificate) -> str:
+    """Return the name for people of a certificate's issuer, as Windows shows it."""
+    return _for_people(lambda: certificate.issuer)
 
 
 def _for_people(read: Callable[[], x509.Name]) -> str:

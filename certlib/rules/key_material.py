@@ -35,8 +35,13 @@ def _signed_by_another(traits: Traits, context: Context) -> bool:
 )
 def rsa_key_too_small(traits: Traits, context: Context) -> Iterator[str]:
     """The RSA key has fewer than 2048 bits."""
-    if traits.key_algorithm == "RSA" and (traits.key_bits or 2048) < 2048:
+    if 0 < _rsa_bits(traits) < 2048:
         yield f"bits: {traits.key_bits}"
+
+
+def _rsa_bits(traits: Traits) -> int:
+    """Return the size of an RSA key; 0 for another, or one that cannot be read."""
+    return (traits.key_bits or 0) if traits.key_algorithm == "RSA" else 0
 
 
 @rule(
@@ -48,7 +53,7 @@ def rsa_key_too_small(traits: Traits, context: Context) -> Iterator[str]:
 )
 def rsa_key_too_large(traits: Traits, context: Context) -> Iterator[str]:
     """The RSA key has more than 16384 bits, which neither Windows nor OpenSSL uses."""
-    if traits.key_algorithm == "RSA" and (traits.key_bits or 0) > keys.MAX_RSA_BITS:
+    if _rsa_bits(traits) > keys.MAX_RSA_BITS:
         yield f"bits: {traits.key_bits}; it was not looked at for known weaknesses"
 
 
@@ -61,7 +66,7 @@ def rsa_key_too_large(traits: Traits, context: Context) -> Iterator[str]:
 )
 def rsa_key_of_odd_size(traits: Traits, context: Context) -> Iterator[str]:
     """The size of the RSA key is not a multiple of eight bits."""
-    if traits.key_algorithm == "RSA" and (traits.key_bits or 0) % 8:
+    if _rsa_bits(traits) % 8:
         yield f"bits: {traits.key_bits}"
 
 

@@ -110,10 +110,10 @@ def not_in_personal(summary: Summary, context: Context) -> Iterator[str]:
     **MICROSOFT_STORES,
     remedy="Move it to Intermediate Certification Authorities; only roots belong here.",
     by=Doer.SERVER,
-    applies=lambda traits, context: "store" in traits.told and not traits.self_signed,
+    applies=told("store"),
 )
 def not_a_root_among_roots(summary: Summary, context: Context) -> Iterator[str]:
     """It lies among the trusted roots and is none."""
     store = summary.surroundings.store
-    if store is not None and store.is_named("Root"):
+    if store is not None and store.is_named("Root") and not summary.self_signed:
         yield f"issuer: {summary.issuer}"

@@ -99,7 +99,17 @@ def _read_strictly(extensions: Iterable[x509.Extension[Any]]) -> Extensions:
 
 
 def _basic_constraints(value: x509.BasicConstraints, found: Extensions) -> None:
-    found.ca, found.path_length = value.ca, value.path_length
+    found.ca, found.path_length = value.ca, _within_reach(value.path_length)
+
+
+def _within_reach(path_length: int | None) -> int | None:
+    if path_length is not None and path_length > _MAX_PATH_LENGTH:
+        raise ValueError("the path length is out of reach")
+    return path_length
+
+
+_MAX_PATH_LENGTH = 2**31 - 1
+"""The most that clients read; whoever writes more means no limit, or none at all."""
 
 
 def _key_usage(value: x509.KeyUsage, found: Extensions) -> None:
@@ -220,15 +230,9 @@ def _whole(value: Any) -> Any:
     return value.parsed
 
 
-_MAX_PATH_LENGTH = 2**31 - 1
-"""The most that clients read; whoever writes more means no limit, or none at all."""
-
-
 def _loose_basic_constraints(value: Any, found: Extensions) -> None:
     found.ca = bool(value["ca"].native)
-    found.path_length = value["path_len_constraint"].native
-    if (found.path_length or 0) > _MAX_PATH_LENGTH:
-        raise ValueError("the path length is out of reach")
+    found.path_length = _within_reach(value["path_len_constraint"].native)
 
 
 def _loose_key_usage(value: Any, found: Extensions) -> None:

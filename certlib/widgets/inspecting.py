@@ -101,7 +101,9 @@ class InspectingForm(Form):
             ("SAN", ", ".join(summary.server_names) or "none"),
             ("CN", ", ".join(summary.common_names) or "none"),
         ]
-        notes = "".join(f"<div>{_finding(finding)}</div>" for finding in self.findings)
+        notes = look.notes(
+            (f"{one.said} {one.remedy}", one.severity.tone) for one in self.findings
+        )
         notes += "".join(map(look.failure, self._told))
         return look.box(self._headline(), look.table(rows) + notes, self._tone())
 
@@ -162,7 +164,3 @@ def _server_name(text: str) -> str:
 def _meaning(text: str) -> str:
     name = _server_name(text)
     return "" if name == text.strip() else f"means {name}"
-
-
-def _finding(finding: Finding) -> str:
-    return look.note(f"{finding.said} {finding.remedy}", finding.severity.tone)

@@ -29,8 +29,8 @@ WRAPPED = {"flex_flow": "row wrap"}
 LINKS = {**WRAPPED, "grid_gap": "0 10px"}
 """The layout of a button with links beside it."""
 
-# A purple that the colour of the text makes darker on light and lighter on dark.
-_PRACTICE = "color-mix(in srgb, currentColor 30%, #8a5cc7)"
+# White is read on it whatever the theme, which a stored notebook cannot ask for.
+_PRACTICE = "#8a5cc7"
 
 
 def picture(
@@ -56,8 +56,8 @@ def picture(
         rows=rows,
         button=button,
         above=above,
-        practice=_practice_text(practice),
-        colour=_PRACTICE,
+        edge=frame(practice),
+        sign=sign(practice),
     )
 
 
@@ -66,14 +66,12 @@ def frame(moment: datetime | None) -> str:
     return _PRACTICE if moment else "rgba(127,127,127,.35)"
 
 
-def practice(moment: datetime | None) -> str:
+def sign(moment: datetime | None) -> str:
     """Return the sign that something is an exercise, and when it takes place."""
-    text = _practice_text(moment)
-    return f' <b style="color:{_PRACTICE}">{text}</b>' if text else ""
-
-
-def _practice_text(moment: datetime | None) -> str:
-    return f"Practice, {moment.day} {moment:%b %Y}" if moment else ""
+    if not moment:
+        return ""
+    style = f"background-color:{_PRACTICE};color:#fff;border-radius:8px;padding:1px 8px"
+    return f' <b style="{style}">Practice, {moment.day} {moment:%b %Y}</b>'
 
 
 def style(name: str) -> str:
@@ -90,6 +88,13 @@ def note(text: str, tone: Tone = "plain") -> str:
     """Return one line with a sign and a colour for its tone."""
     colour, sign = COLOURS[tone]
     return f'<span style="color:{colour}"><b>{sign}</b> {plain(text)}</span>'
+
+
+def notes(said: Iterable[tuple[str, Tone]]) -> str:
+    """Return such lines below each other."""
+    return "".join(
+        f'<div style="margin:4px 0">{note(text, tone)}</div>' for text, tone in said
+    )
 
 
 def box(title: str, body: str = "", tone: Tone = "plain") -> str:

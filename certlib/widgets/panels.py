@@ -89,7 +89,7 @@ class Panel(Pictured):
         self._announcer = Announcer()
         super().__init__(
             [
-                widgets.HTML(head + look.practice(practice)),
+                widgets.HTML(head + look.sign(practice)),
                 *children,
                 self._announcer,
             ],

@@ -53,9 +53,8 @@ def commands(title: str, *texts: str) -> Shown:
 
 def findings(title: str, found: Iterable[Finding]) -> Shown:
     """Return what requirements are broken, or that none is."""
-    notes = [look.note(f.said, f.severity.tone) for f in found]
-    said = [f'<div style="margin:4px 0">{note}</div>' for note in notes]
-    return Shown(title, "".join(said) or look.note("Nothing is wrong.", "good"))
+    said = look.notes((f.said, f.severity.tone) for f in found)
+    return Shown(title, said or look.note("Nothing is wrong.", "good"))
 
 
 def certificate(thing: Bundle | x509.Certificate, title: str = "") -> Shown:

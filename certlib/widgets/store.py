@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 
 import ipywidgets as widgets
 
-from certlib import clock, importing, x500
+from certlib import clock, importing
 from certlib.bundles import Bundle
 from certlib.errors import CertlibError, InputError
+from certlib.inspecting import views
 from certlib.stores import (
     PERSONAL,
     TITLES,
@@ -253,8 +254,8 @@ def _branches(there: Iterable[StoreAddress]) -> dict[str, tuple[str]]:
 def _cells(entry: StoreEntry) -> tuple[str, ...]:
     certificate = entry.certificate
     return (
-        x500.x500(certificate.subject),
-        x500.x500(certificate.issuer),
+        views.issued_to(certificate),
+        views.issued_by(certificate),
         clock.minute(certificate.not_valid_after_utc)[:10],
         entry.friendly_name,
         "yes" if entry.has_private_key else "",

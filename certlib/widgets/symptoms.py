@@ -8,6 +8,8 @@ import ipywidgets as widgets
 
 from certlib import symptoms
 from certlib.errors import InputError
+from certlib.practice.faults import FAULTS
+from certlib.rules import RULES
 from certlib.symptoms import Cause, Match
 from certlib.widgets import look
 from certlib.widgets.forms import Field, Form, Values
@@ -58,13 +60,18 @@ def _shown(match: Match) -> str:
 
 
 def _cause(cause: Cause) -> str:
-    rules = "".join(f" <code>{escape(id_)}</code>" for id_ in cause.rules)
+    rules = " ".join(RULES[id_].text for id_ in cause.rules)
+    fault = FAULTS[cause.fault] if cause.fault else None
     taught = look.notebook(f"{cause.notebook}.ipynb", cause.notebook)
     lab = look.notebook("7-diagnosing.ipynb", "7-diagnosing")
     return (
         f"<b>{escape(cause.text)}</b><br>Check: {escape(cause.check)}<br>"
         f"Do: {escape(cause.fix)}"
-        + (f"<br>Rules of an audit:{rules}" if rules else "")
+        + (f"<br>An audit says: {escape(rules)}" if rules else "")
         + (f"<br>Learn it in {taught}" if cause.notebook else "")
-        + (f", and as <i>{escape(cause.fault)}</i> in {lab}" if cause.fault else "")
+        + (
+            f", and in {lab} at level {fault.level}: <i>{escape(fault.report)}</i>"
+            if fault
+            else ""
+        )
     )
