@@ -54,10 +54,11 @@ def test_a_store_without_certificates_shows_none(fresh):
     fresh.desktop.get_by_text(HTTPS, exact=True).click()
     fresh.button("Server settings", SELECT).click()
     location = fresh.window("Edit certificate location")
+    listed = location.locator(".certlib-line", has_text=WANTED)
+    listed.wait_for()  # what opens is drawn, so that the click is not lost
     location.locator(".certlib-line", has_text="Trusted People").locator(
         "button"
     ).click()
-    listed = location.locator(".certlib-line", has_text=WANTED)
     listed.wait_for(state="hidden")
     fresh.button("Edit certificate location", "Cancel").click()
     location.wait_for(state="hidden")
