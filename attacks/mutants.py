@@ -329,8 +329,8 @@ def main() -> int:
         if paths:
             outcomes.append(Outcome(f"changes of {room}", hunt.tried, hunt.missed))
             print(outcomes[-1], flush=True)
-            if chosen.table:
-                write(chosen.table, [("mutants", outcomes[-1])])
+    if chosen.table:
+        write(chosen.table, [("mutants", outcome) for outcome in outcomes])
     return 1 if any(outcome.bad for outcome in outcomes) else 0
 
 

@@ -65,6 +65,7 @@ CLIENT = ExtendedKeyUsageOID.CLIENT_AUTH
 SERVER = ExtendedKeyUsageOID.SERVER_AUTH
 EMAIL = ExtendedKeyUsageOID.EMAIL_PROTECTION
 SERVER_OID, CLIENT_OID = SERVER.dotted_string, CLIENT.dotted_string
+EMAIL_OID = EMAIL.dotted_string
 MONTH = timedelta(days=30)
 HOURS = timedelta(hours=1)
 
@@ -401,8 +402,8 @@ CASES: dict[str, tuple[Case, Case]] = {
         case(eku=[CLIENT, SERVER]),
     ),
     "not-a-server-certificate": (
-        odd(dns_names=(), extended_key_usage=(EMAIL.dotted_string,), private_key=None),
-        odd(dns_names=(), extended_key_usage=(EMAIL.dotted_string,)),
+        odd(dns_names=(), extended_key_usage=(EMAIL_OID,), private_key=None),
+        odd(dns_names=(), extended_key_usage=(EMAIL_OID,)),
     ),
     "extended-key-usage-missing": (case(eku=None), case(eku=[SERVER])),
     "for-any-purpose": (case(eku=[CLIENT, ANY]), case(eku=[SERVER, ANY])),
@@ -415,7 +416,7 @@ CASES: dict[str, tuple[Case, Case]] = {
         ),
     ),
     "for-forbidden-purposes": (
-        public(extended_key_usage=(SERVER_OID, EMAIL.dotted_string)),
+        public(extended_key_usage=(SERVER_OID, EMAIL_OID)),
         public(extended_key_usage=(SERVER_OID, CLIENT_OID)),
     ),
     "key-usage-missing": (case(key_usage=None), case()),
@@ -626,6 +627,25 @@ def details(of: Case, rule: str) -> list[str]:
             "bytes: 21",
         ),
         ("timestamps-missing", public(timestamps=None), "has none; wanted 2"),
+        (
+            "curve-not-allowed",
+            odd(key_algorithm="ECC", curve="secp256k1"),
+            "curve: secp256k1",
+        ),
+        (
+            "curve-not-allowed",
+            odd(key_algorithm="ECC", curve=""),
+            "curve: not a named one",
+        ),
+        (
+            "not-a-server-certificate",
+            odd(
+                dns_names=(),
+                extended_key_usage=(EMAIL_OID,),
+                private_key=None,
+            ),
+            f"kind: {Role.MAIL}; extended key usage: Secure Email ({EMAIL_OID})",
+        ),
         ("timestamps-missing", public(timestamps=1), "has 1; wanted 2"),
         (
             "for-more-than-servers",
@@ -690,7 +710,7 @@ def test_only_the_signature_of_a_root_may_be_weak(
 
 UNREAD_KEY = odd(key_bits=None)
 MAIL_ONLY = {
-    "extended_key_usage": (EMAIL.dotted_string,),
+    "extended_key_usage": (EMAIL_OID,),
     "dns_names": (),
     "private_key": None,
 }
@@ -717,6 +737,7 @@ MAIL_ONLY = {
             ),
         ),
         ("not-a-dns-name", case(san=[NAMED, "a.*.example.com"])),
+        ("short-name", public(dns_names=("server",))),
         ("not-a-dns-name", case(san=[NAMED, x509.DNSName("192.0.2.1")])),
         ("issuer-extension-refused", on_path("critical-extension")[0]),
         ("ca-not-critical", odd(basic_constraints_critical=False)),
@@ -770,6 +791,13 @@ def test_a_rule_of_traits_says_so() -> None:
     for one in RULES.values():
         looks_at = next(iter(one.breaches.__annotations__.values()))
         assert ("Traits" if one.of_traits else "Summary") == looks_at, one.id
+
+
+@pytest.mark.parametrize("purpose", range(1, 10))
+def test_what_a_public_server_certificate_is_not_for_besides(purpose: int) -> None:
+    usage = (SERVER_OID, f"1.3.6.1.5.5.7.3.{purpose}")
+    found = broken(public(extended_key_usage=usage))
+    assert (purpose in (3, 4, 8, 9)) is ("for-forbidden-purposes" in found)
 
 
 def test_ten_years_before_its_end_is_the_earliest() -> None:
