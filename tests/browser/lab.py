@@ -252,6 +252,9 @@ class NotebookPage:
         """Save a picture of the page, or of one element in the notebook."""
         if selector:
             found = self.panel.locator(selector).first
+            high = found.evaluate("e => Math.max(innerHeight, e.offsetHeight + 200)")
+            width = self.page.evaluate("innerWidth")
+            self.page.set_viewport_size({"width": width, "height": high})
             found.scroll_into_view_if_needed()
             found.screenshot(path=path)
         else:
