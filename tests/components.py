@@ -11,7 +11,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -39,6 +39,15 @@ def require_browser(program: str) -> None:
     require(program)
     if importlib.util.find_spec("playwright") is None:
         missing("the package playwright", reason="leads the browser")
+
+
+def require_all(programs: Iterable[str], *, reason: str = "") -> None:
+    """Do the same for all that a client needs; Chromium is led by a package."""
+    for program in programs:
+        if program == "chromium":
+            require_browser(program)
+        else:
+            require(program, reason=reason)
 
 
 def missing(component: str, *, reason: str = "") -> NoReturn:

@@ -410,8 +410,11 @@ def test_every_file_of_a_collection_gives_rows(name):
 
 def test_the_roots_of_the_public_cas_are_no_servers():
     found = audit(FileSource(Path(certifi.where())), context=Context(at=forge.AT))
-    errors = [rules_of(one) for one in found if one.worst is Severity.ERROR]
-    assert [] == errors
+    ends = {"about-to-expire", "expired"}  # as some do, by the age of the package
+    errors = {
+        f.rule for one in found for f in one.findings if f.severity is Severity.ERROR
+    }
+    assert errors <= ends
 
 
 # Stores

@@ -97,8 +97,8 @@ def servers():
 
 @pytest.fixture(params=CLIENTS.values(), ids=CLIENTS.keys(), scope="module")
 def client(request):
-    for program in request.param.needs:
-        components.require(program, reason=f"the client {request.param.name}")
+    reason = f"the client {request.param.name}"
+    components.require_all(request.param.needs, reason=reason)
     return request.param
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import clients_page
 import measured_faults
 import pytest
-from components import require
+from components import require_all
 from live import served
 from measured_cases import MEASURED, NOT_MEASURED, SERVED, versions
 from pki import AT
@@ -75,8 +75,7 @@ def test_what_was_measured_is_still_said(rule: str) -> None:
     make, host = MEASURED[rule]
     asked = [one for one in clients.CLIENTS.values() if one in QUICK or rule in SLOW]
     for one in asked:
-        for program in one.needs:
-            require(program)
+        require_all(one.needs)
     chain, now = make(), dict(versions())
     with served(chain, host, SERVED.get(rule)) as endpoint:
         said = {
@@ -240,8 +239,7 @@ def test_what_is_said_of_the_lab_is_still_said(fault: str) -> None:
     known = lab.measured()["answers"].get(fault)
     asked = [one for one in clients.CLIENTS.values() if one in QUICK]
     for one in asked:
-        for program in one.needs:
-            require(program)
+        require_all(one.needs)
     with measured_faults.serving(fault) as service:
         if known is None:  # nobody answers, or never
             assert not service.answers or fault in measured_faults.NOT_ASKED

@@ -251,8 +251,8 @@ def test_hundreds_at_once_and_those_that_hang_cost_one_deadline():
     with serving.serve(forge.leaf()) as good, hanging() as bad:
         start = time.monotonic()
         asked = [good] * 300 + [bad] * 100
-        found = list(endpoints.probe_many(asked, deadline=4, at_once=400))
-    assert time.monotonic() - start < 12
+        found = list(endpoints.probe_many(asked, deadline=8, at_once=400))
+    assert time.monotonic() - start < 20
     assert 300 == sum(p.error is None for p in found)
     assert {p.endpoint for p in found if p.error} == {bad}
 

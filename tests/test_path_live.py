@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from components import require
+from components import require, require_all
 from live import served
 from path_cases import CASES, Case
 
@@ -64,8 +64,7 @@ def answers(case: Case, asked: list[Client]) -> dict[str, bool | None]:
 
 def test_no_majority_of_clients_says_otherwise_without_a_reason(java: Client) -> None:
     every = [*QUICK, java]
-    for program in sorted({need for one in every for need in one.needs}):
-        require(program)
+    require_all(sorted({need for one in every for need in one.needs}))
     with ThreadPoolExecutor(4) as pool:
         found = pool.map(lambda case: answers(case, every), CASES.values())
         said = dict(zip(CASES, found, strict=True))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pki
 import pytest
-from components import require
+from components import require_all
 from cryptography.hazmat.primitives.hashes import SHA256
 from engines import ENGINES, Question, relaxed
 from path_cases import CASES, Case
@@ -82,8 +82,7 @@ def test_the_table_is_long() -> None:
 def test_no_majority_of_engines_says_otherwise_without_a_reason(
     tmp_path: Path,
 ) -> None:
-    for need in sorted({need for one in ENGINES.values() for need in one.needs}):
-        require(need)
+    require_all(sorted({need for one in ENGINES.values() for need in one.needs}))
     asked = {
         name: Question.of(tmp_path / f"{number:03}", case.make(), case.host)
         for number, (name, case) in enumerate(TABLE.items())

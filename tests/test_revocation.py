@@ -72,11 +72,12 @@ def judged(
     network: Any = None,
     anchor: x509.Certificate = root,
     server: bool = True,
+    at: Any = AT,
 ) -> Verdict:
     lookup = Lookup.of(map(RevocationList, lists), network)
-    ask = lookup.asking(AT, stapled)
+    ask = lookup.asking(at, stapled)
     pool = Pool([issuing], [anchor])
-    return pool.judge(certificate, at=AT, revocation=ask, server=server)
+    return pool.judge(certificate, at=at, revocation=ask, server=server)
 
 
 def said(*lists: x509.CertificateRevocationList, **otherwise: Any) -> Answer:
@@ -722,7 +723,7 @@ def test_the_list_and_the_answer_of_cfssl(tmp_path: Path) -> None:
         asked = ["ocspsign", *signed, "-cert", "mine.pem", "-status", status]
         asked += ["-reason", "1"] if state is REVOKED else []
         answer = json.loads(cfssl(tmp_path, *asked))["ocspResponse"]
-        assert state is said(stapled=base64.b64decode(answer)).state
+        assert state is said(stapled=base64.b64decode(answer), at=later).state
 
 
 def cfssl(folder: Path, *asked: str) -> str:
