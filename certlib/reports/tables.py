@@ -140,7 +140,8 @@ _ONE_NAME = 40
 
 def _whole(place: object) -> str:
     """Keep a name from being broken at a hyphen, unless it is very long."""
-    return "white-space:nowrap" if len(str(place)) <= _ONE_NAME else ""
+    whole = len(str(place)) <= _ONE_NAME and "/" not in str(place)
+    return "white-space:nowrap" if whole else ""
 
 
 def day(moment: object) -> str:

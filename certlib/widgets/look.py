@@ -148,9 +148,10 @@ _ONE_NAME = 40
 
 
 def _cell(value: str) -> str:
-    # A few words, a host or a thumbprint stay together, where prose can break.
+    # A few words, a host or a thumbprint stay together, where prose and paths break.
     whole = len(value) <= (_ONE_LINE if " " in value else _ONE_NAME)
-    style = _CELL + (";white-space:nowrap" if whole else "")
+    is_path = "/" in value or ":\\" in value
+    style = _CELL + (";white-space:nowrap" if whole and not is_path else "")
     return f'<td style="{style}">{escape(texts.shown(value))}</td>'
 
 
