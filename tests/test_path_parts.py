@@ -14,6 +14,7 @@ from asn1crypto.util import extended_datetime
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from path_grids import maps
 from pki import (
     AT,
@@ -271,6 +272,30 @@ def test_a_curve_that_the_library_does_not_know_is_unusual(depth: int) -> None:
     found = judged(end, [middle], [root], at=AT)
     assert OPEN is found.standing
     assert ("key-unusual", depth, False) in said(found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail"),
+    [
+        (
+            "curve-brainpool",
+            "the key is on brainpoolP256r1, which browsers do not take",
+        ),
+        ("curve-k1", "the key is on secp256k1, which browsers do not take"),
+        ("short", "the point of the key is written in a form that few clients read"),
+    ],
+)
+def test_an_unusual_key_is_told_with_what_is_unusual(kind: str, detail: str) -> None:
+    def edit(it: Any) -> None:
+        point = good.public_key().public_bytes(
+            Encoding.X962, PublicFormat.CompressedPoint
+        )
+        it["tbs_certificate"]["subject_public_key_info"]["public_key"] = point
+
+    short = kind == "short"
+    end = remade(good, edit, INT.key) if short else leaf(INT, kind=kind)
+    found = judged(end, [issuing], [root], at=AT)
+    assert [detail] == [fault.detail for fault in found.faults]
 
 
 # Faults at their certificate
