@@ -178,7 +178,8 @@ def test_a_proxy_that_drips_for_ever_holds_nobody(begin):
         before = set(threading.enumerate())
         assert endpoints.look(through(target, url), deadline=1).error is not None
         # Python would wait for them at its end.
-        for one in set(threading.enumerate()) - before:
+        left = set(threading.enumerate()) - before
+        for one in [thread for thread in left if not thread.daemon]:
             one.join(10)
             assert not one.is_alive(), one.name
 
