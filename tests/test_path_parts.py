@@ -301,9 +301,6 @@ def test_an_unusual_key_is_told_with_what_is_unusual(kind: str, detail: str) -> 
 # Faults at their certificate
 
 
-POISON = raw("1.3.6.1.4.1.11129.2.4.3")
-
-
 @pytest.mark.parametrize("depth", [0, 1, 2])
 def test_an_extension_is_a_fault_of_its_certificate(depth: int) -> None:
     odd: tuple[Any, ...] = ((raw("1.2.3.4"), True),)
@@ -313,38 +310,27 @@ def test_an_extension_is_a_fault_of_its_certificate(depth: int) -> None:
     assert [("critical-extension", depth, True)] == said(found)
 
 
-def without_end(cert: x509.Certificate, issuer: Party) -> x509.Certificate:
-    """A certificate that ends in the year 0, which no calendar has."""
+def in_the_year_0(cert: x509.Certificate, issuer: Party, part: str) -> Any:
+    """A certificate that begins or ends in a year which no calendar has."""
 
     def edit(it: Any) -> None:
-        never = extended_datetime(0, 1, 1, tzinfo=UTC)
-        end = loose.Time("general_time", core.GeneralizedTime(never))
-        it["tbs_certificate"]["validity"]["not_after"] = end
-
-    return remade(cert, edit, issuer.key)
-
-
-def begun_long_ago(cert: x509.Certificate, issuer: Party) -> x509.Certificate:
-    def edit(it: Any) -> None:
-        always = extended_datetime(0, 1, 1, tzinfo=UTC)
-        begin = loose.Time("general_time", core.GeneralizedTime(always))
-        it["tbs_certificate"]["validity"]["not_before"] = begin
+        moment = core.GeneralizedTime(extended_datetime(0, 1, 1, tzinfo=UTC))
+        it["tbs_certificate"]["validity"][part] = loose.Time("general_time", moment)
 
     return remade(cert, edit, issuer.key)
 
 
 def test_a_begin_that_no_calendar_has_hides_no_end() -> None:
     for last, standing in ((30, YES), (-1, NO)):
-        found = judged(
-            begun_long_ago(leaf(INT, last=last), INT), [issuing], [root], at=AT
-        )
+        end = in_the_year_0(leaf(INT, last=last), INT, "not_before")
+        found = judged(end, [issuing], [root], at=AT)
         assert standing is found.standing
 
 
 @pytest.mark.parametrize("depth", [0, 1])
 def test_a_date_that_cannot_be_read_leaves_it_open(depth: int) -> None:
-    end = good if depth else without_end(good, INT)
-    middle = without_end(issuing, ROOT) if depth else issuing
+    end = good if depth else in_the_year_0(good, INT, "not_after")
+    middle = in_the_year_0(issuing, ROOT, "not_after") if depth else issuing
     found = judged(end, [middle], [root], at=AT)
     rule = "issuer-date-unreadable" if depth else "date-unreadable"
     assert [(rule, depth, False)] == said(found)
