@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from nbval import _cover5 as coverage_of_a_kernel
+from nbval import kernel as kernels
 from nbval.plugin import IPyNbCell
 
 # Kernels inherit it: no form of theirs may touch a real store.
@@ -28,7 +29,25 @@ NEVER_RUN = (
 coverage_of_a_kernel._python_setup = coverage_of_a_kernel._python_setup.replace(
     "data_suffix='.nbval'", "data_suffix=True"
 ).replace("__cov.load()\n", "")
+_start = kernels.start_new_kernel
 _last_run = pytest.StashKey[int]()
+
+
+def _started(**options):
+    """Start a kernel, with other ports if some other program took one of them.
+
+    Jupyter chooses the ports, and it takes the kernel a second to listen there.
+    """
+    for _ in range(2):
+        try:
+            return _start(**options)
+        except RuntimeError as error:
+            if "died before" not in str(error):
+                raise
+    return _start(**options)
+
+
+kernels.start_new_kernel = _started
 
 
 def pytest_configure(config):

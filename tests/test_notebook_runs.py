@@ -62,6 +62,26 @@ def cells(path):
     return sum(c.cell_type == "code" for c in nbformat.read(path, as_version=4).cells)
 
 
+def test_a_port_that_was_taken_meanwhile_ends_no_run(folder, tmp_path):
+    (tmp_path / "taken.py").write_text(
+        """
+import socket
+from jupyter_client.connect import LocalPortCache
+choose, taken = LocalPortCache.find_available_port, socket.create_server(("", 0))
+def once(cache, ip):
+    LocalPortCache.find_available_port = choose
+    print("taken:", taken.getsockname()[1])
+    return taken.getsockname()[1]
+LocalPortCache.find_available_port = once
+""",
+        "utf-8",
+    )
+    one = ("-s", "-p", "taken", "0-start-here.ipynb")
+    code, said = nbval(*one, cwd=folder, PYTHONPATH=tmp_path)
+    assert 0 == code, said
+    assert "taken: " in said
+
+
 def test_a_cell_that_was_never_run_fails_and_says_how_to_store_its_output(folder):
     path = folder / "0-start-here.ipynb"
     notebook = nbformat.read(path, as_version=4)
