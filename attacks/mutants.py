@@ -38,7 +38,7 @@ TESTS = {
     "rules": ("rules", "servers", "secrecy", "gate"),
     "trust": (
         *("path_parts", "trust", "chains", "formalities", "path_table", "path_bounds"),
-        *("path_published", "one_voice", "weak_keys"),
+        *("path_published", "one_voice", "weak_keys", "revocation"),
     ),
     "importing": ("importing", "twins"),
     "names": ("names", "accounts", "specs", "stores"),

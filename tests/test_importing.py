@@ -412,6 +412,36 @@ def test_a_key_that_is_there_keeps_its_rights_and_the_plan_says_so(machine):
     assert ACCOUNT in plan.readers
 
 
+def test_what_is_served_for_practice_has_a_key_that_may_leave(machine):
+    personal = machine.open(PERSONAL)
+    personal.add(Bundle(RENEWED.leaf))
+    with pytest.raises(StoreError, match="no private key"):
+        importing.servable(machine, RENEWED.thumbprint)
+    personal.add(SERVER, exportable=False)
+    with pytest.raises(InputError, match="may not leave"):
+        importing.servable(machine, SERVER.thumbprint)
+
+
+def test_the_key_of_a_plan_is_that_of_the_certificate_itself(machine):
+    lines = importing.plan(CHAINED, machine).key_lines()
+    assert 2 == len(lines)
+    assert "may not be exported again" in lines[0]
+
+
+def test_nothing_is_a_renewal_or_an_authority_unless_it_is_said():
+    wish = importing.Wish()
+    assert not wish.renewal
+    assert not wish.ca_key
+
+
+def test_a_plan_says_who_trusts_the_certificate_if_that_was_judged(machine):
+    unjudged = importing.plan(CHAINED, machine)
+    assert not unjudged.trust
+    assert [] == unjudged.verdict_lines()
+    judged = importing.plan(CHAINED, machine, context=Context(at=forge.AT))
+    assert (f"Trust: {judged.trust}.", "plain") in judged.verdict_lines()
+
+
 def test_a_key_that_is_there_with_the_rights_asked_for_is_no_difference(machine):
     importing.carry_out(
         importing.plan(SERVER, machine, importing.Wish(service_account=ACCOUNT))

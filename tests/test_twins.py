@@ -312,8 +312,14 @@ def test_a_certificate_is_exported_as_what_its_file_is_called(
 
 
 def test_a_key_of_the_user_is_looked_for_in_the_profile() -> None:
-    assert "$env:APPDATA" in TWINS["grant-of-user"].powershell
-    assert "$env:ProgramData" in TWINS["grant"].powershell
+    profile, everyone = "$env:APPDATA", "$env:ProgramData"
+    for address, used, other in (
+        (USERS, profile, everyone),
+        (str(PERSONAL), everyone, profile),
+    ):
+        text = twins.grant(entry(address=address), ACCOUNT).powershell
+        assert used in text
+        assert other not in text
 
 
 def test_a_passphrase_is_asked_for() -> None:
