@@ -135,8 +135,7 @@ def _ends_of_issuers(
     summary: Summary, context: Context
 ) -> Iterator[tuple[str, datetime]]:
     """Yield the issuers that have not ended yet, and their ends."""
-    around = summary.surroundings
-    for subject, end in around.issuer_ends:
+    for subject, end in summary.surroundings.issuer_ends:
         if end >= context.at:
             yield subject, end
 
