@@ -78,6 +78,66 @@ BREAKAGES = {
     "what was accepted is so for ever": Breakage(
         "auditing/suppressions.py", "at.date() <= entry.until", "True", "6-"
     ),
+    "a key file is open to all": Breakage(
+        "files/rights.py", "path.chmod(0o600)", "path.chmod(0o644)", "1-"
+    ),
+    "any key goes with a certificate": Breakage(
+        "bundles/__init__.py",
+        "if self.private_key is not None and not keys.has_key(",
+        "if False and not keys.has_key(",
+        "1-",
+    ),
+    "what was not judged counts as yes": Breakage(
+        "trust/faults.py", "Standing.NOT_JUDGED if kinds", "Standing.YES if kinds", "7-"
+    ),
+    "a certificate for clients only is fine": Breakage(
+        "rules/purposes.py",
+        "if usage is not None and not {SERVER_AUTHENTICATION",
+        "if usage is None and not {SERVER_AUTHENTICATION",
+        "7-",
+    ),
+    "whoever has a certificate may issue": Breakage(
+        "trust/judging.py", "if says.ca is not True and", "if False and", "7-"
+    ),
+    "the end of a certificate does not count": Breakage(
+        "trust/judging.py", "if at > last:", "if False:", "3-"
+    ),
+    "a revoked one is good": Breakage(
+        "trust/answers.py",
+        "if self.state is State.REVOKED:",
+        "if False:",
+        "7-",
+    ),
+    "the root is always trusted": Breakage(
+        "importing/__init__.py",
+        "if is_root and not wish.include_root:",
+        "if False:",
+        "4-",
+    ),
+    "everybody may be let in": Breakage(
+        "importing/changes.py",
+        "if whom := stores.everybody_in(account):",
+        'if whom := "":',
+        "4-",
+    ),
+    "a key that another certificate uses is deleted": Breakage(
+        "importing/changes.py", "has_private_key and not users", "has_private_key", "4-"
+    ),
+    "a practice key gets into a real store": Breakage(
+        "stores/refusals.py",
+        "if keys.is_practice_key(bundle.leaf.public_key()):",
+        "if False:",
+        "4-",
+    ),
+    "an audit fails of nothing": Breakage(
+        "auditing/gate.py", "severity.rank <= self.fail_on.rank", "False", "6-"
+    ),
+    "an audit of nothing passes": Breakage(
+        "auditing/gate.py",
+        "if any(one.summary.kind in _JUDGED for one in results):",
+        "if True:",
+        "6-",
+    ),
     "a file is replaced unasked": Breakage(
         "files/__init__.py", "path, replace=replace)", "path, replace=True)", "1-"
     ),
