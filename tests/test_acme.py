@@ -190,7 +190,7 @@ def test_a_record_is_removed_when_the_hook_fails_after_it_was_set():
     ("code", "said"),
     [
         ("raise SystemExit(3)", "exit code 3"),
-        ("while True: pass", "longer than 1 second;"),
+        ("while True: pass", "longer than 1 second\n"),
     ],
 )
 def test_an_error_of_a_dns_hook_does_not_show_its_secret(code, said):
@@ -343,6 +343,10 @@ def test_the_terms_must_be_agreed_to(server, tmp_path):
         requesting.submit(prepare(tmp_path), ca, at=clock.now())
 
     assert "data:text/plain" in caught.value.fix  # where pebble has its terms
+    spec = CertificateSpec(("unasked.example.com",))
+    with pytest.raises(InputError, match="terms of service"):
+        requesting.prepare(spec, tmp_path / "new", at=clock.now(), issuer=ca)
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_directory_whose_certificate_is_not_trusted(server, tmp_path):

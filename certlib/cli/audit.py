@@ -93,7 +93,8 @@ from certlib.summaries import Kind, Role, Summary
     type=click.Choice([*map(str, Severity), "never"]),
     default=Severity.ERROR.value,
     show_default=True,
-    help="Exit with 1 from this severity on, or never because of a finding.",
+    help="Exit with 1 from this severity on, or never because of a finding; where "
+    "nothing could be judged, it is 1 all the same.",
 )
 @click.option(
     "--at-least",
