@@ -129,6 +129,36 @@ BREAKAGES = {
         "if False:",
         "4-",
     ),
+    "a key that everybody reads is fine": Breakage(
+        "rules/secrecy.py",
+        "if whom := accounts.everybody_in(account):",
+        'if whom := "":',
+        "4-",
+    ),
+    "a key that the service cannot read is fine": Breakage(
+        "integrating/__init__.py", "if not may_read:", "if False:", "5-"
+    ),
+    "what the service serves may have ended": Breakage(
+        "integrating/__init__.py", "choice.not_after >= at,", "True,", "5-"
+    ),
+    "an answer for another key is taken": Breakage(
+        "requesting/answers.py",
+        "[c for c in certificates if keys.has_key(c, public)]",
+        "list(certificates)",
+        "2-",
+    ),
+    "what is accepted for one is so for all": Breakage(
+        "auditing/suppressions.py",
+        "return pattern in folded",
+        "return True or folded",
+        "6-",
+    ),
+    "a formula in a name is one in Excel": Breakage(
+        "reports/__init__.py",
+        'r"\1\'\2", texts.shown(text)',
+        'r"\1\2", texts.shown(text)',
+        "6-",
+    ),
     "an audit fails of nothing": Breakage(
         "auditing/gate.py", "severity.rank <= self.fail_on.rank", "False", "6-"
     ),
