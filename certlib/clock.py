@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from certlib.errors import InputError
 
@@ -55,6 +55,24 @@ def minute(at: datetime) -> str:
 def second(at: datetime) -> str:
     """Return a moment in UTC as nobody misreads it: 2026-11-02 08:00:00 UTC."""
     return f"{_utc(at).isoformat(' ', 'seconds')[:19]} UTC"
+
+
+_UNITS = {
+    "day": timedelta(days=1),
+    "hour": timedelta(hours=1),
+    "minute": timedelta(minutes=1),
+    "second": timedelta(seconds=1),
+}
+
+
+def length(long: timedelta) -> str:
+    """Return how long something is, as people say it: 2 days 1 hour, 1 second."""
+    rest, said = abs(long), []
+    for noun, unit in _UNITS.items():
+        number, rest = divmod(rest, unit)
+        if number:
+            said.append(f"{number:,} {noun}{'s' * (number > 1)}")
+    return "minus " * (long < timedelta(0)) + (" ".join(said) or "0 seconds")
 
 
 def _utc(at: datetime) -> datetime:

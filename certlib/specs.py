@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from certlib import names
+from certlib import clock, names
 from certlib.errors import InputError
 from certlib.keys import KeyKind, PublicKey
 from certlib.parsers import attempt
@@ -60,7 +60,7 @@ class CertificateSpec:
             )
         if self.validity < timedelta(days=1):
             raise InputError(
-                f"the validity is {self.validity}, less than a day",
+                f"the validity is {clock.length(self.validity)}, less than a day",
                 fix="give a number of days, 365 for example",
             )
         if self.validity > MAX_VALIDITY:

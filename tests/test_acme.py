@@ -189,7 +189,10 @@ def test_a_record_is_removed_when_the_hook_fails_after_it_was_set():
 
 @pytest.mark.parametrize(
     ("code", "said"),
-    [("raise SystemExit(3)", "exit code 3"), ("while True: pass", "took longer than")],
+    [
+        ("raise SystemExit(3)", "exit code 3"),
+        ("while True: pass", "longer than 1 second\n"),
+    ],
 )
 def test_an_error_of_a_dns_hook_does_not_show_its_secret(code, said):
     command = [sys.executable, "-c", code, "--api-token", "s3cr3t"]

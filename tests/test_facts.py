@@ -186,6 +186,21 @@ def test_moments_are_shown_in_utc_wherever_they_come_from(hours):
     assert "2026-11-02 08:00:00 UTC" == clock.second(there)
 
 
+@pytest.mark.parametrize(
+    ("long", "said"),
+    [
+        (SECOND, "1 second"),
+        (0 * SECOND, "0 seconds"),
+        (-2 * DAY, "minus 2 days"),
+        (1000 * DAY + 3600 * SECOND, "1,000 days 1 hour"),
+        (DAY - timedelta.resolution, "23 hours 59 minutes 59 seconds"),
+    ],
+    ids=str,
+)
+def test_how_long_something_is_reads_as_people_say_it(long, said):
+    assert said == clock.length(long)
+
+
 ENDS = [
     (-SECOND, {"expired"}),
     (0 * SECOND, {"about-to-expire"}),

@@ -104,6 +104,18 @@ def test_too_few_certificates_fail(at_least, number, said):
     assert str(int(bool(said))) == suite(results, gate).get("failures")
 
 
+@pytest.mark.parametrize("fail_on", [*Severity, None], ids=str)
+@pytest.mark.parametrize("at_least", [None, 0])
+def test_where_nothing_could_be_read_no_gate_lets_it_pass(fail_on, at_least):
+    unread, gate = DataSource(lambda: b"rubbish", "a.cer"), Gate(fail_on, at_least)
+    results = list(auditing.audit([unread], HERE))
+    assert not gate.passes(results)
+    never = "nothing of it could be read, so nothing was judged"
+    assert ("" if fail_on else never) == gate.too_few(results)
+    assert (2 if fail_on else 3) == reports.exit_code(results, "nagios", gate)
+    assert gate.passes([*results, *found(ending(300))]) is (fail_on is None)
+
+
 NOT_READ = ["fullchain.txt", "key.key", "notes.docx"]
 
 

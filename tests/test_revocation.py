@@ -303,6 +303,19 @@ ANSWERS: dict[str, tuple[Callable[[], bytes], State, str]] = {
         "an old answer",
     ),
     "of tomorrow": (lambda: answered(mine, first=0.5), UNKNOWN, "not valid before"),
+    "of this moment": (lambda: answered(mine, first=0), GOOD, ""),
+    "by a clock that is fast": (lambda: answered(mine, first=4 / 1440), GOOD, ""),
+    "by one that is too fast": (
+        lambda: answered(mine, first=6 / 1440),
+        UNKNOWN,
+        "not valid before",
+    ),
+    "old, by a clock that is slow": (lambda: answered(mine, last=-4 / 1440), GOOD, ""),
+    "old, by one that is too slow": (
+        lambda: answered(mine, last=-6 / 1440),
+        UNKNOWN,
+        "an old answer",
+    ),
     "by a responder": (
         lambda: answered(mine, signer=RESPONDER, sent=responder()),
         GOOD,
@@ -434,6 +447,7 @@ def test_a_responder_is_asked() -> None:
 
     def answer(question: bytes) -> bytes:
         (one,) = ocsp.load_der_ocsp_request(question).extensions
+        assert not one.critical  # RFC 6960, 4.4
         return answered(certificate, R.REVOKED, nonce=one.value.nonce)
 
     with revoking.published(pages) as (address, asked):

@@ -772,7 +772,7 @@ def test_how_long_a_public_one_may_live_depends_on_its_first_day(
     longer = living(first, days * day + forge.SECOND, publicly_trusted=True)
     earlier = living(first - forge.SECOND, (days + 1) * day, publicly_trusted=True)
     assert [] == details(right, rule)
-    said = f"limit {days} days on its day of issue; lives 0:00:01 longer"
+    said = f"limit {days} days on its day of issue; lives 1 second longer"
     assert [said] == details(longer, rule)
     assert [] == details(earlier, rule)
 

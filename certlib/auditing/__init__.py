@@ -181,8 +181,10 @@ def audit(
             what was found until then is judged.
     """
     found = _merged(_search(sources, progress))
-    if context.server_name and not any(_is_a_servers(one) for one, *_ in found):
-        found = [[_wanted_for(one, context.server_name) for one in g] for g in found]
+    roles = {one.summary.role for one, *_ in found}
+    if context.server_name and summaries.Role.SERVER not in roles:
+        asked = {"wanted_for": context.server_name}
+        found = [[relatives.noting(one, asked) for one in group] for group in found]
     judge = Judge(context)
     for found_together in relatives.noted(found):
         group = [one.judged(context.at) for one in found_together]
@@ -219,15 +221,6 @@ def _merged(found: Iterable[Found]) -> list[list[Found]]:
                 for one in group
             ]
     return list(groups.values())
-
-
-def _is_a_servers(found: Found) -> bool:
-    return found.summary.role is summaries.Role.SERVER
-
-
-def _wanted_for(found: Found, server_name: str) -> Found:
-    """Note that it is asked about for a server: nothing else there is a server's."""
-    return relatives.noting(found, {"wanted_for": server_name})
 
 
 def _judged(group: list[Found], judge: Judge) -> tuple[Finding, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,8 @@ class Gate:
     """What an audit has to show.
 
     Attributes:
-        fail_on: the severity from which on a finding fails it; None, none does.
+        fail_on: the severity from which on a finding fails it; None, none does. What
+            nobody could judge anything of fails it all the same.
         at_least: how many certificates have to be found; a certificate or a request
             when left out, as an audit that judged none says nothing.
     """
@@ -33,15 +35,20 @@ class Gate:
 
     def too_few(self, results: Sequence[Audited]) -> str:
         """Return what is missing, or an empty text."""
-        if self.at_least is None:
-            if any(one.summary.kind in _JUDGED for one in results):
-                return ""
-            what = "no certificate" if results else "nothing"
-            return f"{what} was found, so nothing was judged"
-        found = sum(one.summary.kind is Kind.CERTIFICATE for one in results)
-        if found >= self.at_least:
+        kinds = Counter(one.summary.kind for one in results)
+        found = kinds[Kind.CERTIFICATE]
+        if found < (self.at_least or 0):
+            return f"certificates found: {found}, expected at least {self.at_least}"
+        if found or kinds[Kind.REQUEST]:
             return ""
-        return f"certificates found: {found}, expected at least {self.at_least}"
+        if kinds[Kind.UNREADABLE]:
+            if any(self.fails(one.worst) for one in results):
+                return ""
+            return "nothing of it could be read, so nothing was judged"
+        if self.at_least is not None:
+            return ""
+        what = "no certificate" if results else "nothing"
+        return f"{what} was found, so nothing was judged"
 
     def passes(self, results: Sequence[Audited]) -> bool:
         """Tell whether nothing fails it."""
@@ -49,9 +56,6 @@ class Gate:
             self.fails(one.worst) for one in results
         )
 
-
-_JUDGED = (Kind.CERTIFICATE, Kind.REQUEST, Kind.UNREADABLE)
-"""What fails by itself or was judged; private keys alone are not."""
 
 USUAL = Gate()
 """Errors fail it, and finding no certificate."""

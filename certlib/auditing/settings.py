@@ -286,9 +286,8 @@ def _group(folder: Path, one: dict[str, Any], whole: dict[str, Any]) -> Group:
     words = {k.replace("-", "_"): v for k, v in one.items() if k != "sources"}
     if "expiring-within" in whole:
         words.setdefault("expiring_within", whole["expiring-within"])
-    Context.of(
-        datetime.min.replace(tzinfo=UTC), **words
-    )  # a name that is none is said now
+    # A name that is none is said now.
+    Context.of(datetime.min.replace(tzinfo=UTC), **words)
     return Group(tuple(_source(folder, text) for text in one["sources"]), words)
 
 

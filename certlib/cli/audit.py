@@ -20,7 +20,7 @@ from certlib.auditing.history import History
 from certlib.auditing.sources import Source, expected
 from certlib.auditing.suppressions import Suppressions
 from certlib.cli import trusted
-from certlib.cli.common import A_FILE, example, passphrases
+from certlib.cli.common import A_FILE, PASSPHRASES, example, passphrases
 from certlib.cli.console import Screen, bold, coloured, dim, err, mark, out, safe, write
 from certlib.cli.judged import (
     APPROACH,
@@ -35,7 +35,6 @@ from certlib.cli.judged import (
 from certlib.cli.trusted import trusting
 from certlib.endpoints import Proxy
 from certlib.errors import InputError
-from certlib.files.environment import PASSPHRASE
 from certlib.rules import Context, Severity
 from certlib.summaries import Kind, Role, Summary
 
@@ -94,7 +93,8 @@ from certlib.summaries import Kind, Role, Summary
     type=click.Choice([*map(str, Severity), "never"]),
     default=Severity.ERROR.value,
     show_default=True,
-    help="Exit with 1 from this severity on, or never because of a finding.",
+    help="Exit with 1 from this severity on, or never because of a finding; where "
+    "nothing could be judged, it is 1 all the same.",
 )
 @click.option(
     "--at-least",
@@ -102,12 +102,7 @@ from certlib.summaries import Kind, Role, Summary
     metavar="N",
     help="Exit with 1 when fewer certificates were found.",
 )
-@click.option(
-    "--passphrase-file",
-    type=A_FILE,
-    help="Passphrases to try on protected files, one on each line. Otherwise the "
-    f"variable {PASSPHRASE} is tried.",
-)
+@PASSPHRASES
 def audit(
     path: tuple[str, ...],
     hosts: tuple[str, ...],

@@ -9,11 +9,10 @@ import click
 import platformdirs
 
 from certlib import stores
-from certlib.cli.common import A_FILE, example, passphrases
+from certlib.cli.common import A_FILE, PASSPHRASES, example, passphrases
 from certlib.cli.console import err, out
 from certlib.cli.trusted import trusting
 from certlib.errors import part
-from certlib.files import environment
 
 
 @click.command(
@@ -44,12 +43,7 @@ from certlib.files import environment
 @click.option(
     "--notes", "listed", type=A_FILE, help="A CSV file of owners, as of history."
 )
-@click.option(
-    "--passphrase-file",
-    type=A_FILE,
-    help="Passphrases to try on protected files, one on each line. Otherwise the "
-    f"variable {environment.PASSPHRASE} is tried.",
-)
+@PASSPHRASES
 def board(
     path: tuple[str, ...],
     port: int,

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import reduce
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -48,6 +49,13 @@ PASSPHRASE = click.option(
     f"variable {environment.PASSPHRASE} is taken, or you are asked.",
 )
 
+PASSPHRASES = click.option(
+    "--passphrase-file",
+    type=A_FILE,
+    help="Passphrases to try on protected files, one on each line. Otherwise the "
+    f"variable {environment.PASSPHRASE} is tried.",
+)
+
 KEY = click.option(
     "--key", type=A_FILE, help="The file of the private key, if that lies apart."
 )
@@ -80,7 +88,13 @@ OLD_WINDOWS = click.option(
     help="Protect the PFX so that Windows Server 2016 and older can read it.",
 )
 
+Command = Callable[..., Any]
 T = TypeVar("T")
+
+
+def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Return what gives a command several options, in this order."""
+    return lambda command: reduce(lambda to, give: give(to), reversed(options), command)
 
 
 def example(text: str) -> str:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import platformdirs
 
-from certlib.cli.common import A_FILE
+from certlib.cli.common import A_FILE, together
 from certlib.errors import InputError
 from certlib.issuers import Chain, Issuer, Order
 
@@ -32,7 +31,7 @@ FOLDER = click.option(
     help="Where requests lie with their keys.",
 )
 
-_OPTIONS = (
+issuer_options = together(
     click.option(
         "--submit",
         default="",
@@ -60,13 +59,7 @@ _OPTIONS = (
         "--acme-root", type=A_FILE, help="The root of an ACME server in the house."
     ),
 )
-
-
-def issuer_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say who shall sign."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+"""Who shall sign, see `Wish`."""
 
 
 def words(command: str) -> tuple[str, ...]:
@@ -88,7 +81,7 @@ def words(command: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class _AtOnce:
+class AtOnce:
     """The practice CA, which nobody else would have release what it is asked."""
 
     ca: TrainingCA
@@ -96,22 +89,18 @@ class _AtOnce:
 
     @property
     def name(self) -> str:
+        """Its name."""
         return self.ca.name
 
     def submit(self, request: x509.CertificateSigningRequest) -> Order:
+        """Take a request in, and release the certificate."""
         order = self.ca.submit(request)
         self.ca.approve(order, at=self.at)
         return order
 
     def collect(self, order: Order) -> Chain | None:
+        """Return leaf, issuing CA and root."""
         return self.ca.collect(order)
-
-
-def at_once(issuer: Issuer, at: datetime) -> Issuer:
-    """Return an issuer that waits for nobody where the practice CA is meant."""
-    from certlib.issuers.training import TrainingCA
-
-    return _AtOnce(issuer, at) if isinstance(issuer, TrainingCA) else issuer
 
 
 @dataclass(frozen=True)
@@ -141,7 +130,7 @@ class Wish:
         }
         wanted = known.get(self.submit, self.submit)
         if wanted == "practice":
-            return training.at_hand(_DATA / "practice-ca", at=at)
+            return AtOnce(training.at_hand(_DATA / "practice-ca", at=at), at)
         if wanted.startswith("https://"):
             return self._acme(wanted)
         if wanted and files.is_there(Path(wanted)) and Path(wanted).is_dir():

@@ -23,9 +23,10 @@ from certlib.cli.common import (
     example,
     passphrase_from,
     print_json,
+    together,
 )
 from certlib.cli.console import answer, bold, err, mark, out, safe, safe_lines
-from certlib.cli.issuing import FOLDER, Wish, at_once, issuer_options, words
+from certlib.cli.issuing import FOLDER, Wish, issuer_options, words
 from certlib.cli.judged import PRODUCT
 from certlib.errors import InputError
 from certlib.files import schedules
@@ -34,7 +35,7 @@ from certlib.products import Product, Setup
 from certlib.requesting import RenewalKey, renewing
 from certlib.requesting.renewing import Job, Kind, Outcome, Plan, Service
 
-_SERVICE = (
+_service_options = together(
     click.option(
         "--tls-json",
         type=A_FILE,
@@ -64,12 +65,6 @@ _SERVICE = (
         help="Seconds until it has to answer.",
     ),
 )
-
-
-def _service_options(command: Any) -> Any:
-    for option in reversed(_SERVICE):
-        command = option(command)
-    return command
 
 
 @dataclass(frozen=True)
@@ -182,7 +177,7 @@ def renew(
         place,
         machine,
         folder,
-        issuer=at_once(wish.issuer(now), now) if wish.submit else None,
+        issuer=wish.issuer(now) if wish.submit else None,
         key=RenewalKey.SAME if same_key else RenewalKey.NEW,
         passphrase=passphrase,
         service=service,

@@ -24,11 +24,10 @@ from certlib.cli.common import (
     unlocked,
 )
 from certlib.cli.console import bold, err, mark, out, safe, safe_lines, tell_plain_key
-from certlib.cli.issuing import FOLDER, Wish, issuer_options
+from certlib.cli.issuing import FOLDER, AtOnce, Wish, issuer_options
 from certlib.errors import CertlibError
 from certlib.issuers import Issuer, adcs
 from certlib.issuers.adcs import EnterpriseCA
-from certlib.issuers.training import TrainingCA
 from certlib.keys import KeyKind
 from certlib.requesting.signing_requests import SigningRequest
 from certlib.specs import CertificateSpec
@@ -133,8 +132,7 @@ def _write_inf(path: Path, spec: CertificateSpec, ca: EnterpriseCA) -> None:
 
 def _hand_in(made: SigningRequest, issuer: Issuer, passphrase: str | None) -> None:
     made = requesting.submit(made, issuer, at=clock.now())
-    if isinstance(issuer, TrainingCA) and made.order is not None:
-        issuer.approve(made.order, at=clock.now())  # nobody else would
+    if isinstance(issuer, AtOnce):
         out.print(f"{mark('plain')} The practice CA releases it at once.")
     bundle = requesting.collect(made, issuer, at=clock.now(), passphrase=passphrase)
     if bundle is None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import IO
 
+from certlib import clock
 from certlib.errors import InputError
 from certlib.files import environment
 
@@ -55,7 +56,7 @@ def run(
             code = process.wait(patience.total_seconds())
         except subprocess.TimeoutExpired:  # its text has the whole command
             raise InputError(
-                f"{called} {words[0]} took longer than {patience}",
+                f"{called} {words[0]} took longer than {clock.length(patience)}",
                 fix="try it by hand, or give it more time (patience)",
             ) from None
         finally:

@@ -257,10 +257,9 @@ _PATH = frozenset(
 
 
 def _chain_check(summary: Summary, found: list[Finding]) -> Iterator[Check]:
-    around = summary.surroundings
-    names = [name for name, _ in around.issuer_ends]
+    names = [name for name, _ in summary.surroundings.issuer_ends]
     broken = [f for f in found if f.rule not in _SAID_ELSEWHERE]
-    if around.chain_complete is False and not names:
+    if summary.surroundings.chain_complete is False and not names:
         yield _issuer_not_sent(summary.issuer)
     elif broken:
         wrong = any(f.rule != "path-not-judged" for f in broken)

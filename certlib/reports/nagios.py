@@ -27,7 +27,7 @@ def state(results: Sequence[Audited], gate: Gate) -> int:
     warning, and where nothing was judged nobody knows.
     """
     if gate.too_few(results):
-        return 3 if gate.at_least is None else 2
+        return 2 if gate.at_least else 3
     if not gate.passes(results):
         return 2
     return int(any(one.worst in _MENTIONED for one in results))

@@ -85,15 +85,8 @@ _FINE = (FINE, *[""] * 6)
 
 
 def _head(one: Finding) -> tuple[str, ...]:
-    return (
-        str(one.severity),
-        one.rule,
-        one.text,
-        one.remedy,
-        one.by,
-        one.source,
-        one.url,
-    )
+    of_rule = (one.rule, one.text, one.remedy, one.by, one.source, one.url)
+    return (str(one.severity), *of_rule)
 
 
 def _category(values: Sequence[str], codes: Sequence[int]) -> Any:

@@ -129,9 +129,8 @@ def submit(request: SigningRequest, issuer: Issuer, *, at: datetime) -> SigningR
             )
         answers.refuse_altered(request)
         order = issuer.submit(request.csr)
-        return signing_requests.note_submission(
-            request, Submission(order.issuer, order.reference, moment)
-        )
+        sent = Submission(order.issuer, order.reference, moment)
+        return signing_requests.keep(replace(request, submission=sent))
 
 
 def withdraw(request: SigningRequest) -> SigningRequest:
@@ -149,7 +148,7 @@ def withdraw(request: SigningRequest) -> SigningRequest:
                 f"the request {request.name} is answered already",
                 fix="use its answer, or prepare a new request (again)",
             )
-        return signing_requests.note_submission(request, None)
+        return signing_requests.keep(replace(request, submission=None))
 
 
 def collect(

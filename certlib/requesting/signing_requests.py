@@ -238,19 +238,8 @@ def _not_made(path: Path, error: OSError) -> InputError:
     )
 
 
-def note_submission(
-    request: SigningRequest, submission: Submission | None
-) -> SigningRequest:
-    """Keep where a request was handed in, if anywhere, and return it with that."""
-    return _noted(replace(request, submission=submission))
-
-
-def note_renewal(request: SigningRequest, renewal: Renewal | None) -> SigningRequest:
-    """Keep which renewal it is for; none when that is done."""
-    return _noted(replace(request, renewal=renewal))
-
-
-def _noted(request: SigningRequest) -> SigningRequest:
+def keep(request: SigningRequest) -> SigningRequest:
+    """Keep what is known of a request, as its submission, and return it."""
     files.write(request.folder / _FACTS, _to_json(request), replace=True)
     return load(request.folder)
 
@@ -349,11 +338,8 @@ def _to_json(request: SigningRequest) -> bytes:
     if request.renewal is not None:
         facts["renewal"] = asdict(request.renewal)
     if submission is not None:
-        facts["submission"] = {
-            "issuer": submission.issuer,
-            "reference": submission.reference,
-            "at": submission.at.isoformat(),
-        }
+        at = submission.at.isoformat()
+        facts["submission"] = asdict(submission) | {"at": at}
     return json.dumps(facts, indent=2, ensure_ascii=False).encode()
 
 

@@ -112,8 +112,7 @@ def root_unknown(summary: Summary, context: Context) -> Iterator[str]:
 )
 def chain_in_wrong_order(summary: Summary, context: Context) -> Iterator[str]:
     """The server sends its chain in the wrong order."""
-    around = summary.surroundings
-    if around.chain_in_order is False:
+    if summary.surroundings.chain_in_order is False:
         yield f"begins with: {summary.subject}"
 
 
@@ -126,9 +125,8 @@ def chain_in_wrong_order(summary: Summary, context: Context) -> Iterator[str]:
 )
 def root_sent_along(summary: Summary, context: Context) -> Iterator[str]:
     """The server sends the root certificate, which nobody needs."""
-    around = summary.surroundings
-    if around.root_sent:
-        yield f"root: {around.root_sent}"
+    if summary.surroundings.root_sent:
+        yield f"root: {summary.surroundings.root_sent}"
 
 
 @rule(
@@ -140,8 +138,7 @@ def root_sent_along(summary: Summary, context: Context) -> Iterator[str]:
 )
 def stranger_in_chain(summary: Summary, context: Context) -> Iterator[str]:
     """The server sends certificates that do not belong to the chain."""
-    around = summary.surroundings
-    for subject in around.strangers:
+    for subject in summary.surroundings.strangers:
         yield f"certificate: {subject}"
 
 
@@ -154,8 +151,7 @@ def stranger_in_chain(summary: Summary, context: Context) -> Iterator[str]:
 )
 def issuer_expired(summary: Summary, context: Context) -> Iterator[str]:
     """A certificate of the chain has expired."""
-    around = summary.surroundings
-    for subject, end in around.issuer_ends:
+    for subject, end in summary.surroundings.issuer_ends:
         if end < context.at:
             yield f"{subject} ended {clock.minute(end)}"
 
@@ -360,8 +356,7 @@ def issuer_irregular(summary: Summary, context: Context) -> Iterator[str]:
 )
 def path_depends_on_client(summary: Summary, context: Context) -> Iterator[str]:
     """One path to a root is good, and another fails: some clients try only one."""
-    around = summary.surroundings
-    if around.other_path_fails:
+    if summary.surroundings.other_path_fails:
         yield f"issuer: {summary.issuer}"
 
 
@@ -430,5 +425,4 @@ def key_shared(summary: Summary, context: Context) -> Iterator[str]:
 )
 def key_known_weak(summary: Summary, context: Context) -> Iterator[str]:
     """Strangers can find out the private key: its weakness is publicly known."""
-    around = summary.surroundings
-    yield from around.key_weaknesses
+    yield from summary.surroundings.key_weaknesses

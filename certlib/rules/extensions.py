@@ -18,7 +18,6 @@ from certlib.summaries import Summary
     **rfc_5280("4.2.1.2"),
     **NEXT_TIME,
     applies=lambda traits, context: is_ca(traits, context) and traits.extensions_known,
-    of_traits=True,
 )
 def subject_key_identifier_missing(traits: Traits, context: Context) -> Iterator[str]:
     """A CA does not name its key, so that chains are hard to find."""
@@ -36,7 +35,6 @@ def subject_key_identifier_missing(traits: Traits, context: Context) -> Iterator
         and not traits.self_signed
         and traits.version == 3
     ),
-    of_traits=True,
 )
 def authority_key_identifier_missing(traits: Traits, context: Context) -> Iterator[str]:
     """The certificate does not name the key that signed it."""
@@ -47,12 +45,7 @@ def authority_key_identifier_missing(traits: Traits, context: Context) -> Iterat
     yield f"AuthorityKeyIdentifier: {how}"
 
 
-@rule(
-    Severity.NOTICE,
-    **rfc_5280("4.2.1.6"),
-    **NEXT_TIME,
-    of_traits=True,
-)
+@rule(Severity.NOTICE, **rfc_5280("4.2.1.6"), **NEXT_TIME)
 def san_critical(traits: Traits, context: Context) -> Iterator[str]:
     """The SAN is critical although there is a subject."""
     if traits.san_critical and traits.has_subject:
@@ -64,7 +57,6 @@ def san_critical(traits: Traits, context: Context) -> Iterator[str]:
     **rfc_5280("4.2"),
     remedy="Ask the CA what it is for; clients that do not know it must refuse.",
     by=Doer.AUTHORITY,
-    of_traits=True,
 )
 def unknown_critical_extension(traits: Traits, context: Context) -> Iterator[str]:
     """The certificate has a critical extension that is not generally known."""
@@ -94,25 +86,14 @@ _SHORT = timedelta(days=180)
 """How long one may live for which two timestamps are enough."""
 
 
-@rule(
-    Severity.WARNING,
-    **rfc(6962, "3.3"),
-    **NEXT_TIME,
-    of_traits=True,
-)
+@rule(Severity.WARNING, **rfc(6962, "3.3"), **NEXT_TIME)
 def timestamps_empty(traits: Traits, context: Context) -> Iterator[str]:
     """The list of signed timestamps is there and empty."""
     if traits.timestamps == 0:
         yield "timestamps: 0"
 
 
-@rule(
-    Severity.WARNING,
-    **baseline("7.1.2.7.6"),
-    **NEXT_TIME,
-    applies=public_and_known,
-    of_traits=True,
-)
+@rule(Severity.WARNING, **baseline("7.1.2.7.6"), **NEXT_TIME, applies=public_and_known)
 def policies_missing(traits: Traits, context: Context) -> Iterator[str]:
     """A public certificate does not say by which policy it was issued."""
     if "certificatePolicies" not in traits.extensions:

@@ -23,7 +23,6 @@ FROM_THE_CA = Advice(
     **rfc_5280("4.1"),
     remedy=ANEW,
     applies=lambda traits, context: bool(traits.problems),
-    of_traits=True,
 )
 def cannot_be_read(traits: Traits, context: Context) -> Iterator[str]:
     """The file, or a part of the certificate, cannot be read."""
@@ -37,7 +36,6 @@ def cannot_be_read(traits: Traits, context: Context) -> Iterator[str]:
     **AUDITED,
     remedy="Follow that advice, and audit it again.",
     applies=lambda traits, context: bool(traits.problems),
-    of_traits=True,
 )
 def not_opened(traits: Traits, context: Context) -> Iterator[str]:
     """The file, store or server gave nothing that could be looked at."""
@@ -53,7 +51,6 @@ def _remark(severity: Severity, citation: Citation) -> Callable[[Judgement], Jud
         **citation,
         **FROM_THE_CA,
         applies=lambda traits, context: bool(traits.remarks),
-        of_traits=True,
     )
 
 
@@ -98,7 +95,6 @@ def policy_repeated(traits: Traits, context: Context) -> Iterator[str]:
     **rfc(6962, "3.1"),
     remedy="Take the certificate that the CA issued after it; this one is for the "
     "logs of certificates only.",
-    of_traits=True,
 )
 def precertificate(traits: Traits, context: Context) -> Iterator[str]:
     """It is a precertificate, which every client refuses."""
@@ -114,7 +110,6 @@ def precertificate(traits: Traits, context: Context) -> Iterator[str]:
         is_certificate(traits, context)
         and (traits.role is Role.SERVER or not traits.self_signed)
     ),
-    of_traits=True,
 )
 def version_not_3(traits: Traits, context: Context) -> Iterator[str]:
     """The certificate is not of version 3."""
@@ -126,36 +121,21 @@ def _odd_serial(traits: Traits, context: Context) -> bool:
     return traits.kind is Kind.CERTIFICATE and traits.odd_serial_number
 
 
-@rule(
-    Severity.WARNING,
-    **rfc_5280("4.1.2.2"),
-    **FROM_THE_CA,
-    applies=_odd_serial,
-)
+@rule(Severity.WARNING, **rfc_5280("4.1.2.2"), **FROM_THE_CA, applies=_odd_serial)
 def serial_number_zero(summary: Summary, context: Context) -> Iterator[str]:
     """The serial number is zero."""
     if summary.serial_number and not summary.serial_number.strip("0"):
         yield f"serial number: {summary.serial_number}"
 
 
-@rule(
-    Severity.WARNING,
-    **rfc_5280("4.1.2.2"),
-    **FROM_THE_CA,
-    applies=_odd_serial,
-)
+@rule(Severity.WARNING, **rfc_5280("4.1.2.2"), **FROM_THE_CA, applies=_odd_serial)
 def serial_number_negative(summary: Summary, context: Context) -> Iterator[str]:
     """The serial number is negative."""
     if summary.serial_number.startswith("-"):
         yield f"serial number: {summary.serial_number}"
 
 
-@rule(
-    Severity.WARNING,
-    **rfc_5280("4.1.2.2"),
-    **FROM_THE_CA,
-    applies=_odd_serial,
-)
+@rule(Severity.WARNING, **rfc_5280("4.1.2.2"), **FROM_THE_CA, applies=_odd_serial)
 def serial_number_too_long(summary: Summary, context: Context) -> Iterator[str]:
     """The serial number takes more than 20 bytes."""
     # As an INTEGER it needs one byte more where its first bit is set.
@@ -181,12 +161,7 @@ def serial_number_too_short(summary: Summary, context: Context) -> Iterator[str]
         yield f"serial number: {summary.serial_number}"
 
 
-@rule(
-    Severity.ERROR,
-    **rfc_5280("4.1.2.4"),
-    **FROM_THE_CA,
-    of_traits=True,
-)
+@rule(Severity.ERROR, **rfc_5280("4.1.2.4"), **FROM_THE_CA)
 def issuer_empty(traits: Traits, context: Context) -> Iterator[str]:
     """The certificate does not say who issued it."""
     if not traits.has_issuer and not _unread(traits, "Issuer"):

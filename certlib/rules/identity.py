@@ -47,7 +47,6 @@ _asked_for = told("server_name", "wanted_for")
     applies=lambda traits, context: (
         is_wanted_or_there(traits, context) and traits.extensions_known
     ),
-    of_traits=True,
 )
 def san_missing(traits: Traits, context: Context) -> Iterator[str]:
     """The certificate names no server in its SubjectAlternativeName."""
@@ -297,7 +296,6 @@ def unprintable_subject(summary: Summary, context: Context) -> Iterator[str]:
     Severity.ERROR,
     **rfc_5280("4.2.1.6"),
     remedy=NEW_NAME,
-    of_traits=True,
 )
 def nobody_named(traits: Traits, context: Context) -> Iterator[str]:
     """The subject is empty, and there is no critical SAN in its place."""

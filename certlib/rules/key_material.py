@@ -31,7 +31,6 @@ def _signed_by_another(traits: Traits, context: Context) -> bool:
     **baseline("6.1.5"),
     remedy=STRONGER,
     applies=_has_key,
-    of_traits=True,
 )
 def rsa_key_too_small(traits: Traits, context: Context) -> Iterator[str]:
     """The RSA key has fewer than 2048 bits."""
@@ -49,7 +48,6 @@ def _rsa_bits(traits: Traits) -> int:
     **WINDOWS_KEYS,
     remedy=STRONGER,
     applies=_has_key,
-    of_traits=True,
 )
 def rsa_key_too_large(traits: Traits, context: Context) -> Iterator[str]:
     """The RSA key has more than 16384 bits, which neither Windows nor OpenSSL uses."""
@@ -62,7 +60,6 @@ def rsa_key_too_large(traits: Traits, context: Context) -> Iterator[str]:
     **baseline("6.1.5"),
     remedy=STRONGER,
     applies=_has_key,
-    of_traits=True,
 )
 def rsa_key_of_odd_size(traits: Traits, context: Context) -> Iterator[str]:
     """The size of the RSA key is not a multiple of eight bits."""
@@ -75,7 +72,6 @@ def rsa_key_of_odd_size(traits: Traits, context: Context) -> Iterator[str]:
     **baseline("6.1.5"),
     remedy=STRONGER,
     applies=_has_key,
-    of_traits=True,
 )
 def curve_not_allowed(traits: Traits, context: Context) -> Iterator[str]:
     """The key lies on a curve that browsers do not accept."""
@@ -88,7 +84,6 @@ def curve_not_allowed(traits: Traits, context: Context) -> Iterator[str]:
     **OWN_MEASUREMENT,
     remedy="Take ECDSA on P-256 or P-384, or RSA.",
     applies=is_wanted_or_there,
-    of_traits=True,
 )
 def curve_not_in_browsers(traits: Traits, context: Context) -> Iterator[str]:
     """Chromium does not accept keys on P-521."""
@@ -103,7 +98,6 @@ def curve_not_in_browsers(traits: Traits, context: Context) -> Iterator[str]:
     applies=lambda traits, context: (
         is_wanted_or_there(traits, context) and bool(traits.key_algorithm)
     ),
-    of_traits=True,
 )
 def key_kind_not_for_windows(traits: Traits, context: Context) -> Iterator[str]:
     """Windows' TLS cannot use a key of this kind for a server."""
@@ -119,7 +113,6 @@ def key_kind_not_for_windows(traits: Traits, context: Context) -> Iterator[str]:
     "ca\\csp\\CNGHashAlgorithm SHA256`, and the request's hash does not matter.",
     by=Doer.AUTHORITY,
     applies=_signed_by_another,
-    of_traits=True,
 )
 def signature_weak(traits: Traits, context: Context) -> Iterator[str]:
     """The signature uses a broken digest (SHA-1, MD5 or older)."""
@@ -133,7 +126,6 @@ def signature_weak(traits: Traits, context: Context) -> Iterator[str]:
     remedy="Ask the CA to sign with RSA or ECDSA and SHA-2.",
     by=Doer.AUTHORITY,
     applies=_signed_by_another,
-    of_traits=True,
 )
 def signature_kind_unusual(traits: Traits, context: Context) -> Iterator[str]:
     """The signature is of a kind that many clients cannot check."""

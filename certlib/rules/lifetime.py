@@ -135,8 +135,7 @@ def _ends_of_issuers(
     summary: Summary, context: Context
 ) -> Iterator[tuple[str, datetime]]:
     """Yield the issuers that have not ended yet, and their ends."""
-    around = summary.surroundings
-    for subject, end in around.issuer_ends:
+    for subject, end in summary.surroundings.issuer_ends:
         if end >= context.at:
             yield subject, end
 
@@ -172,7 +171,7 @@ def lifetime_too_long(summary: Summary, context: Context) -> Iterator[str]:
     # Both ends count, and a second over a day is a day (BR 6.3.2).
     lived = summary.not_after - summary.not_before + _SECOND
     if lived > limit * _DAY:
-        over = lived - limit * _DAY
+        over = clock.length(lived - limit * _DAY)
         yield f"limit {limit} days on its day of issue; lives {over} longer"
 
 

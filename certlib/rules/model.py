@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -171,9 +172,11 @@ def rule(
     by: Doer = Doer.YOU,
     applies: Applies = is_certificate,
     since: date | None = None,
-    of_traits: bool = False,
 ) -> Callable[[_Judgement], _Judgement]:
     '''Publish a function as a rule; see `Rule` for what is given.
+
+    One whose first parameter is called ``traits`` is given `Traits`, and judged once
+    for all certificates that have the same; any other is given a `Summary`.
 
     A rule of your own, in a notebook for example::
 
@@ -197,6 +200,7 @@ def rule(
                 f"there is a rule {name} already, in {there.chapter}",
                 fix="give the function another name",
             )
+        looks_at = next(iter(inspect.signature(breaches).parameters), "")
         RULES[name] = Rule(
             name,
             text,
@@ -206,7 +210,7 @@ def rule(
             remedy,
             applies,
             since,
-            of_traits,
+            looks_at == "traits",
             breaches,
             by,
         )

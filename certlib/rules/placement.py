@@ -26,7 +26,6 @@ def _lies_somewhere(traits: Traits, context: Context) -> bool:
     applies=lambda traits, context: (
         traits.private_key is False and traits.role is not Role.CA
     ),
-    of_traits=True,
 )
 def private_key_missing(traits: Traits, context: Context) -> Iterator[str]:
     """The certificate has no private key with it, so no server can use it."""

@@ -15,7 +15,6 @@ from certlib.rules.citations import (
 from certlib.rules.model import (
     Context,
     is_ca,
-    is_certificate,
     is_public,
     is_server_certificate,
     is_wanted_or_there,
@@ -45,7 +44,6 @@ def _known(traits: Traits, context: Context) -> bool:
     **rfc_5280("4.2.1.12"),
     remedy=WEB_SERVER,
     applies=is_wanted_or_there,
-    of_traits=True,
 )
 def not_for_server_authentication(traits: Traits, context: Context) -> Iterator[str]:
     """The certificate is not meant for server authentication."""
@@ -64,7 +62,6 @@ def not_for_server_authentication(traits: Traits, context: Context) -> Iterator[
     applies=lambda traits, context: (
         traits.kind is Kind.CERTIFICATE and traits.role not in (Role.SERVER, Role.CA)
     ),
-    of_traits=True,
 )
 def not_a_server_certificate(traits: Traits, context: Context) -> Iterator[str]:
     """It is not a server certificate, so it was not judged as one."""
@@ -78,7 +75,6 @@ def not_a_server_certificate(traits: Traits, context: Context) -> Iterator[str]:
     remedy=WEB_SERVER,
     applies=_known,
     since=date(2019, 7, 1),
-    of_traits=True,
 )
 def extended_key_usage_missing(traits: Traits, context: Context) -> Iterator[str]:
     """The certificate does not say that it is for servers, which Apple demands."""
@@ -91,7 +87,6 @@ def extended_key_usage_missing(traits: Traits, context: Context) -> Iterator[str
     **OWN_MEASUREMENT,
     remedy=WEB_SERVER,
     applies=is_server_certificate,
-    of_traits=True,
 )
 def for_any_purpose(traits: Traits, context: Context) -> Iterator[str]:
     """It is for any purpose and not for servers: OpenSSL, curl and Firefox refuse."""
@@ -105,7 +100,6 @@ def for_any_purpose(traits: Traits, context: Context) -> Iterator[str]:
     **baseline("7.1.2.7.10"),
     remedy=WEB_SERVER,
     applies=is_server_certificate,
-    of_traits=True,
 )
 def for_any_purpose_too(traits: Traits, context: Context) -> Iterator[str]:
     """The certificate is for servers and for any purpose besides."""
@@ -122,7 +116,6 @@ def for_any_purpose_too(traits: Traits, context: Context) -> Iterator[str]:
     by=Doer.AUTHORITY,
     applies=is_public,
     since=date(2027, 3, 15),
-    of_traits=True,
 )
 def for_more_than_servers(traits: Traits, context: Context) -> Iterator[str]:
     """A public certificate is for more than server authentication."""
@@ -136,7 +129,6 @@ def for_more_than_servers(traits: Traits, context: Context) -> Iterator[str]:
     **baseline("7.1.2.7.10"),
     remedy=WEB_SERVER,
     applies=is_public,
-    of_traits=True,
 )
 def for_forbidden_purposes(traits: Traits, context: Context) -> Iterator[str]:
     """A public server certificate is also for code, mail, time stamps or OCSP."""
@@ -146,13 +138,7 @@ def for_forbidden_purposes(traits: Traits, context: Context) -> Iterator[str]:
         yield f"extended key usage: {_named(found)}"
 
 
-@rule(
-    Severity.NOTICE,
-    **baseline("7.1.2.7.11"),
-    **NEXT_TIME,
-    applies=_known,
-    of_traits=True,
-)
+@rule(Severity.NOTICE, **baseline("7.1.2.7.11"), **NEXT_TIME, applies=_known)
 def key_usage_missing(traits: Traits, context: Context) -> Iterator[str]:
     """The certificate does not say what its key may do."""
     if traits.key_usage is None and traits.version == 3:
@@ -164,7 +150,6 @@ def key_usage_missing(traits: Traits, context: Context) -> Iterator[str]:
     **OWN_MEASUREMENT,
     remedy="Ask for a certificate whose key may make digital signatures.",
     applies=is_server_certificate,
-    of_traits=True,
 )
 def key_may_not_sign(traits: Traits, context: Context) -> Iterator[str]:
     """The key may not make digital signatures, so Chromium, Java and GnuTLS refuse."""
@@ -181,7 +166,6 @@ _SERVING = {"digitalSignature", "keyEncipherment", "keyAgreement"}
     **OWN_MEASUREMENT,
     remedy="Ask for a certificate whose key may make digital signatures.",
     applies=is_server_certificate,
-    of_traits=True,
 )
 def key_may_not_serve(traits: Traits, context: Context) -> Iterator[str]:
     """The key may neither sign nor agree on keys, so nearly all clients refuse."""
@@ -195,7 +179,6 @@ def key_may_not_serve(traits: Traits, context: Context) -> Iterator[str]:
     **baseline("7.1.2.7.11"),
     **NEXT_TIME,
     applies=is_wanted_or_there,
-    of_traits=True,
 )
 def key_usage_not_of_this_key(traits: Traits, context: Context) -> Iterator[str]:
     """The key usage does not fit the kind of key."""
@@ -205,13 +188,7 @@ def key_usage_not_of_this_key(traits: Traits, context: Context) -> Iterator[str]
             yield f"{traits.key_algorithm} key: {usage}"
 
 
-@rule(
-    Severity.NOTICE,
-    **rfc_5280("4.2.1.3"),
-    **NEXT_TIME,
-    applies=is_certificate,
-    of_traits=True,
-)
+@rule(Severity.NOTICE, **rfc_5280("4.2.1.3"), **NEXT_TIME)
 def key_usage_not_critical(traits: Traits, context: Context) -> Iterator[str]:
     """The key usage is not marked as critical."""
     if traits.key_usage_critical is False:
@@ -223,7 +200,6 @@ def key_usage_not_critical(traits: Traits, context: Context) -> Iterator[str]:
     **baseline("7.1.2.7.8"),
     remedy="Take a certificate for the server; a CA's own belongs to the CA.",
     applies=is_server_certificate,
-    of_traits=True,
 )
 def ca_as_server(traits: Traits, context: Context) -> Iterator[str]:
     """The server's certificate is that of a CA, which Firefox does not accept."""
@@ -231,36 +207,21 @@ def ca_as_server(traits: Traits, context: Context) -> Iterator[str]:
         yield "Subject Type=CA"
 
 
-@rule(
-    Severity.ERROR,
-    **rfc_5280("4.2.1.3"),
-    **NEXT_TIME,
-    of_traits=True,
-)
+@rule(Severity.ERROR, **rfc_5280("4.2.1.3"), **NEXT_TIME)
 def signs_without_being_a_ca(traits: Traits, context: Context) -> Iterator[str]:
     """The key may sign certificates, but the certificate is not that of a CA."""
     if "keyCertSign" in (traits.key_usage or ()) and not traits.is_ca:
         yield f"key usage: {', '.join(traits.key_usage or ())}"
 
 
-@rule(
-    Severity.WARNING,
-    **rfc_5280("4.2.1.9"),
-    **NEXT_TIME,
-    of_traits=True,
-)
+@rule(Severity.WARNING, **rfc_5280("4.2.1.9"), **NEXT_TIME)
 def path_length_without_ca(traits: Traits, context: Context) -> Iterator[str]:
     """A length of the path is given, but the certificate is not that of a CA."""
     if traits.path_length is not None and not traits.is_ca:
         yield f"path length: {traits.path_length}"
 
 
-@rule(
-    Severity.WARNING,
-    **rfc_5280("4.2.1.10"),
-    **NEXT_TIME,
-    of_traits=True,
-)
+@rule(Severity.WARNING, **rfc_5280("4.2.1.10"), **NEXT_TIME)
 def limits_without_ca(traits: Traits, context: Context) -> Iterator[str]:
     """It limits others as only a CA may, but the certificate is not that of a CA."""
     if not traits.is_ca:
@@ -273,13 +234,7 @@ _LIMITS = frozenset(
 )
 
 
-@rule(
-    Severity.WARNING,
-    **rfc_5280("4.2.1.9"),
-    **NEXT_TIME,
-    applies=is_ca,
-    of_traits=True,
-)
+@rule(Severity.WARNING, **rfc_5280("4.2.1.9"), **NEXT_TIME, applies=is_ca)
 def ca_not_critical(traits: Traits, context: Context) -> Iterator[str]:
     """A CA does not mark its BasicConstraints as critical."""
     if traits.basic_constraints_critical is False:
@@ -294,7 +249,6 @@ def ca_not_critical(traits: Traits, context: Context) -> Iterator[str]:
     applies=lambda traits, context: (
         is_ca(traits, context) and traits.role is Role.CA and traits.version == 3
     ),
-    of_traits=True,
 )
 def ca_may_not_sign(traits: Traits, context: Context) -> Iterator[str]:
     """The key of a CA may not sign certificates."""

@@ -65,12 +65,7 @@ SHORT_LIVED = timedelta(days=7)
 """How long one may live that needs no address (CA/Browser Forum BR 1.6.1)."""
 
 
-@rule(
-    Severity.WARNING,
-    **baseline("7.1.2.11.2"),
-    **NEXT_TIME,
-    applies=public_and_known,
-)
+@rule(Severity.WARNING, **baseline("7.1.2.11.2"), **NEXT_TIME, applies=public_and_known)
 def revocation_not_findable(summary: Summary, context: Context) -> Iterator[str]:
     """A public certificate does not say where its revocation can be looked up."""
     begin, end = summary.not_before, summary.not_after
@@ -80,12 +75,7 @@ def revocation_not_findable(summary: Summary, context: Context) -> Iterator[str]
         yield "addresses of CRL and OCSP: none"
 
 
-@rule(
-    Severity.WARNING,
-    **baseline("7.1.2.7.7"),
-    **NEXT_TIME,
-    applies=public_and_known,
-)
+@rule(Severity.WARNING, **baseline("7.1.2.7.7"), **NEXT_TIME, applies=public_and_known)
 def issuer_not_findable(summary: Summary, context: Context) -> Iterator[str]:
     """A public certificate does not say where its issuer's can be fetched."""
     if not any(one.startswith("Issuer=") for one in summary.addresses):
@@ -120,12 +110,7 @@ def address_not_by_http(summary: Summary, context: Context) -> Iterator[str]:
             yield f"{what}: {names.quoted(addresses[0])}"
 
 
-@rule(
-    Severity.WARNING,
-    **baseline("7.1.2.11.2"),
-    **NEXT_TIME,
-    applies=public_and_known,
-)
+@rule(Severity.WARNING, **baseline("7.1.2.11.2"), **NEXT_TIME, applies=public_and_known)
 def address_internal(summary: Summary, context: Context) -> Iterator[str]:
     """A public certificate names an address that exists only inside a network."""
     for one in summary.addresses:

@@ -36,9 +36,8 @@ def tls_version_old(summary: Summary, context: Context) -> Iterator[str]:
 )
 def old_tls_version_offered(summary: Summary, context: Context) -> Iterator[str]:
     """The server speaks a version of TLS, too, that is not allowed any more."""
-    around = summary.surroundings
-    for version in around.older_protocols:
-        yield f"version: {version}, beside {around.protocol}"
+    for version in summary.surroundings.older_protocols:
+        yield f"version: {version}, beside {summary.surroundings.protocol}"
 
 
 _OLD = re.compile("NULL|EXP|RC4|RC2|DES|IDEA|SEED|MD5|^ADH|^AECDH", re.IGNORECASE)

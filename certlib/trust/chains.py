@@ -24,41 +24,28 @@ MAX_OF_A_NAME = 16
 
 def issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
     """Tell whether one certificate issued another: by name and by signature."""
-    return signature_valid(issuer, certificate) is True
-
-
-def signature_valid(
-    issuer: x509.Certificate, certificate: x509.Certificate
-) -> bool | None:
-    """Tell whether a signature was made with the key of another certificate.
-
-    None if nobody can tell: the names do not fit together, or the library does
-    not know the algorithm.
-    """
     with attempt() as reading:
         certificate.verify_directly_issued_by(issuer)
         return True
-    if isinstance(reading.error, InvalidSignature):
-        return False
-    with attempt():
-        digest = certificate.signature_hash_algorithm
-        if digest is not None and digest.name in _NOT_COMPARED:
-            return _made_with(issuer, certificate)
-    return None
+    if not isinstance(reading.error, InvalidSignature):
+        with attempt():
+            digest = certificate.signature_hash_algorithm
+            if digest is not None and digest.name in _NOT_COMPARED:
+                return _made_with(issuer, certificate)
+    return False
 
 
 _NOT_COMPARED = frozenset(["md5", "sha1"])
 """Old roots and what they issued are signed so; the library compares them no more."""
 
 
-def _made_with(issuer: x509.Certificate, certificate: x509.Certificate) -> bool | None:
+def _made_with(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
     from certlib.trust.credentials import Credential  # few need it
     from certlib.trust.signatures import Link, verify
 
     if _name(certificate, "issuer") != _name(issuer, "subject"):
-        return None
-    link = verify(Credential(issuer), Credential(certificate))
-    return None if link is Link.NOT_CHECKED else link is Link.CONFIRMED
+        return False
+    return verify(Credential(issuer), Credential(certificate)) is Link.CONFIRMED
 
 
 def is_self_signed(certificate: x509.Certificate) -> bool:
@@ -149,18 +136,7 @@ def anchor(
         chain: certificates that came with it, in any order.
         anchors: the trusted ones; the chain need not repeat them.
     """
-    return anchor_of((leaf, *order(leaf, chain)), anchors_by_subject(anchors))
-
-
-def anchor_of(
-    path: tuple[x509.Certificate, ...], trusted: BySubject
-) -> x509.Certificate | None:
-    """Return the trust anchor of a path that is in order, or None.
-
-    Args:
-        path: the leaf and its issuers, the nearest first.
-        trusted: the trust anchors, from `by_subject`.
-    """
+    path, trusted = (leaf, *order(leaf, chain)), by_subject(anchors)
     for certificate in path:
         if certificate in trusted.get(_name(certificate, "subject"), []):
             return certificate
@@ -179,15 +155,3 @@ def public_anchors() -> tuple[x509.Certificate, ...]:
         return tuple(
             x509.load_pem_x509_certificates(Path(certifi.where()).read_bytes())
         )
-
-
-def anchors_by_subject(anchors: Collection[x509.Certificate] | None) -> BySubject:
-    """Return trust anchors by their subjects; the public ones for None."""
-    if anchors is None or anchors is public_anchors():
-        return _public_by_subject()
-    return by_subject(anchors)
-
-
-@cache
-def _public_by_subject() -> BySubject:
-    return by_subject(public_anchors())

@@ -198,7 +198,7 @@ class PendingPanel(Panel):
         """Show the list as it is now."""
         waiting = requesting.pending(self._folder)
         rows = [
-            (r.name, f"{r.made:%Y-%m-%d}", r.state, ", ".join(r.spec.server_names))
+            (r.name, clock.day(r.made), r.state, ", ".join(r.spec.server_names))
             for r in waiting
         ]
         submitted = [r.name for r in waiting if r.submission]

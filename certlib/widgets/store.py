@@ -256,7 +256,7 @@ def _cells(entry: StoreEntry) -> tuple[str, ...]:
     return (
         views.issued_to(certificate),
         views.issued_by(certificate),
-        clock.minute(certificate.not_valid_after_utc)[:10],
+        clock.day(certificate.not_valid_after_utc),
         entry.friendly_name,
         "yes" if entry.has_private_key else "",
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from certlib import stores
 from certlib.bundles import Bundle
 from certlib.errors import InputError, PassphraseError
-from certlib.practice.service import Service
+from certlib.practice.service import Service, Settings
 from certlib.stores import INTERMEDIATE, PERSONAL
 
 
@@ -91,12 +90,8 @@ def _call_right(service: Service) -> None:
 
 
 def _settings(service: Service) -> None:
-    service.set(
-        https=True,
-        hangs=False,
-        asks_clients=False,
-        versions=(ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3),
-    )
+    kept = service.settings
+    service.settings = Settings(kept.selected, reversed_chain=kept.reversed_chain)
 
 
 REPAIRS = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -65,9 +67,7 @@ def issuer_of_1024_bits(service: Service) -> None:
     The server's own key is strong. Programs refuse it all the same.
     """
     weak = rsa.generate_private_key(65537, 1024)  # noqa: S505 # that is the fault
-    _release_under(
-        service, service.material.authority("Old Issuing CA", service.root, key=weak)
-    )
+    _release_under(service, "Old Issuing CA", key=weak)
 
 
 @fault("certificate", level=3)
@@ -77,10 +77,7 @@ def issuer_for_clients_only(service: Service) -> None:
     The server's certificate is for servers, and clients refuse it.
     """
     usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
-    _release_under(
-        service,
-        service.material.authority("Client Issuing CA", service.root, extra=[usage]),
-    )
+    _release_under(service, "Client Issuing CA", extra=[usage])
 
 
 @fault("certificate", level=3)
@@ -90,10 +87,7 @@ def name_not_permitted(service: Service) -> None:
     Servers of the other department work with the same authority.
     """
     permitted = x509.NameConstraints([x509.DNSName("corp.test")], None)
-    _release_under(
-        service,
-        service.material.authority("Corp Issuing CA", service.root, extra=[permitted]),
-    )
+    _release_under(service, "Corp Issuing CA", extra=[permitted])
 
 
 @fault("certificate", level=3)
@@ -102,10 +96,7 @@ def issuer_is_no_authority(service: Service) -> None:
 
     Somebody signed it with what was at hand.
     """
-    _release_under(
-        service,
-        service.material.authority("Example Server", service.root, ca=False),
-    )
+    _release_under(service, "Example Server", ca=False)
 
 
 @fault("certificate", level=3)
@@ -114,11 +105,8 @@ def path_too_long(service: Service) -> None:
 
     The department has an authority of its own now, below the company's.
     """
-    middle = service.material.authority(
-        "Example Policy CA", service.root, path_length=0
-    )
-    service.machine.open(INTERMEDIATE).add(Bundle(middle.certificate))
-    _release_under(service, service.material.authority("Department CA", middle))
+    middle = _authority(service, "Example Policy CA", path_length=0)
+    _release_under(service, "Department CA", issuer=middle)
 
 
 @fault("order", level=3)
@@ -128,15 +116,20 @@ def chain_in_wrong_order(service: Service) -> None:
     There is a proxy in front of the service now. Browsers work; the scanner in the
     warehouse says that the chain is broken.
     """
-    middle = service.material.authority("Example Policy CA", service.root)
-    service.machine.open(INTERMEDIATE).add(Bundle(middle.certificate))
-    _release_under(service, service.material.authority("Department CA", middle))
+    middle = _authority(service, "Example Policy CA")
+    _release_under(service, "Department CA", issuer=middle)
     service.set(reversed_chain=True)
 
 
-def _release_under(service: Service, issuer: Authority) -> None:
-    service.machine.open(INTERMEDIATE).add(Bundle(issuer.certificate))
-    service.use(service.release(issuer=issuer))
+def _release_under(service: Service, name: str, **otherwise: Any) -> None:
+    service.use(service.release(issuer=_authority(service, name, **otherwise)))
+
+
+def _authority(service: Service, name: str, **otherwise: Any) -> Authority:
+    """Return an authority below the company's root whose certificate is at hand."""
+    made = service.material.authority(name, **{"issuer": service.root} | otherwise)
+    service.machine.open(INTERMEDIATE).add(Bundle(made.certificate))
+    return made
 
 
 def _take_away_issuer(service: Service) -> None:

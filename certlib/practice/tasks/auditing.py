@@ -36,7 +36,7 @@ def _audited(
     folder = material.folder / material.word()
     files.private_folder(folder)
     for name, bundle in bundles.items():
-        files.write(folder / name, bundle.to_pem() if bundle.chain else _der(bundle))
+        files.write(folder / name, replace(bundle, private_key=None).to_pem())
     machine = practice_machine(material.folder / "no machine")
     source = auditing.source(str(folder), machine)
     found = auditing.audit([source], Context(material.at, practice=True))
@@ -49,22 +49,12 @@ def _audited(
     return by_name, _table(bundles)
 
 
-def _der(bundle: Bundle) -> bytes:
-    return replace(bundle, private_key=None).to_pem()
-
-
 def _table(bundles: Mapping[str, Bundle]) -> tuple[tuple[str, ...], ...]:
     rows = [("File", "Issued to", "Begins", "Ends")]
     for name, bundle in sorted(bundles.items()):
         leaf = bundle.leaf
-        rows.append(
-            (
-                name,
-                bundle.subject,
-                f"{leaf.not_valid_before_utc:%Y-%m-%d}",
-                f"{leaf.not_valid_after_utc:%Y-%m-%d}",
-            )
-        )
+        begin, end = leaf.not_valid_before_utc, leaf.not_valid_after_utc
+        rows.append((name, bundle.subject, clock.day(begin), clock.day(end)))
     return tuple(rows)
 
 
@@ -99,8 +89,8 @@ def errors_in_a_folder(material: Material) -> Exercise:
                 name,
                 "(none)" if what[name] == "no SAN" else bundles[name].subject[3:],
                 "clients" if what[name] == "for clients" else "servers",
-                f"{leaf.not_valid_before_utc:%Y-%m-%d}",
-                f"{leaf.not_valid_after_utc:%Y-%m-%d}",
+                clock.day(leaf.not_valid_before_utc),
+                clock.day(leaf.not_valid_after_utc),
             )
         )
     why_not = {name: _without_errors(found[name]) for name in sorted(labels)}
@@ -159,7 +149,7 @@ def who_ends_next(material: Material) -> Exercise:
         right=order[0],
         wrong=(order[1], order[-1], "nobody.cer"),
         hints=("The begin does not matter.", "Look for the smallest day under Ends."),
-        solution=f"{order[0]} ends on {ends[order[0]]:%Y-%m-%d}.",
+        solution=f"{order[0]} ends on {clock.day(ends[order[0]])}.",
         given=given,
     )
 

@@ -228,7 +228,7 @@ def chains_that_hold(material: Material) -> Exercise:
 
 def _line(certificate: x509.Certificate) -> str:
     name = certificate.subject.rfc4514_string()[3:]
-    return f"{name}, until {certificate.not_valid_after_utc:%Y-%m-%d}"
+    return f"{name}, until {clock.day(certificate.not_valid_after_utc)}"
 
 
 @task()

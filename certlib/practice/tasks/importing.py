@@ -158,7 +158,7 @@ def certificates_the_service_can_use(material: Material) -> Exercise:
             (
                 label,
                 address.display_name,
-                clock.minute(bundle.leaf.not_valid_after_utc)[:10],
+                clock.day(bundle.leaf.not_valid_after_utc),
                 "yes" if entry.has_private_key else "no",
                 ", ".join(readers) or "-",
             )
@@ -232,7 +232,7 @@ def remove_the_old_one(material: Material) -> Exercise:
     outdated = [b.thumbprint for b in bundles[1:]]
     given = [("Thumbprint", "Issued to", "Ends", "Presented by the service")]
     for bundle in sorted([*bundles, other], key=lambda b: b.thumbprint):
-        end = clock.minute(bundle.leaf.not_valid_after_utc)[:10]
+        end = clock.day(bundle.leaf.not_valid_after_utc)
         shown = "yes" if bundle is selected else "no"
         given.append((bundle.thumbprint[:12], bundle.subject, end, shown))
 

@@ -108,7 +108,7 @@ def read_a_certificate_file(material: Material) -> Exercise:
     )
     path = material.folder / "server.cer"
     files.write(path, bundle.leaf.public_bytes(Encoding.DER), replace=True)
-    end = clock.minute(bundle.leaf.not_valid_after_utc)[:10]
+    end = clock.day(bundle.leaf.not_valid_after_utc)
     facts = {
         "Common name": host,
         "Last day (YYYY-MM-DD)": end,
@@ -136,7 +136,7 @@ def read_a_certificate_file(material: Material) -> Exercise:
         right=facts,
         wrong=(
             but(first, "server.example.com"),
-            but(last, clock.minute(bundle.leaf.not_valid_before_utc)[:10]),
+            but(last, clock.day(bundle.leaf.not_valid_before_utc)),
             but(thumbprint, f"{bundle.leaf.serial_number:X}"[:8]),
         ),
         hints=(

@@ -140,7 +140,7 @@ def why_it_does_not_answer(material: Material) -> Exercise:
             (
                 label,
                 "(none)" if cause == "no name" else host,
-                f"{bundle.leaf.not_valid_after_utc:%Y-%m-%d}",
+                clock.day(bundle.leaf.not_valid_after_utc),
                 "yes" if entry.has_private_key else "no",
                 "the service" if may else "not the service",
             )
@@ -175,7 +175,7 @@ def tls_json_by_hand(material: Material) -> Exercise:
     path = material.folder / material.word() / "tls.json"
     given = [("Thumbprint", "Issued to", "Ends")]
     for bundle in sorted((old, new), key=lambda b: b.thumbprint):
-        end = f"{bundle.leaf.not_valid_after_utc:%Y-%m-%d}"
+        end = clock.day(bundle.leaf.not_valid_after_utc)
         given.append((bundle.thumbprint, bundle.subject, end))
 
     def check(answer: dict[str, str]) -> str:

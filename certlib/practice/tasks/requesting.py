@@ -230,7 +230,7 @@ def answer_for_this_request(material: Material) -> Exercise:
         leaf = found[0]
         same_key = "yes" if leaf.public_key() == key.public_key() else "no"
         subject = leaf.subject.rfc4514_string().removeprefix("CN=")
-        given.append((name, subject, f"{leaf.not_valid_after_utc:%Y-%m-%d}", same_key))
+        given.append((name, subject, clock.day(leaf.not_valid_after_utc), same_key))
 
     def why_not(certificates: Iterable[x509.Certificate]) -> str:
         data = b"".join(c.public_bytes(Encoding.PEM) for c in certificates)
@@ -247,12 +247,7 @@ def answer_for_this_request(material: Material) -> Exercise:
         Tick(tuple(answers)),
         ticked(reasons),
         right=frozenset({"1.cer"}),
-        wrong=(
-            frozenset({"2.cer"}),
-            frozenset({"3.cer"}),
-            frozenset({"4.cer"}),
-            frozenset({"5.cer"}),
-        ),
+        wrong=tuple(frozenset({name}) for name in answers if name != "1.cer"),
         hints=(
             "Only a certificate with the request's own key can be joined with it.",
             "It must have the name that was asked for, and must not have ended.",

@@ -133,7 +133,7 @@ def _requested(plan: Plan, at: datetime, say: Say) -> SigningRequest:
         )
     elif request.renewal is None:  # a person's
         mark = Renewal(plan.old.thumbprint, made_for_it=False)
-        request = signing_requests.note_renewal(request, mark)
+        request = signing_requests.keep(replace(request, renewal=mark))
     if request.submission is None and not request.answer_path.is_file():
         assert job.issuer is not None  # noqa: S101 # see plan
         request = requesting.submit(request, job.issuer, at=at)
@@ -252,4 +252,4 @@ def _finish(plan: Plan, request: SigningRequest, say: Say) -> None:
         if request.renewal is not None and request.renewal.made_for_it:
             signing_requests.forget(request)  # its key has its place now
         else:
-            signing_requests.note_renewal(request, None)
+            signing_requests.keep(replace(request, renewal=None))

@@ -247,12 +247,10 @@ class FilePlace:
             kept = self._kept(old)
             return lambda: self._put_back(kept) if kept else [f"{self.path}"]
         backup = backups.keep(self.path)
-        is_pfx = endings.format_of(self.path) == endings.PFX
-        data = (
-            new.to_pfx(passphrase, protection=self.protection)
-            if is_pfx
-            else (new.to_pem(passphrase))
-        )
+        if endings.format_of(self.path) == endings.PFX:
+            data = new.to_pfx(passphrase, protection=self.protection)
+        else:
+            data = new.to_pem(passphrase)
         try:
             files.write(self.path, data, replace=True)
         except BaseException:
