@@ -344,6 +344,10 @@ def test_the_terms_must_be_agreed_to(server, tmp_path):
         requesting.submit(prepare(tmp_path), ca, at=clock.now())
 
     assert "data:text/plain" in caught.value.fix  # where pebble has its terms
+    spec = CertificateSpec(("unasked.example.com",))
+    with pytest.raises(InputError, match="terms of service"):
+        requesting.prepare(spec, tmp_path / "new", at=clock.now(), issuer=ca)
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_directory_whose_certificate_is_not_trusted(server, tmp_path):

@@ -107,6 +107,24 @@ def test_nobody_signs_by_an_unknown_name(certlib, tmp_path):
     assert not (tmp_path / "r").exists()
 
 
+@pytest.mark.parametrize(
+    ("submit", "names", "said"),
+    [
+        ("letsencrypt", ["todd"], "a short name"),
+        ("letsencrypt", ["todd.corp.local"], "no public domain"),
+        ("letsencrypt", ["a.example.org", "10.0.0.1"], "a private network"),
+        ("letsencrypt", ["*.example.org"], "cannot be proven by http-01"),
+        ("practice", ["www.certlib-is-real.org"], "not a name for practice"),
+    ],
+)
+def test_what_its_issuer_never_releases_leaves_no_request_behind(
+    certlib, tmp_path, submit, names, said
+):
+    asked = ("--submit", submit, "--agree-terms", "--plain-key", "--folder", "r")
+    assert said in certlib("request", *names, *asked, code=2)
+    assert not (tmp_path / "r").exists()
+
+
 def test_rules_are_listed_and_one_is_shown(certlib):
     listed = json.loads(certlib("rules", "--json"))
     assert list(RULES) == [rule["id"] for rule in listed["rules"]]

@@ -133,6 +133,9 @@ class HalfMade:
     def name(self) -> str:
         return self.right.name
 
+    def refuse(self, server_names: tuple[str, ...]) -> None:
+        self.right.refuse(server_names)
+
     def submit(self, request: x509.CertificateSigningRequest) -> Order:
         return self.right.submit(request)
 

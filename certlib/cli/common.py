@@ -102,19 +102,14 @@ def example(text: str) -> str:
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in text.splitlines())
 
 
-def as_json_text(kind: str, rows: object) -> str:
-    """Return what a command lists as JSON, with the version of its schema."""
-    import json
-
-    document = {"schema": f"certlib/{kind}/1", kind: rows}
-    return json.dumps(document, indent=2, ensure_ascii=True)
-
-
 def print_json(kind: str, rows: object) -> None:
     """Write what a command lists, with the version of its schema."""
+    import json
+
     from certlib.cli.console import write
 
-    write(as_json_text(kind, rows) + "\n")
+    document = {"schema": f"certlib/{kind}/1", kind: rows}
+    write(json.dumps(document, indent=2, ensure_ascii=True) + "\n")
 
 
 def confirm(*, yes: bool, dry_run: bool = False) -> None:

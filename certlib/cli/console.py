@@ -47,7 +47,7 @@ class Screen:
             stream = sys.stderr if self.err else sys.stdout
             click.echo(str(text), file=stream, color=colour)
         except BrokenPipeError:
-            nobody_reads()
+            _nobody_reads()
 
 
 out = Screen()
@@ -141,10 +141,10 @@ def write(text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        nobody_reads()
+        _nobody_reads()
 
 
-def nobody_reads() -> None:
+def _nobody_reads() -> None:
     """End, and not as a finding does: whoever was to read is gone."""
     # Nor shall Python try once more at its end.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

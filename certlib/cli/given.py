@@ -22,7 +22,7 @@ _SAID_EACH_TIME = frozenset({"help", "version", "yes"})
 """Options that no file answers: above all whether somebody agrees."""
 
 
-def usual_file() -> Path:
+def _usual_file() -> Path:
     """Return where the file lies unless somebody says otherwise."""
     import platformdirs
 
@@ -30,7 +30,7 @@ def usual_file() -> Path:
 
 
 def _take(ctx: click.Context, _: click.Parameter, value: Path | None) -> None:
-    ctx.meta[_META] = path = value or usual_file()
+    ctx.meta[_META] = path = value or _usual_file()
     ctx.default_map = {}
     if value or path.is_file():
         from certlib.files import toml  # few have such a file

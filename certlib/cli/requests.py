@@ -108,6 +108,7 @@ def request(
         at=clock.now(),
         passphrase=None if plain_key else passphrase,
         again=again,
+        issuer=issuer,
     )
     out.print(f"{mark('good')} {safe(made.path)}: the request, for the CA")
     out.print(f"  {safe(made.key_path)}: its private key, for nobody else")

@@ -213,7 +213,7 @@ def write(
         sweep(path.parent)
         _write(path, data, secret=secret, replace=replace, like=like or path)
     except FileExistsError:
-        raise exists_already(path) from None
+        raise _exists_already(path) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise _not_written(path, error) from None
 
@@ -384,10 +384,10 @@ def check_free(path: Path, *, replace: bool | None = None) -> None:
     if folder:
         raise InputError(f"{path} is a directory", fix="name a file in it")
     if there and not replace:
-        raise exists_already(path, replaceable=replace is not None)
+        raise _exists_already(path, replaceable=replace is not None)
 
 
-def exists_already(path: Path, *, replaceable: bool = True) -> ExistsError:
+def _exists_already(path: Path, *, replaceable: bool = True) -> ExistsError:
     """Return the error for a file that is there and was not to be replaced."""
     return ExistsError(
         f"{path} exists already and is left as it is",

@@ -123,10 +123,7 @@ class ImportPlan:
     def verdict_lines(self) -> list[tuple[str, Tone]]:
         """Return what is wrong with the certificate and who trusts it, with tones."""
         lines: list[tuple[str, Tone]] = [
-            (
-                f"{f.severity.capitalize()}: {f.said} {f.remedy}",
-                f.severity.tone,
-            )
+            (f"{f.severity.capitalize()}: {f.said} {f.remedy}", f.severity.tone)
             for f in self.findings
         ]
         if self.trust:

@@ -193,12 +193,8 @@ def put_aside(path: Path) -> Path:
 
 def recovery_twin(path: str, service_name: str) -> str:
     """Return the PowerShell that takes the file away and restarts the service."""
-    return "\n".join(
-        (
-            powershell.command("Rename-Item", Path=path, NewName="tls.json.expired"),
-            powershell.command("Restart-Service", Name=service_name),
-        )
-    )
+    aside = powershell.command("Rename-Item", Path=path, NewName="tls.json.expired")
+    return f"{aside}\n{powershell.command('Restart-Service', Name=service_name)}"
 
 
 def _written(path: Path, settings: dict[str, Any]) -> bytes:
@@ -237,12 +233,7 @@ def _read_choice(path: Path, value: object) -> Choice:
         thumbprint = bundles.parse_thumbprint(texts["thumbprint"])
     except CertlibError as error:
         raise _wrong(path, error.message) from None
-    return Choice(
-        texts["subjectAltName"],
-        texts["issuer"],
-        not_after,
-        thumbprint,
-    )
+    return Choice(texts["subjectAltName"], texts["issuer"], not_after, thumbprint)
 
 
 def _texts(path: Path, value: dict[str, object]) -> Iterator[tuple[str, str]]:

@@ -53,6 +53,16 @@ class Issuer(Protocol):
     def name(self) -> str:
         """What to call it; the same after a restart."""
 
+    def refuse(self, server_names: tuple[str, ...]) -> None:
+        """Let names pass for which it can release a certificate, as far as it is known.
+
+        Asked before a key and a request are made; nothing is ordered.
+
+        Raises:
+            InputError: it cannot.
+            IssuerError: it says so itself, or did not answer.
+        """
+
     def submit(self, request: x509.CertificateSigningRequest) -> Order:
         """Hand a request in.
 

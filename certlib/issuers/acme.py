@@ -116,6 +116,20 @@ class AcmeCA:
         """The URL of the directory."""
         return self.directory
 
+    def refuse(self, server_names: tuple[str, ...]) -> None:
+        """Let names pass that can be ordered and proven.
+
+        Raises:
+            InputError: a public CA cannot release them, this solver cannot prove
+                them, or the terms have not been agreed to.
+            IssuerError: the terms have not been agreed to, and the CA did not say
+                where they stand.
+        """
+        public_names.refuse(server_names, self.solver)
+        if not self.terms_agreed:
+            with self._network() as network:
+                self._refuse_unagreed(self._listed(network))
+
     def submit(self, request: x509.CertificateSigningRequest) -> Order:
         """Open an order.
 
@@ -234,11 +248,7 @@ class AcmeCA:
         return listed
 
     def _log_in(self, client: acme_client.ClientV2, key: JWK) -> None:
-        if not self.terms_agreed:
-            raise InputError(
-                f"the terms of service of {self.directory} have not been agreed to",
-                fix=f"read {_terms(client.directory)} and set terms_agreed",
-            )
+        self._refuse_unagreed(client.directory)
         account = messages.NewRegistration.from_data(
             email=self.email or None,
             terms_of_service_agreed=True,
@@ -249,6 +259,13 @@ class AcmeCA:
         except acme_errors.ConflictError as known:  # the key has an account
             client.net.account = messages.RegistrationResource(
                 uri=known.location, body=messages.Registration()
+            )
+
+    def _refuse_unagreed(self, listed: messages.Directory) -> None:
+        if not self.terms_agreed:
+            raise InputError(
+                f"the terms of service of {self.directory} have not been agreed to",
+                fix=f"read {_terms(listed)} and set terms_agreed",
             )
 
     def _binding(self, client: acme_client.ClientV2, key: JWK) -> dict[str, Any] | None:

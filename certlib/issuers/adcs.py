@@ -56,6 +56,10 @@ class EnterpriseCA:
             names.server_name(self.web_enrolment)
 
 
+EXAMPLE = EnterpriseCA()
+"""What stands in commands until somebody says where the CA is."""
+
+
 @dataclass(frozen=True)
 class Command:
     """One thing to do.
@@ -128,13 +132,12 @@ TRAPS = (
 """Known traps on this way."""
 
 
-def inf(spec: CertificateSpec, ca: EnterpriseCA | None = None) -> str:
+def inf(spec: CertificateSpec, ca: EnterpriseCA = EXAMPLE) -> str:
     """Return the INF file from which ``certreq -new`` makes key and request.
 
     Raises:
         InputError: the friendly name has characters that the file cannot hold.
     """
-    ca = ca or EnterpriseCA()
     rsa, bits = spec.key_kind.is_rsa, spec.key_kind.bits
     *first, last = map(names.text_entry, spec.server_names)
     entries = [*(f"{entry}&" for entry in first), last]
@@ -171,9 +174,7 @@ def inf(spec: CertificateSpec, ca: EnterpriseCA | None = None) -> str:
     return "\r\n".join(lines)
 
 
-def write_inf(
-    path: Path, spec: CertificateSpec, ca: EnterpriseCA | None = None
-) -> None:
+def write_inf(path: Path, spec: CertificateSpec, ca: EnterpriseCA = EXAMPLE) -> None:
     """Write the INF file as Windows reads it.
 
     Raises:
@@ -186,7 +187,7 @@ def write_inf(
 
 
 def certreq_steps(
-    ca: EnterpriseCA | None = None, *, name: str = "request"
+    ca: EnterpriseCA = EXAMPLE, *, name: str = "request"
 ) -> tuple[Command, ...]:
     """Return the commands with which Windows makes the key and gets the answer.
 
@@ -194,7 +195,6 @@ def certreq_steps(
         ca: where the certification authority is.
         name: of the files, without an ending.
     """
-    ca = ca or EnterpriseCA()
     config = powershell.quote(ca.config)
     inf_, req, cer = (powershell.quote(f"{name}.{end}") for end in _ENDINGS)
     return (
@@ -222,7 +222,7 @@ def certreq_steps(
 
 
 def answer_steps(
-    ca: EnterpriseCA | None = None, *, request: str = "request.csr"
+    ca: EnterpriseCA = EXAMPLE, *, request: str = "request.csr"
 ) -> tuple[Command, ...]:
     """Return the commands that get an answer to a request that certlib has made.
 
@@ -230,7 +230,6 @@ def answer_steps(
         ca: where the certification authority is.
         request: the file of the request.
     """
-    ca = ca or EnterpriseCA()
     config, cer = powershell.quote(ca.config), powershell.quote("request.cer")
     template = powershell.quote(f"CertificateTemplate:{ca.template}")
     return (
@@ -243,9 +242,8 @@ def answer_steps(
     )
 
 
-def web_enrolment_steps(ca: EnterpriseCA | None = None) -> tuple[str, ...]:
+def web_enrolment_steps(ca: EnterpriseCA = EXAMPLE) -> tuple[str, ...]:
     """Return what to do on the CA's web page with a request that is made."""
-    ca = ca or EnterpriseCA()
     host = ca.web_enrolment or ca.config.partition("\\")[0]
     return (
         f"Open https://{host}/certsrv",

@@ -51,6 +51,14 @@ class TrainingCA:
     issuing: x509.Certificate
     name: str = "practice CA"
 
+    def refuse(self, server_names: tuple[str, ...]) -> None:
+        """Let names for practice pass.
+
+        Raises:
+            IssuerError: one is not for practice.
+        """
+        _refuse_strange(server_names)
+
     def submit(self, request: x509.CertificateSigningRequest) -> Order:
         """Take a request in; the same one twice is one order while it waits.
 
@@ -331,6 +339,10 @@ def _refuse(request: x509.CertificateSigningRequest) -> None:
         raise IssuerError(
             f"the practice CA refused the request: {error.message}", fix=error.fix
         ) from None
+    _refuse_strange(wanted)
+
+
+def _refuse_strange(wanted: tuple[str, ...]) -> None:
     if strange := [name for name in wanted if not profiles.is_for_practice(name)]:
         raise IssuerError(
             "the practice CA refused the request: not a name for practice: "

@@ -39,6 +39,7 @@ def prepare(
     private_key: PrivateKey | None = None,
     again: bool = False,
     renewal: Renewal | None = None,
+    issuer: Issuer | None = None,
 ) -> SigningRequest:
     """Make a private key and a signing request for it, and keep both.
 
@@ -51,13 +52,19 @@ def prepare(
             a fresh one of the spec's kind when left out.
         again: there may be another request for this server, which stays.
         renewal: the unattended one that it is for.
+        issuer: who is to sign it, if that is known; what it never releases leaves
+            nothing behind.
 
     Raises:
         InputError: there is a request for this server already and `again` is
             not set, it cannot be written, `at` has no time zone, or a published
-            practice key was to go into it beside a name of the real world.
+            practice key was to go into it beside a name of the real world, or the
+            issuer cannot release it.
+        IssuerError: the issuer says so itself, or did not answer.
     """
     moment = clock.moment(at)
+    if issuer is not None:
+        issuer.refuse(spec.server_names)
     with files.locked(files.private_folder(folder)):
         existing = folder / signing_requests.folder_name(spec)
         if existing.exists() and not again:

@@ -190,13 +190,7 @@ def _loose_subject(c: asn1_x509.Certificate, values: Values, reader: Reader) -> 
 
 def _described(name: asn1_x509.Name) -> tuple[str, tuple[str, ...]]:
     return x500.x500_of(
-        [
-            [
-                (attribute["type"].dotted, str(attribute["value"].native))
-                for attribute in rdn
-            ]
-            for rdn in name.chosen
-        ]
+        [[(a["type"].dotted, str(a["value"].native)) for a in r] for r in name.chosen]
     )
 
 
@@ -284,10 +278,8 @@ def _san(values: Values, octets: Any, critical: bool) -> None:
                 odd.append(f"the DNS name {text!r} is not ASCII")
         except (ValueError, TypeError, KeyError) as error:
             odd.append(f"entry {element.hex()}: {plain_reason(error)}")
-    values["dns_names"], values["ip_addresses"] = (
-        tuple(found["dns"]),
-        tuple(found["ip"]),
-    )
+    values["dns_names"] = tuple(found["dns"])
+    values["ip_addresses"] = tuple(found["ip"])
     values["other_names"], values["san_critical"] = tuple(found["other"]), critical
     if odd:
         raise ValueError("; ".join(odd))

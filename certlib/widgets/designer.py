@@ -83,11 +83,7 @@ class Designer(Panel):
         self._windows = (self._settings(), self._location, self._question())
         super().__init__(
             f"{product.name} Designer (walk-through): Server > Settings",
-            [
-                widgets.HTML(dialogs.STYLE),
-                self._desktop(),
-                self._advice,
-            ],
+            [widgets.HTML(dialogs.STYLE), self._desktop(), self._advice],
         )
         self.layout.max_width = "1000px"
         self._windows[0].appear()
@@ -283,10 +279,8 @@ class Designer(Panel):
 
     def _cancel(self) -> None:
         self._protocol.value = self.saved.protocol
-        self._http.value, self._https.value = (
-            self.saved.http_port,
-            self.saved.https_port,
-        )
+        self._http.value = self.saved.http_port
+        self._https.value = self.saved.https_port
         self._chosen = {TABS[0]: self.saved.designer, TABS[1]: self.saved.web}
         self._tls_logon.value = bool(self.saved.designer)
         self.told, self._advice.value = (), look.note("Nothing was changed.")

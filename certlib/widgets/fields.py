@@ -150,7 +150,7 @@ def whole_number(least: int, most: int, unit: str) -> Callable[[int], str]:
     return check
 
 
-def own_files(folder: Path | None) -> tuple[str, ...]:
+def _own_files(folder: Path | None) -> tuple[str, ...]:
     """Return the PFX files below a folder, the newest first, to choose from."""
     found = [*folder.glob("*.pfx"), *folder.glob("*/*/*.pfx")] if folder else []
     return tuple(map(str, sorted(found, key=_age)))
@@ -191,7 +191,7 @@ def file_input(value: str = "", *, offered: Path | None = None) -> widgets.Combo
     """
     return widgets.Combobox(
         value=value,
-        options=own_files(offered),
+        options=_own_files(offered),
         placeholder="type a path, or choose one of yours",
     )
 

@@ -90,7 +90,7 @@ def check_form(
         fields.root_field(),
         Field("deadline", "Seconds to wait", seconds),
     ]
-    return Form("What does the service present?", inputs, "Look", look_at, checks_html)
+    return Form("What does the service present?", inputs, "Look", look_at, _checks_html)
 
 
 def _entry(machine: Machine, thumbprint: str) -> x509.Certificate | None:
@@ -185,7 +185,7 @@ def verdict_table(verdicts: Iterable[Verdict]) -> Panel:
     return Shown("What real clients say", look.table(rows, header=header))
 
 
-def checks_html(found: Iterable[Check]) -> str:
+def _checks_html(found: Iterable[Check]) -> str:
     """Return checks as HTML, with the fix for each that did not pass."""
     return "".join(map(_check_html, found))
 

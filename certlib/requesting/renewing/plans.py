@@ -168,6 +168,8 @@ def _check(found: Plan) -> None:
             fix="name a certification authority (--submit), or join the answer of "
             "yours first (certlib join)",
         )
+    if found.request is None and job.issuer is not None:
+        job.issuer.refuse(requesting.renewal_spec(found.old.leaf).server_names)
     if found.request is None and job.key is RenewalKey.SAME:
         job.place.private_key()
 
