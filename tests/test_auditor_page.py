@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -81,6 +82,20 @@ def test_each_dated_row_stands_in_one_bar(session):
     bars = session.listing.bars(Query())
     assert 2 == sum(bar.count for bar in bars)
     assert all(one.end == other.begin for one, other in pairwise(bars))
+
+
+def test_two_pages_that_accept_at_once_lose_none(session):
+    ((number, _),) = session.listing.rows(Query(words="ended.example.com expired"))
+    until = clock.now().date() + 9 * DAY
+    pages = [replace(session) for _ in range(4)]
+
+    def accept(page):
+        for count in range(3):
+            page.accept(number, "expired", f"reason {count}", until)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(accept, pages))
+    assert 12 == len(Suppressions.read(session.accepted).entries)
 
 
 def test_an_accepted_finding_no_longer_counts_and_stands_in_the_file(session):

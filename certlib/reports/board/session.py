@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from certlib import auditing, clock, reports, stores
+from certlib import auditing, clock, files, reports, stores
 from certlib.auditing import Audited, comparing
 from certlib.auditing.comparing import Changed
 from certlib.auditing.evidence import Evidence
@@ -194,8 +194,10 @@ class Session:
         one = self.listing.results[number]
         meant = place or one.summary.thumbprint or one.place
         entry = Suppression(rule, reason, until, meant, by)
-        accepted = (self._suppressions() or Suppressions()).adding(entry)
-        accepted.write(self.accepted)
+        # Another board may add to the same file.
+        with files.locked(self.accepted.parent, name=f".{self.accepted.name}.lock"):
+            accepted = (self._suppressions() or Suppressions()).adding(entry)
+            accepted.write(self.accepted)
         findings, suppressed = accepted.apply(
             one.findings, one.summary, at=self.context.at
         )
