@@ -101,6 +101,15 @@ class Session:
         self._thread = threading.Thread(target=self._tried, args=(wish,), daemon=True)
         self._thread.start()
 
+    def check(self, wish: Wish) -> None:
+        """See that what is to be audited is there; no server is asked.
+
+        Raises:
+            CertlibError: a file, folder or store is not there or cannot be read.
+        """
+        for _ in self._sources(wish, wishes.trust(wish, self.machine)):
+            pass
+
     def stop(self) -> None:
         """End the search; what was found until now is judged."""
         self._stopped.set()
