@@ -410,6 +410,23 @@ def test_no_text_turns_the_writing_of_the_page_or_is_markup(session, server, tmp
     assert all("<script>" not in html for html in (page, *details))
 
 
+def test_two_pages_keep_their_views_in_one_file(tmp_path):
+    pages = [Views(tmp_path / "views.json") for _ in range(2)]
+    for page, name in zip(pages, "ab", strict=True):
+        page.keep(name, f"#words={name}")
+    assert {"a": "#words=a", "b": "#words=b"} == Views(tmp_path / "views.json").named
+    assert pages[1].named == Views(tmp_path / "views.json").named
+
+
+@pytest.mark.parametrize("odd", [{"environment": "\0"}, {"servers": "\ud800"}], ids=str)
+def test_an_odd_wish_is_told_and_ends_no_thread(tmp_path, odd):
+    session = Session(practice_machine(tmp_path / "stores"))
+    session.start(Wish(**odd))
+    session._thread.join(30)
+    assert not session.running
+    assert session.error is not None or session.listing.results
+
+
 def test_views_outlast_the_page_within_limits(tmp_path):
     path = tmp_path / "deep" / "views.json"
     views = Views(path)

@@ -230,7 +230,7 @@ class Session:
 
     def _asked(self, wish: Wish) -> tuple[str, ...]:
         # A key that somebody pasted must not get into a report.
-        is_list = server_lists.is_list(wish.servers.encode())
+        is_list = server_lists.is_list(_encoded(wish.servers))
         servers = wish.servers.split() if is_list else ["pasted text"]
         pasted = wishes.is_pasted(wish.paths)
         paths = ["pasted text"] if pasted else wishes.named(wish.paths)
@@ -278,5 +278,10 @@ class Session:
                 raise InputError(f"there is no store {wish.store}", fix="choose one")
             yield StoreSource(self.machine.open(known[wish.store]), trust)
         if wish.servers.strip():
-            listed = wish.servers.encode
-            yield ListSource(listed, "servers", trust, server_name=name)
+            yield ListSource(
+                lambda: _encoded(wish.servers), "servers", trust, server_name=name
+            )
+
+
+def _encoded(typed: str) -> bytes:
+    return typed.encode(errors="backslashreplace")  # half a character, too
