@@ -16,9 +16,13 @@ them carries a passphrase or a private key.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 
 from certlib import texts
+
+_LOGIN = re.compile(r"(?<=://)[^\s/@:\[]*:[^\s/@]*@")
+"""Name and password in an address (RFC 3986, section 3.2.1)."""
 
 
 class CertlibError(Exception):
@@ -32,7 +36,8 @@ class CertlibError(Exception):
     """
 
     def __init__(self, message: str, *, fix: str, parameter: str = "") -> None:
-        self.message = texts.shown(message)  # it quotes what strangers wrote
+        # It quotes what strangers wrote, and addresses as they were given.
+        self.message = texts.shown(_LOGIN.sub("***@", message))
         self.fix = texts.shown_lines(fix)
         self.parameter = parameter
         super().__init__(self.message)

@@ -117,6 +117,20 @@ def _code(c: str) -> str:
     return c.encode("unicode_escape").decode()
 
 
+_FEW_WORDS = 24
+_ONE_NAME = 40
+
+
+def stays_whole(text: str) -> bool:
+    """Tell whether a text stays on one line in the cell of a table.
+
+    A few words, a host or a thumbprint do; prose and paths break, a short path like
+    a long one, so that a page does not depend on where a file lies.
+    """
+    path = "/" in text or ":\\" in text or text.startswith("\\\\")
+    return not path and len(text) <= (_FEW_WORDS if " " in text else _ONE_NAME)
+
+
 def shown_lines(text: str) -> str:
     """Return a text of ours, in which the ends of lines are meant, as `shown`."""
     return "\n".join(map(shown, text.split("\n")))

@@ -30,6 +30,7 @@ from certlib import (
     summaries,
 )
 from certlib.bundles import Bundle
+from certlib.endpoints.bounded import BoundedAdapter
 from certlib.errors import InputError, IssuerError
 from certlib.issuers import Order, acme
 from certlib.issuers.challenges import DnsHook, HttpServer, command_hook
@@ -631,6 +632,25 @@ def test_no_answer_is_endless(tmp_path, monkeypatch, head, pause, message):
         )
         with pytest.raises(IssuerError, match=message):
             ca.submit(prepare(tmp_path).csr)
+
+
+def test_what_its_answers_lead_to_is_bounded_too(tmp_path):
+    """The directory may name addresses without TLS."""
+    ca = acme.AcmeCA("https://127.0.0.1:1/dir", HttpServer(), tmp_path / "account.pem")
+    with ca._network() as network:
+        for url in ("https://127.0.0.1/", "http://127.0.0.1/"):
+            assert isinstance(network.session.get_adapter(url), BoundedAdapter)
+
+
+def test_an_odd_address_or_root_is_said_before_anything_is_sent(tmp_path):
+    here = {"solver": HttpServer(), "account_key": tmp_path / "account.pem"}
+    csr = prepare(tmp_path).csr
+    ours = acme.AcmeCA("https://me:word@127.0.0.1:1/dir", **here)
+    with pytest.raises(InputError, match=r"\*\*\*@127.0.0.1:1/dir has a name"):
+        ours.submit(csr)
+    ours = acme.AcmeCA("https://127.0.0.1:1/dir", **here, trust=tmp_path / "none.pem")
+    with pytest.raises(InputError, match=r"none.pem does not exist"):
+        ours.submit(csr)
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "1", "null", '{"newOrder": 1}'])

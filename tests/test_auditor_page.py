@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -81,6 +82,20 @@ def test_each_dated_row_stands_in_one_bar(session):
     bars = session.listing.bars(Query())
     assert 2 == sum(bar.count for bar in bars)
     assert all(one.end == other.begin for one, other in pairwise(bars))
+
+
+def test_two_pages_that_accept_at_once_lose_none(session):
+    ((number, _),) = session.listing.rows(Query(words="ended.example.com expired"))
+    until = clock.now().date() + 9 * DAY
+    pages = [replace(session) for _ in range(4)]
+
+    def accept(page):
+        for count in range(3):
+            page.accept(number, "expired", f"reason {count}", until)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(accept, pages))
+    assert 12 == len(Suppressions.read(session.accepted).entries)
 
 
 def test_an_accepted_finding_no_longer_counts_and_stands_in_the_file(session):
@@ -393,6 +408,23 @@ def test_no_text_turns_the_writing_of_the_page_or_is_markup(session, server, tmp
         assert [] == hidden
     details = [json.loads(one)["html"] for one in answers if '"html"' in one]
     assert all("<script>" not in html for html in (page, *details))
+
+
+def test_two_pages_keep_their_views_in_one_file(tmp_path):
+    pages = [Views(tmp_path / "views.json") for _ in range(2)]
+    for page, name in zip(pages, "ab", strict=True):
+        page.keep(name, f"#words={name}")
+    assert {"a": "#words=a", "b": "#words=b"} == Views(tmp_path / "views.json").named
+    assert pages[1].named == Views(tmp_path / "views.json").named
+
+
+@pytest.mark.parametrize("odd", [{"environment": "\0"}, {"servers": "\ud800"}], ids=str)
+def test_an_odd_wish_is_told_and_ends_no_thread(tmp_path, odd):
+    session = Session(practice_machine(tmp_path / "stores"))
+    session.start(Wish(**odd))
+    session._thread.join(30)
+    assert not session.running
+    assert session.error is not None or session.listing.results
 
 
 def test_views_outlast_the_page_within_limits(tmp_path):

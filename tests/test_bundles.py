@@ -89,6 +89,11 @@ def test_the_chain_may_stand_in_any_order(order: list[int], with_key: bool) -> N
     assert with_key is (again.private_key is not None)
 
 
+def test_half_a_character_is_no_friendly_name() -> None:
+    with pytest.raises(InputError, match="no Unicode text"):
+        forge.leaf(friendly_name="\udcff").to_pfx(SECRET)
+
+
 @pytest.mark.parametrize("name", ["", "Xtract Universal 2026", "Müller"])
 def test_a_pfx_keeps_the_friendly_name(name: str) -> None:
     bundle = forge.leaf(friendly_name=name)

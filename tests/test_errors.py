@@ -37,6 +37,19 @@ def test_an_error_crosses_to_another_process(kind, again) -> None:
     assert ("server.pfx is empty", "ask again") == (error.message, error.fix)
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("'tls://me:word@host:1' is none", "'tls://***@host:1' is none"),
+        ("https://me:@host/a and http://:w@b", "https://***@host/a and http://***@b"),
+        ("https://host:1/me@here stays", "https://host:1/me@here stays"),
+        ("http://[::1]:80/a@b stays", "http://[::1]:80/a@b stays"),
+    ],
+)
+def test_an_error_keeps_the_password_of_an_address_to_itself(given, said) -> None:
+    assert said == CertlibError(given, fix="ask again").message
+
+
 def test_a_store_error_keeps_windows_code() -> None:
     error = StoreError("refused", fix="look", code=-2146885628)
     again = pickle.loads(pickle.dumps(error))

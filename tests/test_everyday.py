@@ -100,6 +100,13 @@ def test_an_inf_file_makes_no_key_here(certlib, tmp_path):
     assert not (tmp_path / "r").exists()
 
 
+@pytest.mark.parametrize("asked", ["folder", "Cert:\\LocalMachine\\X", "--root=a.cer"])
+def test_no_board_starts_over_what_is_not_there(certlib, asked):
+    said = certlib("board", "--no-browser", asked, code=2)
+    assert asked.removeprefix("--root=") in said
+    assert "http://" not in said
+
+
 def test_nobody_signs_by_an_unknown_name(certlib, tmp_path):
     said = certlib("request", "todd.example.com", "--submit", "nobody", "--plain-key",
                    "--folder", "r", code=2)  # fmt: skip

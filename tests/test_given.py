@@ -76,6 +76,33 @@ def test_options_have_variables_by_the_names_that_are_typed(name):
             assert wanted == param.envvar
 
 
+TEXTS = [
+    (name, param)
+    for name, command in ALL.items()
+    for param in command.params
+    if isinstance(param, click.Option) and param.type is click.STRING
+]
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u200b"], ids=["empty", "blank", "unseen"])
+@pytest.mark.parametrize(
+    ("name", "option"), TEXTS, ids=[f"{n}{max(p.opts, key=len)}" for n, p in TEXTS]
+)
+def test_no_option_takes_an_empty_text(name, option, blank):
+    with click.Context(ALL[name], info_name=name) as ctx:
+        given = {option.name: (blank,) if option.multiple else blank}
+        with pytest.raises(click.BadParameter, match="it is empty"):
+            option.handle_parse_result(ctx, given, [])
+
+
+def test_an_empty_text_is_refused_wherever_it_was_written(certlib, tmp_path):
+    assert "it is empty" in certlib("audit", ".", "--server", "", code=2)
+    (tmp_path / "c.toml").write_text('[audit]\nserver = ""\n')
+    said = certlib("--config", "c.toml", "audit", ".", code=2)
+    assert "it is empty" in said
+    assert "'server' in [audit] of c.toml" in said
+
+
 def test_what_changes_something_can_be_tried_dry():
     assert {n for n in ALL if "--dry-run" in options(n)} == CHANGING
 

@@ -176,3 +176,36 @@ def test_the_lab_begins_with_the_fault_that_was_asked_for(tmp_path, monkeypatch)
     assert os.environ[lab.FAULT] in FAULTS
     told = CliRunner().invoke(commands, [*arguments, "nosuch"])
     assert "there is no fault nosuch" in str(told.exception)
+
+
+@pytest.mark.parametrize("odd", [5, True, None, [[1]], [{}], {"a": 1}], ids=str)
+def test_an_odd_record_hinders_nothing(tmp_path, odd):
+    folder = tmp_path / "mine"
+    lab.lay(folder)
+    (folder / lab._RECORD).write_text(json.dumps({NAMES[0]: odd}))
+    lab.lay(folder)
+    known = json.loads((folder / lab._RECORD).read_text())
+    assert all(isinstance(digest, str) for digest in known[NAMES[0]])
+
+
+def test_what_is_no_notebook_stays_as_it_is(tmp_path):
+    (tmp_path / NAMES[0]).touch()
+    assert [NAMES[0]] == lab.lay(tmp_path).kept
+    (tmp_path / NAMES[1]).unlink()
+    (tmp_path / NAMES[1]).mkdir()
+    with pytest.raises(InputError, match="is a directory"):
+        lab.lay(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes are those of POSIX")
+def test_a_pipe_in_the_place_of_a_notebook_ends_soon(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "MAX_SECONDS", 0.1)
+    os.mkfifo(tmp_path / NAMES[0])
+    with pytest.raises(InputError, match="is empty"):
+        lab.lay(tmp_path)
+
+
+@pytest.mark.parametrize("listen", ["a..b", "", "1.2.3", "\ud800", "-x", "http://[x/"])
+def test_the_lab_listens_on_an_address_only(tmp_path, listen):
+    with pytest.raises(InputError, match="is no IP address"):
+        lab.open_lab(tmp_path, listen=listen)

@@ -21,7 +21,7 @@ from certlib.auditing import Audited, Suppressions, comparing
 from certlib.auditing.comparing import Change
 from certlib.auditing.sources import DataSource
 from certlib.auditing.suppressions import Suppression
-from certlib.errors import EncodingError, InputError
+from certlib.errors import CertlibError, EncodingError, InputError
 from certlib.reports import tables
 from certlib.rules import Context, Finding, Severity
 
@@ -398,12 +398,34 @@ def test_a_suppression_says_it_in_so_many_characters(tmp_path, name):
         entry = replace(
             Suppression("expired", "why", date(2027, 1, 1)), **{name: "a" * length}
         )
-        Suppressions((entry,)).write(path)
         if fine:
+            Suppressions((entry,)).write(path)
             assert (entry,) == Suppressions.read(path).entries
             continue
+        before = path.read_bytes()
+        with pytest.raises(InputError, match="2,000 are the limit"):
+            Suppressions((entry,)).write(path)
+        assert before == path.read_bytes()
+        path.write_bytes(before.replace(b'"\n', b'a"\n'))
         with pytest.raises(InputError, match="2,000 are the limit"):
             Suppressions.read(path)
+
+
+@pytest.mark.parametrize(
+    "text", ["done 😀", "ü" * 1500, "\x00\x7f\x85\u202e", 'a\n"""\\']
+)
+def test_what_is_accepted_is_read_as_it_was_written(tmp_path, text):
+    path = tmp_path / "accepted.toml"
+    entry = Suppression("expired", f"x{text}", date(2027, 1, 1), f"x{text}", text)
+    Suppressions((entry,)).write(path)
+    assert (entry,) == Suppressions.read(path).entries
+
+
+def test_half_a_character_spoils_no_file_of_accepted_findings(tmp_path):
+    path = tmp_path / "accepted.toml"
+    with pytest.raises(CertlibError, match="not TOML"):
+        Suppressions((Suppression("expired", "\ud800", date(2027, 1, 1)),)).write(path)
+    assert not path.exists()
 
 
 @pytest.mark.parametrize("format_", reports.FORMATS)

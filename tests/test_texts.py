@@ -104,3 +104,23 @@ def test_signs_have_a_plain_form():
     assert b'+ a - b ... x "c" -> d' == said.encode("ascii", texts.PLAIN)
     assert "✗" not in "✗ é".encode("cp850", texts.PLAIN).decode("cp850")
     assert "x é" == "✗ é".encode("cp850", texts.PLAIN).decode("cp850")
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("todd.example.com:8165", True),
+        ("a" * 40, True),
+        ("a" * 41, False),
+        ("a few words together", True),
+        ("words that are a sentence", False),
+        ("EXAMPLE\\svc-board", True),
+        ("a/b.cer", False),
+        ("/srv/" + "long/" * 20 + "b.cer", False),
+        ("C:\\b.cer", False),
+        ("\\\\server\\share\\b.cer", False),
+        ("Cert:\\LocalMachine\\My", False),
+    ],
+)
+def test_what_stays_on_one_line_does_not_depend_on_the_length_of_a_path(text, whole):
+    assert whole is texts.stays_whole(text)

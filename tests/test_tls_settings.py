@@ -186,3 +186,11 @@ def test_file_and_backup_keep_their_mode(written):
     backup = tls_settings.write(path, certificate())
     modes = [stat.S_IMODE(one.stat().st_mode) for one in (path, backup)]
     assert [0o640, 0o640] == modes
+
+
+def test_what_cannot_be_written_again_is_left_as_it_is(written):
+    content = b'{"note": "\\ud800"}'
+    path = written(content)
+    with pytest.raises(InputError, match="cannot be written again"):
+        tls_settings.write(path, certificate())
+    assert content == path.read_bytes()

@@ -106,7 +106,10 @@ class Suppressions:
                 names a rule that does not exist.
             EncodingError: it is not TOML.
         """
-        document, _ = toml.read(path)
+        return cls._of(path, toml.read(path)[0])
+
+    @classmethod
+    def _of(cls, path: Path, document: Mapping[str, Any]) -> Suppressions:
         entries = document.get("suppress", [])
         if not isinstance(entries, list) or set(document) - {"suppress"}:
             raise InputError(
@@ -119,7 +122,7 @@ class Suppressions:
         """Return these and one more.
 
         Raises:
-            InputError: it names no rule, or has no reason.
+            InputError: it names no rule, has no reason, or says too much.
         """
         _refuse_nameless(f"the finding {entry.rule}", entry.rule, entry.reason)
         return Suppressions((*self.entries, entry))
@@ -128,7 +131,9 @@ class Suppressions:
         """Write them as a TOML file, over an earlier one.
 
         Raises:
-            InputError: it cannot be written.
+            InputError: it cannot be written, or could not be read back: it is too
+                long, or a text is none. The file is then as it was.
+            EncodingError: the same, of a text that TOML cannot hold.
         """
         parts = [
             f"[[suppress]]\nrule = {_quoted(e.rule)}\n"
@@ -136,7 +141,13 @@ class Suppressions:
             f"until = {e.until}\n" + (f"by = {_quoted(e.by)}\n" if e.by else "")
             for e in self.entries
         ]
-        files.write(path, "\n".join(parts).encode(), replace=True)
+        data = "\n".join(parts).encode(errors="backslashreplace")
+        if Suppressions._of(path, toml.parsed(path, data)[0]) != self:
+            raise InputError(
+                f"{path} would not say what it should",
+                fix="give a reason and names in letters that every program knows",
+            )
+        files.write(path, data, replace=True)
 
     def apply(
         self, findings: Iterable[Finding], summary: Summary, *, at: datetime
@@ -201,5 +212,5 @@ def _refuse_nameless(where: str, rule: str, reason: str) -> None:
 
 
 def _quoted(text: str) -> str:
-    # A string of JSON is one of TOML, which wants DEL escaped, too.
-    return json.dumps(text).replace("\x7f", "\\u007F")
+    # A string of JSON is one of TOML, which wants DEL escaped, too, and no surrogates.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")

@@ -169,9 +169,10 @@ class Bundle:
 
         Raises:
             PassphraseError: the passphrase is empty, or no file can have it.
+            InputError: the same, of the friendly name.
         """
         return pkcs12.serialize_key_and_certificates(
-            self.friendly_name.encode() or None,
+            _pfx_name(self.friendly_name),
             self.private_key,
             self.leaf,
             list(self.chain),
@@ -207,6 +208,15 @@ class Bundle:
             )
         data = kind.write(self, passphrase, protection)
         files.write(path, data, secret=kind.holds_key, replace=replace)
+
+
+def _pfx_name(name: str) -> bytes | None:
+    try:
+        return name.encode() or None
+    except UnicodeEncodeError:  # half a character, as of a file's odd name
+        raise InputError(
+            f"{name} is no friendly name: it is no Unicode text", fix="type another one"
+        ) from None
 
 
 def assemble(

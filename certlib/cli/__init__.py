@@ -116,9 +116,8 @@ class _Lazy(click.Group):
             module, name = _MODULES[cmd_name][0].split(":")
             loaded = import_module(f"{__name__}.{module}")
             self.add_command(getattr(loaded, name), cmd_name)
-        if command := super().get_command(ctx, cmd_name):
-            given.complete(command, cmd_name)
-        return command
+            given.complete(self.commands[cmd_name], cmd_name)
+        return super().get_command(ctx, cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

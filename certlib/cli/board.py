@@ -76,6 +76,8 @@ def board(
     session.passphrases = tuple(passphrases(passphrase_file))
     roots, lists = (tuple(map(str, given)) for given in (root_files, list_files))
     session.wish = Wish(path, roots=roots, lists=lists, online=online)
+    if path or roots or lists:
+        session.check(session.wish)
     server = BoardServer(session, port)
     if path:
         session.start(session.wish)

@@ -6,13 +6,14 @@ What is typed goes before the environment, and that before the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
+from certlib import texts
 from certlib.cli.common import A_FILE
 from certlib.cli.console import err, out, safe
 
@@ -161,10 +162,35 @@ def _common() -> tuple[click.Option, click.Option]:
     )
 
 
+def _refuse_blank(ctx: click.Context, param: click.Parameter, value: object) -> object:
+    """Let no empty text pass: a script's variable that is not set, above all."""
+    given = value if isinstance(value, tuple) else (value,)
+    blank = any(isinstance(one, str) and not texts.pasted(one) for one in given)
+    if blank and ctx.get_parameter_source(param.name or "") not in _DEFAULTS:
+        raise click.BadParameter("it is empty: give a value, or leave the option out")
+    return value
+
+
+_DEFAULTS = (ParameterSource.DEFAULT, None)
+
+
+def _also(first: Callback, then: Callback | None) -> Callback:
+    if then is None:
+        return first
+    return lambda ctx, param, value: then(ctx, param, first(ctx, param, value))
+
+
+Callback = Callable[[click.Context, click.Parameter, Any], Any]
+
+
 def complete(command: click.Command, name: str) -> None:
-    """Give a command -q and -v unless it has its own, and variables for its options."""
+    """Give a command -q and -v unless it has its own, and variables for its options.
+
+    None of its options takes an empty text.
+    """
     taken = {opt for param in command.params for opt in param.opts}
     command.params += [one for one in _common() if taken.isdisjoint(one.opts)]
     for long, param in _options(command).items():
         variable = f"CERTLIB_{name}_{long}".upper().replace("-", "_")
         param.envvar = param.envvar or variable
+        param.callback = _also(_refuse_blank, param.callback)

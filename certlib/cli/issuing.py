@@ -124,6 +124,7 @@ class Wish:
         Raises:
             InputError: the text names none.
         """
+        from certlib import files
         from certlib.issuers import acme, training
         from certlib.issuers.by_hand import ByHand
 
@@ -136,7 +137,7 @@ class Wish:
             return AtOnce(training.at_hand(_DATA / "practice-ca", at=at), at)
         if wanted.startswith("https://"):
             return self._acme(wanted)
-        if wanted and Path(wanted).is_dir():
+        if wanted and files.is_there(Path(wanted)) and Path(wanted).is_dir():
             return ByHand(Path(wanted).resolve())
         raise InputError(
             f"{self.submit!r} is no certification authority",

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from certlib import clock, endpoints, products, requesting, stores
+from certlib import clock, endpoints, files, products, requesting, stores
 from certlib.bundles import PfxProtection
 from certlib.cli.common import (
     A_FILE,
@@ -263,7 +263,7 @@ def _unattended(plan: Plan, what: str, server: str) -> list[str]:
         folder = []
     absolute = [
         str(Path(one).resolve())
-        if not one.startswith("-") and Path(one).exists()
+        if not one.startswith("-") and files.is_there(Path(one))
         else one
         for one in given
     ]

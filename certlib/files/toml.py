@@ -25,7 +25,11 @@ def read(path: Path) -> tuple[dict[str, Any], str]:
         InputError: the file cannot be read, or is too large.
         EncodingError: it is not TOML.
     """
-    data = files.read(path)
+    return parsed(path, files.read(path))
+
+
+def parsed(path: Path, data: bytes) -> tuple[dict[str, Any], str]:
+    """Return what the bytes of a TOML file say, and its text; raises as `read`."""
     if len(data) > MAX_BYTES or max(map(len, data.splitlines()), default=0) > MAX_LINE:
         raise InputError(
             f"{path} has more than {MAX_BYTES:,} bytes, or {MAX_LINE:,} in a line",

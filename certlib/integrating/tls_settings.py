@@ -146,7 +146,7 @@ def write(path: Path, certificate: x509.Certificate) -> Path | None:
     with files.locked(path.parent):
         before = _load(path) if path.exists() else {}
         after = before | settings.to_json()
-        data = json.dumps(after, indent=2, ensure_ascii=False).encode()
+        data = _written(path, after)
         if _settings(path, json.loads(data)) != settings:
             raise _wrong(path, "it would not say what it should")
         backup = backups.keep(path) if path.exists() else None
@@ -179,9 +179,10 @@ def put_aside(path: Path) -> Path:
     Raises:
         InputError: it is not there, or cannot be moved.
     """
-    backup = backups.keep(path)
     try:
-        path.unlink()
+        with files.locked(path.parent):
+            backup = backups.keep(path)
+            path.unlink()
     except OSError as error:
         raise InputError(
             f"{path} cannot be taken away: {error.strerror or error}",
@@ -194,6 +195,13 @@ def recovery_twin(path: str, service_name: str) -> str:
     """Return the PowerShell that takes the file away and restarts the service."""
     aside = powershell.command("Rename-Item", Path=path, NewName="tls.json.expired")
     return f"{aside}\n{powershell.command('Restart-Service', Name=service_name)}"
+
+
+def _written(path: Path, settings: dict[str, Any]) -> bytes:
+    try:
+        return json.dumps(settings, indent=2, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:  # half a character, very deep
+        raise _wrong(path, f"it cannot be written again: {error}") from None
 
 
 def _load(path: Path) -> dict[str, Any]:

@@ -213,18 +213,27 @@ class AcmeCA:
 
     @contextmanager
     def _network(self, key: JWK | None = None) -> Iterator[acme_client.ClientNetwork]:
+        self._refuse_odd()
         network = acme_client.ClientNetwork(
             key,
             alg=ES256,
             verify_ssl=str(self.trust) if self.trust else True,  # type: ignore[arg-type]
             user_agent=USER_AGENT,
         )
-        network.session.mount(
-            "https://",
-            BoundedAdapter(most=MAX_ANSWER, deadline=DEADLINE, retries=RETRIES),
-        )
+        bounded = BoundedAdapter(most=MAX_ANSWER, deadline=DEADLINE, retries=RETRIES)
+        for scheme in ("https://", "http://"):  # whatever its answers lead to
+            network.session.mount(scheme, bounded)
         with network.session, problems.explained(self.directory):
             yield network
+
+    def _refuse_odd(self) -> None:
+        if "@" in self.directory.partition("://")[2].partition("/")[0]:
+            raise InputError(
+                f"{self.directory} has a name or a password in it",
+                fix="give the address alone; an ACME account has a key instead",
+            )
+        if self.trust is not None:
+            formats.read_certificates(self.trust)  # says what is wrong with it
 
     def _listed(
         self, network: acme_client.ClientNetwork, *wanted: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import ipaddress
 import json
 import os
 import secrets
@@ -88,7 +89,7 @@ def _lay(source: Path, folder: Path) -> Laid:
     files.write(folder / _RECORD, json.dumps(record, indent=1).encode(), replace=True)
     for name, data in sorted(originals.items()):
         target = folder / name
-        present = _digest(target.read_bytes()) if target.exists() else None
+        present = _digest(_content(target)) if target.exists() else None
         if present is not None and present not in record[name]:
             laid.kept.append(name)
             if name in fresh:
@@ -99,6 +100,11 @@ def _lay(source: Path, folder: Path) -> Laid:
             (laid.new if present is None else laid.updated).append(name)
             files.write(target, _dressed(data), replace=True)
     return laid
+
+
+def _content(path: Path) -> bytes:
+    # What somebody has emptied is theirs, too.
+    return files.read(path) if path.stat().st_size or not path.is_file() else b""
 
 
 def _dressed(data: bytes) -> bytes:
@@ -157,9 +163,14 @@ def open_lab(
     It listens on this computer only, unless `listen` is another address, and asks for
     a token, which is part of the address that it opens or prints. Nothing is asked of
     the internet. `start` is the notebook that is open at first.
+
+    Raises:
+        InputError: `listen` is no IP address, nor ``localhost``.
     """
     from jupyterlab.labapp import LabApp
 
+    if listen != "localhost":
+        _refuse_no_address(listen)
     arguments = [
         f"--ServerApp.root_dir={folder.resolve()}",
         f"--LabApp.default_url=/lab/tree/{start}",
@@ -182,6 +193,17 @@ def open_lab(
     with tempfile.TemporaryDirectory(prefix="certlib-") as configuration:
         _keep_calm(Path(configuration))
         LabApp.launch_instance(argv=arguments)
+
+
+def _refuse_no_address(listen: str) -> None:
+    try:
+        ipaddress.ip_address(listen)
+    except ValueError:
+        raise InputError(
+            f"{listen!r} is no IP address",
+            fix="take 127.0.0.1, or 0.0.0.0 in a container",
+            parameter="listen",
+        ) from None
 
 
 def without_widget_state(model: dict[str, Any], **_: object) -> None:
@@ -229,4 +251,5 @@ def _read_record(folder: Path) -> dict[str, list[str]]:
         return {}
     known = loaded.items() if isinstance(loaded, dict) else ()
     # One of an earlier edition of certlib has a single digest.
-    return {name: [d] if isinstance(d, str) else list(d or ()) for name, d in known}
+    listed = {name: d if isinstance(d, list) else [d] for name, d in known}
+    return {name: [d for d in of if isinstance(d, str)] for name, of in listed.items()}

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from certlib import texts
 from certlib.auditing import Audited
 from certlib.reports import COLOURS, COLUMNS, FINE
 from certlib.rules import Finding
@@ -128,13 +129,9 @@ def coloured(table: pd.DataFrame, *, columns: Iterable[str] = COLUMNS[:7]) -> St
     )
 
 
-_ONE_NAME = 40
-
-
 def _whole(place: object) -> str:
-    """Keep a name from being broken at a hyphen, unless it is very long."""
-    whole = len(str(place)) <= _ONE_NAME and "/" not in str(place)
-    return "white-space:nowrap" if whole else ""
+    """Keep a name from being broken at a hyphen."""
+    return "white-space:nowrap" * texts.stays_whole(str(place))
 
 
 def day(moment: object) -> str:

@@ -143,15 +143,10 @@ def table(rows: Iterable[Sequence[str]], *, header: Sequence[str] = ()) -> str:
 
 
 _CELL = "padding:2px 14px 2px 0;text-align:left;vertical-align:top"
-_ONE_LINE = 24
-_ONE_NAME = 40
 
 
 def _cell(value: str) -> str:
-    # A few words, a host or a thumbprint stay together, where prose and paths break.
-    whole = len(value) <= (_ONE_LINE if " " in value else _ONE_NAME)
-    is_path = "/" in value or ":\\" in value
-    style = _CELL + (";white-space:nowrap" if whole and not is_path else "")
+    style = _CELL + ";white-space:nowrap" * texts.stays_whole(value)
     return f'<td style="{style}">{escape(texts.shown(value))}</td>'
 
 

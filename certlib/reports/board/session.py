@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from certlib import auditing, clock, reports, stores
+from certlib import auditing, clock, files, reports, stores
 from certlib.auditing import Audited, comparing
 from certlib.auditing.comparing import Changed
 from certlib.auditing.evidence import Evidence
@@ -101,6 +101,15 @@ class Session:
         self._thread = threading.Thread(target=self._tried, args=(wish,), daemon=True)
         self._thread.start()
 
+    def check(self, wish: Wish) -> None:
+        """See that what is to be audited is there; no server is asked.
+
+        Raises:
+            CertlibError: a file, folder or store is not there or cannot be read.
+        """
+        for _ in self._sources(wish, wishes.trust(wish, self.machine)):
+            pass
+
     def stop(self) -> None:
         """End the search; what was found until now is judged."""
         self._stopped.set()
@@ -185,8 +194,10 @@ class Session:
         one = self.listing.results[number]
         meant = place or one.summary.thumbprint or one.place
         entry = Suppression(rule, reason, until, meant, by)
-        accepted = (self._suppressions() or Suppressions()).adding(entry)
-        accepted.write(self.accepted)
+        # Another board may add to the same file.
+        with files.locked(self.accepted.parent, name=f".{self.accepted.name}.lock"):
+            accepted = (self._suppressions() or Suppressions()).adding(entry)
+            accepted.write(self.accepted)
         findings, suppressed = accepted.apply(
             one.findings, one.summary, at=self.context.at
         )
@@ -219,7 +230,7 @@ class Session:
 
     def _asked(self, wish: Wish) -> tuple[str, ...]:
         # A key that somebody pasted must not get into a report.
-        is_list = server_lists.is_list(wish.servers.encode())
+        is_list = server_lists.is_list(_encoded(wish.servers))
         servers = wish.servers.split() if is_list else ["pasted text"]
         pasted = wishes.is_pasted(wish.paths)
         paths = ["pasted text"] if pasted else wishes.named(wish.paths)
@@ -267,5 +278,10 @@ class Session:
                 raise InputError(f"there is no store {wish.store}", fix="choose one")
             yield StoreSource(self.machine.open(known[wish.store]), trust)
         if wish.servers.strip():
-            listed = wish.servers.encode
-            yield ListSource(listed, "servers", trust, server_name=name)
+            yield ListSource(
+                lambda: _encoded(wish.servers), "servers", trust, server_name=name
+            )
+
+
+def _encoded(typed: str) -> bytes:
+    return typed.encode(errors="backslashreplace")  # half a character, too

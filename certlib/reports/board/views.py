@@ -25,12 +25,7 @@ class Views:
         Args:
             path: the JSON file, made when one is kept; None for this session only.
         """
-        self.path, self.named = path, dict[str, str]()
-        try:
-            kept = json.loads(files.read(path)) if path and path.is_file() else {}
-            self.named = {str(name): str(view) for name, view in kept.items()}
-        except (*JSON_ERRORS, CertlibError):
-            self.named = {}
+        self.path, self.named = path, _kept(path)
 
     def keep(self, name: str, view: str) -> None:
         """Keep a view by its name, over one of that name; an empty one goes.
@@ -38,6 +33,18 @@ class Views:
         Raises:
             InputError: it is too long, there are too many, or it cannot be written.
         """
+        if self.path is None:
+            self.named = self._with(name, view)
+            return
+        folder = files.folder(self.path.parent)
+        # Another board may keep its own in the same file.
+        with files.locked(folder, name=f".{self.path.name}.lock"):
+            self.named = _kept(self.path) or self.named
+            named = self._with(name, view)
+            files.write(self.path, json.dumps(named).encode(), replace=True)
+        self.named = named
+
+    def _with(self, name: str, view: str) -> dict[str, str]:
         named = {**self.named, name.strip(): view}
         named = {name: view for name, view in named.items() if name and view}
         if len(named) > MAX_VIEWS or len(name) + len(view) > MAX_TEXT:
@@ -45,7 +52,12 @@ class Views:
                 f"{MAX_VIEWS} views of {MAX_TEXT:,} characters are the limit",
                 fix="take another one's name",
             )
-        if self.path is not None:
-            files.folder(self.path.parent)
-            files.write(self.path, json.dumps(named).encode(), replace=True)
-        self.named = named
+        return named
+
+
+def _kept(path: Path | None) -> dict[str, str]:
+    try:
+        kept = json.loads(files.read(path)) if path and path.is_file() else {}
+        return {str(name): str(view) for name, view in kept.items()}
+    except (*JSON_ERRORS, CertlibError):
+        return {}

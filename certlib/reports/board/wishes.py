@@ -76,8 +76,12 @@ def context(wish: Wish) -> Context:
     """Return what is judged for, now.
 
     Raises:
-        InputError: the days or the name cannot be meant.
+        InputError: the days, the name or the environment cannot be meant.
     """
+    if wish.environment not in [one.value for one in Environment]:
+        raise InputError(
+            f"there is no environment {wish.environment}", fix="choose another one"
+        )
     if wish.days is not None and not 0 <= wish.days <= 3650:
         raise InputError(
             f"{wish.days} is not between 0 and 3650 days", fix="type another number"
