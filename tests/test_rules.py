@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import components
 import forge
 import pytest
 from cryptography import x509
@@ -15,7 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certlib import keys, rules, summaries
+from certlib import keys, names, rules, summaries
 from certlib.errors import InputError, PassphraseError
 from certlib.keys import KeyKind
 from certlib.names.addresses import StoreAddress
@@ -775,6 +777,39 @@ def test_how_long_a_public_one_may_live_depends_on_its_first_day(
     said = f"limit {days} days on its day of issue; lives 1 second longer"
     assert [said] == details(longer, rule)
     assert [] == details(earlier, rule)
+
+
+@pytest.mark.parametrize(
+    ("presented", "called", "said"),
+    [
+        (("*.example.com",), "my_server.example.com", True),
+        (("*.example.com", "my_server.example.com"), "my_server.example.com", False),
+        (("MY_SERVER.example.com",), "my_server.example.com", False),
+        (("*.example.com",), "my-server.example.com", False),
+        (("*.example.org",), "my_server.example.com", False),
+    ],
+)
+def test_a_wildcard_does_not_stand_for_an_underscore_as_openssl_has_it(
+    presented: tuple[str, ...], called: str, said: bool, tmp_path: Path
+) -> None:
+    leaf = forge.leaf(san=presented)
+    leaf.write(tmp_path / "a.pem")
+    asked = [
+        components.require("openssl"),
+        "x509",
+        "-in",
+        tmp_path / "a.pem",
+        "-noout",
+        "-checkhost",
+    ]
+    answer = subprocess.run([*asked, called], capture_output=True, text=True).stdout
+    of = summaries.of_certificate(leaf.leaf)
+    of = of._replace(surroundings=Surroundings(server_name=called))
+    found = details((of, HERE), "underscore-in-name")
+    told = [one for one in found if "OpenSSL" in one]
+    assert said is bool(told)
+    matches = any(names.matches(name, called) for name in presented)
+    assert (matches and not said) is ("does match" in answer)
 
 
 def test_an_issuer_with_just_a_day_left_is_expiring() -> None:

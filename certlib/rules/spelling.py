@@ -10,11 +10,13 @@ import idna
 from certlib import names
 from certlib.rules.citations import SERVICE_IDENTITY, baseline, rfc, rfc_5280
 from certlib.rules.identity import NEW_NAME
-from certlib.rules.model import Context, is_public, rule
+from certlib.rules.model import Context, is_public, rule, told, wanted_name
 from certlib.rules.remedies import Doer
 from certlib.rules.severity import Severity
 from certlib.rules.traits import Traits
 from certlib.summaries import Summary
+
+_asked = told("server_name", "wanted_for")
 
 
 def _odd_names(traits: Traits, context: Context) -> bool:
@@ -125,13 +127,21 @@ def short_name(summary: Summary, context: Context) -> Iterator[str]:
     **rfc_5280("4.2.1.6"),
     remedy="Rename the server, or give it a DNS alias without an underscore.",
     by=Doer.SERVER,
-    applies=_odd_names,
+    applies=lambda traits, context: (
+        traits.odd_names or "_" in context.server_name or _asked(traits, context)
+    ),
 )
 def underscore_in_name(summary: Summary, context: Context) -> Iterator[str]:
     """A DNS name has an underscore, which host names must not have."""
     for name in summary.dns_names:
         if "_" in name:
             yield f"DNS name: {names.quoted(name)}"
+    wanted = wanted_name(summary, context)
+    if "_" in wanted.partition(".")[0]:
+        # OpenSSL lets a wildcard stand for letters, digits and hyphens only.
+        found = [name for name in summary.dns_names if names.matches(name, wanted)]
+        if found and all(name.startswith("*.") for name in found):
+            yield f"called {wanted}: clients with OpenSSL do not take {found[0]} for it"
 
 
 @rule(
