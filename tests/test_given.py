@@ -13,6 +13,7 @@ import click
 import pytest
 
 from certlib.cli import commands
+from certlib.files import toml
 
 ROOT_FOLDER = Path(__file__).parent.parent
 ROOT = click.Context(commands)
@@ -187,6 +188,12 @@ def test_a_faulty_file_is_named_with_its_key(certlib, tmp_path, text, said):
     assert "c.toml" in told
     assert said.split(": ")[0] in told
     assert said.split(": ")[-1] in told
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+def test_a_file_is_read_whatever_ends_its_lines(tmp_path, end):
+    data = end.join(["# ours", "[stores]", "json = true", ""]).encode()
+    assert {"stores": {"json": True}} == toml.parsed(tmp_path, data)[0]
 
 
 def test_a_faulty_file_is_named_without_what_may_be_secret(certlib, tmp_path):

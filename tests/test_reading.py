@@ -244,6 +244,7 @@ PASTES = {
     "PEM": lambda der, label: armoured(der, label),
     "base64 in lines": lambda der, label: base64.encodebytes(der).decode(),
     "base64 on one line": lambda der, label: base64.b64encode(der).decode(),
+    "base64url": lambda der, label: base64.urlsafe_b64encode(der).decode().rstrip("="),
     "base64 of PEM": lambda der, label: base64.b64encode(
         armoured(der, label).encode()
     ).decode(),

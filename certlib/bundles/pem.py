@@ -181,9 +181,11 @@ def bare(text: str) -> bytes | None:
     if len(text) < 64 or _BARE.fullmatch(text) is None:
         return None
     try:
-        return decoded(text)
+        return decoded(text.translate(_OF_URLS))
     except EncodingError:
         return None
 
 
-_BARE = re.compile(r"[A-Za-z0-9+/=\s]+")
+_BARE = re.compile(r"[A-Za-z0-9+/=_\s-]+")
+_OF_URLS = str.maketrans("-_", "+/")
+"""The alphabet of base64url, in which ACME and JSON carry DER (RFC 4648 section 5)."""

@@ -36,6 +36,8 @@ def parsed(path: Path, data: bytes) -> tuple[dict[str, Any], str]:
             fix="write a list over several lines, and say less with *",
         )
     text = texts.decoded(data)
+    if "\n" not in text:  # as editors of old Macs end lines, which TOML does not know
+        text = text.replace("\r", "\n")
     try:
         return tomllib.loads(text, parse_float=_number), text
     except (ValueError, RecursionError) as error:  # a deep nesting, too
