@@ -303,6 +303,23 @@ def test_what_is_joined_to_a_certificate_in_der_is_read_or_told():
     assert "a piece in DER with 13 bytes behind it" in told.message
 
 
+def test_der_beside_pem_is_read_or_told():
+    made = [forge.leaf(serial_number=number).leaf for number in range(11, 15)]
+    ways = [(DER, Encoding.PEM), (Encoding.PEM, DER)]
+    for first, second in ways:
+        data = b"".join(
+            one.public_bytes((first, second)[number % 2])
+            for number, one in enumerate(made)
+        )
+        assert set(made) == set(reading.read(data).certificates)
+    pem = made[0].public_bytes(Encoding.PEM)
+    (told,) = reading.read(pem + made[1].public_bytes(DER)[:-9]).remarked
+    assert "bytes behind it" in told.message
+    for harmless in (b"\0" * 50, "0 s:CN=Ü\nIssued to Ümit".encode(), b"\x1a"):
+        content = reading.read(pem + harmless + pem)
+        assert ([], []) == (content.refused, content.remarked)
+
+
 def test_der_certificates_one_after_the_other_are_all_read():
     chain = forge.chain()
     data = b"".join(one.public_bytes(DER) for one in chain.certificates)

@@ -6,6 +6,7 @@ wrapped makes no difference. A piece that cannot be read is told beside the othe
 
 from __future__ import annotations
 
+import re
 import time
 import warnings
 from collections.abc import Callable
@@ -78,6 +79,9 @@ _NOUNS = {
 }
 _PADDING = b"\r\n\t \0\x1a"
 """Bytes that programs leave behind the end of a text or a sector."""
+_MARKS = re.compile(rb"-----(?:BEGIN|END) [A-Z0-9 ]{1,64}-----")
+_BINARY = re.compile(rb"[\x01-\x08]")
+"""Bytes that no text has, and each value in DER."""
 _IN_FRONT = b"\r\n\t \0\xef\xbb\xbf"
 """Bytes that editors leave before what they take for a text: a byte order mark."""
 _MAX_DEPTH = 3
@@ -119,6 +123,7 @@ class _Reader:
         text = pem.cleaned(texts.decoded(data))
         if pem.is_pem(text):
             self._read_pem(text)
+            self._read_between(data)
         elif (kind := foreign.of_text(text)) is not None:
             self.content.refused.append(foreign.refused(kind, self._origin))
         elif (inner := pem.bare(text)) is not None and depth < _MAX_DEPTH:
@@ -182,8 +187,16 @@ class _Reader:
             return
         if pem.is_pem(text := pem.cleaned(texts.decoded(left))):
             self._read_pem(text)
+            self._read_between(left)
         else:
             self.content.remarked.append(self._followed("", len(left)))
+
+    def _read_between(self, data: bytes) -> None:
+        """Read what stands in DER between PEM blocks and behind them."""
+        _, *pieces = _MARKS.split(data)
+        for piece in pieces:
+            if _BINARY.search(stripped := piece.strip(_PADDING)):
+                self._read_rest(stripped, 0)
 
     def _read_pem(self, text: str) -> None:
         for block in pem.blocks(text):
