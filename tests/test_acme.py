@@ -17,6 +17,7 @@ from datetime import timedelta
 import forge
 import pebble
 import pytest
+import requests
 from acme import challenges
 from josepy.jwk import JWKEC
 from josepy.util import ComparableECKey
@@ -632,6 +633,21 @@ def test_no_answer_is_endless(tmp_path, monkeypatch, head, pause, message):
         )
         with pytest.raises(IssuerError, match=message):
             ca.submit(prepare(tmp_path).csr)
+
+
+def test_answers_are_not_waited_for_without_end_however_many_there_are(tmp_path):
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"
+    with endless(tmp_path, head, 0.05) as (url, root), requests.Session() as session:
+        bounded = BoundedAdapter(most=9999, deadline=0.5, together=0.8)
+        session.mount("https://", bounded)
+        said = []
+        for _ in range(3):
+            with pytest.raises(requests.exceptions.ReadTimeout) as caught:
+                session.get(url, verify=str(root))
+            said.append(str(caught.value))
+    alone, together = "within 0.5 seconds", "took too long together"
+    assert [True, False, False] == [alone in text for text in said]
+    assert [False, True, True] == [together in text for text in said]
 
 
 def test_what_its_answers_lead_to_is_bounded_too(tmp_path):

@@ -239,6 +239,13 @@ def test_what_is_odd_is_refused_in_words(server, path):
     assert "fix" in json.loads(text)
 
 
+@pytest.mark.parametrize(
+    "name", ["%00", "../board.js", "%2e%2e%2fserver.py", "a/b", ""]
+)
+def test_only_the_files_of_the_page_are_sent(server, name):
+    assert 404 == asked(server, f"/static/{name}", Cookie=cookie(server))[0]
+
+
 def test_rows_and_details_are_answered(server):
     _, text, _ = asked(server, "/api/rows?words=expired", Cookie=cookie(server))
     answer = json.loads(text)

@@ -6,6 +6,7 @@ for ever, or never ends, would hold the program or fill the memory.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import Any
@@ -22,12 +23,20 @@ class BoundedAdapter(HTTPAdapter):
     Args:
         most: bytes of the largest answer, unpacked.
         deadline: seconds for an answer as a whole, with what is tried again.
+        together: seconds to wait for all answers, however many there are.
         retries: what is tried again; nothing when left out.
     """
 
-    def __init__(self, *, most: int, deadline: float, retries: Retry | int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        most: int,
+        deadline: float,
+        together: float = math.inf,
+        retries: Retry | int = 0,
+    ) -> None:
         super().__init__(max_retries=retries)
-        self._most, self._deadline = most, deadline
+        self._most, self._deadline, self._together = most, deadline, together
 
     def send(
         self, request: requests.PreparedRequest, *arguments: Any, **options: Any
@@ -46,7 +55,7 @@ class BoundedAdapter(HTTPAdapter):
                     request, *arguments, **options
                 )
                 try:
-                    self._read(answer, end)
+                    self._read(answer, end, why)
                 except urllib3.exceptions.HTTPError as error:  # torn, or damaged
                     raise requests.exceptions.ConnectionError(
                         error, request=request
@@ -56,17 +65,22 @@ class BoundedAdapter(HTTPAdapter):
                 answers.append(error)
 
         # In a thread, as nothing else ends the wait for a head that drips.
-        end = time.monotonic() + self._deadline
+        begin = time.monotonic()
+        why = f"no whole answer within {self._deadline:g} seconds"
+        if self._together < self._deadline:
+            why = "the answers took too long together"
+        end = begin + max(0.0, min(self._deadline, self._together))
         thread = threading.Thread(target=fetch, daemon=True)
         thread.start()
-        thread.join(self._deadline)
+        thread.join(end - begin)
+        self._together -= time.monotonic() - begin
         if not answers:
-            raise self._late(request)
+            raise requests.exceptions.ReadTimeout(why, request=request)
         if isinstance(answers[0], BaseException):
             raise answers[0]
         return answers[0]
 
-    def _read(self, answer: requests.Response, end: float) -> None:
+    def _read(self, answer: requests.Response, end: float, why: str) -> None:
         """Read an answer to its end.
 
         Raises:
@@ -83,13 +97,6 @@ class BoundedAdapter(HTTPAdapter):
                         request=answer.request,
                     )
                 if time.monotonic() > end:
-                    raise self._late(answer.request)
+                    raise requests.exceptions.ReadTimeout(why, request=answer.request)
         answer._content = bytes(body)
         answer._content_consumed = True
-
-    def _late(
-        self, request: requests.PreparedRequest
-    ) -> requests.exceptions.ReadTimeout:
-        return requests.exceptions.ReadTimeout(
-            f"no whole answer within {self._deadline:g} seconds", request=request
-        )

@@ -47,6 +47,9 @@ MAX_ANSWER = 1024 * 1024
 DEADLINE = 60.0
 """Seconds for an answer as a whole, with what is tried again."""
 
+MAX_WAITING = 600.0
+"""Seconds to wait for all answers of an order, which may name any number of pages."""
+
 # A CA that is down for a moment is asked again at once and after 1, 2, 4 and 8
 # seconds. What has reached it is repeated only if that changes nothing there.
 RETRIES = Retry(
@@ -220,7 +223,9 @@ class AcmeCA:
             verify_ssl=str(self.trust) if self.trust else True,  # type: ignore[arg-type]
             user_agent=USER_AGENT,
         )
-        bounded = BoundedAdapter(most=MAX_ANSWER, deadline=DEADLINE, retries=RETRIES)
+        bounded = BoundedAdapter(
+            most=MAX_ANSWER, deadline=DEADLINE, together=MAX_WAITING, retries=RETRIES
+        )
         for scheme in ("https://", "http://"):  # whatever its answers lead to
             network.session.mount(scheme, bounded)
         with network.session, problems.explained(self.directory):

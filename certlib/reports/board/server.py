@@ -84,7 +84,7 @@ class BoardServer:
                 (r"/", Page),
                 (r"/api/(\w+)", Api),
                 (r"/report/(\w+)", Report),
-                (r"/static/(.*)", Files, {"path": str(_HERE / "static")}),
+                (r"/static/([\w.-]+)", Files, {"path": str(_HERE / "static")}),
             ],
             session=self.session,
             token=self.token,
