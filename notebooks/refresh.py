@@ -59,12 +59,12 @@ def refresh(path: Path) -> None:
     nbformat.write(notebook, path)
 
 
-FOLDER_OF_THE_RUN = re.compile(r"(work/\w+)-\d+")
+FOLDER_OF_THE_RUN = re.compile(r"""((?<![\w.-])/[^\s"'<>\\]*)?(work/\w+)-\d+""")
 
 
 def same(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
     """Return outputs without what differs from run to run."""
-    text = FOLDER_OF_THE_RUN.sub(r"\1-1", json.dumps(outputs))
+    text = FOLDER_OF_THE_RUN.sub(r"\2-1", json.dumps(outputs))
     outputs = [nbformat.from_dict(output) for output in json.loads(text)]
     for output in outputs:
         output.get("data", {}).pop(WIDGET_VIEW, None)
