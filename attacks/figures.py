@@ -33,10 +33,11 @@ def write(path: Path, outcomes: list[tuple[str, Outcome]]) -> None:
     order = list(dict.fromkeys(map(_name, rows)))
     known = sorted(rows, key=lambda what: order.index(_name(what)))
     every = [f"{what} {rows[what]}" for what in known]
-    told = {name for name, _ in outcomes}
+    told = tuple(f"- `{name}`, {one.what}: " for name, one in outcomes)
     lines = [line for line in before.splitlines() if line.startswith("- `")]
-    bad = [line for line in lines if _name(line) not in told]
-    bad += [f"- `{n}`: `{text[:200]}`" for n, one in outcomes for text in one.bad]
+    bad = [line for line in lines if not line.startswith(told)]
+    for start, (_, one) in zip(told, outcomes, strict=True):
+        bad += [f"{start}`{text[:200]}`" for text in one.bad]
     text = HEAD + "\n".join([*every, *([""] if bad else []), *bad]) + "\n"
     path.write_text(text, encoding="utf-8")
 
