@@ -193,6 +193,8 @@ class _Reader:
 
     def _read_between(self, data: bytes) -> None:
         """Read what stands in DER between PEM blocks and behind them."""
+        if data.isascii():  # as nearly all are
+            return
         _, *pieces = _MARKS.split(data)
         for piece in pieces:
             if _BINARY.search(stripped := piece.strip(_PADDING)):

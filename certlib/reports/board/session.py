@@ -195,7 +195,7 @@ class Session:
         meant = place or one.summary.thumbprint or one.place
         entry = Suppression(rule, reason, until, meant, by)
         # Another board may add to the same file.
-        with files.locked(self.accepted.parent, name=f".{self.accepted.name}.lock"):
+        with files.locked(self.accepted.parent):
             accepted = (self._suppressions() or Suppressions()).adding(entry)
             accepted.write(self.accepted)
         findings, suppressed = accepted.apply(

@@ -36,9 +36,8 @@ class Views:
         if self.path is None:
             self.named = self._with(name, view)
             return
-        folder = files.folder(self.path.parent)
         # Another board may keep its own in the same file.
-        with files.locked(folder, name=f".{self.path.name}.lock"):
+        with files.locked(files.folder(self.path.parent)):
             self.named = _kept(self.path) or self.named
             named = self._with(name, view)
             files.write(self.path, json.dumps(named).encode(), replace=True)

@@ -78,7 +78,7 @@ def context(wish: Wish) -> Context:
     Raises:
         InputError: the days, the name or the environment cannot be meant.
     """
-    if wish.environment not in [one.value for one in Environment]:
+    if wish.environment not in [*Environment]:
         raise InputError(
             f"there is no environment {wish.environment}", fix="choose another one"
         )
