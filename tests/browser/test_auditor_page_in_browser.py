@@ -251,11 +251,14 @@ def test_a_view_is_kept_for_the_next_day(browser, server, tmp_path):
     page.get_by_label("Name of this view").fill("What has expired")
     page.keyboard.press("Enter")
     expect(page.locator("#views")).to_contain_text("What has expired")
+    Views(path).keep("all that has expired since " * 20, "#words=expired")
     session = Session(server.session.machine, views=Views(path))
     session.audit(Wish((str(tmp_path / "files"),)))
     tomorrow = BoardServer(session)  # on another port, which is another site
     tomorrow.start()
     page = opened(browser, tomorrow)
+    box = page.locator("#views").bounding_box()
+    assert box["x"] + box["width"] <= page.viewport_size["width"]
     page.locator("#views").select_option("What has expired")
     expect(page.get_by_label("Find")).to_have_value("expired")
     expect(page.locator("#shown")).to_contain_text("2 rows")
